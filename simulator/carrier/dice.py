@@ -1,0 +1,50 @@
+"""A message's luck: numbers that depend on the seed and the message alone, never on order, time or a reference number.
+
+The n-th message of one account from one source to one destination is lucky in the same way in every run.
+"""
+
+from collections import OrderedDict
+from hashlib import blake2b
+from typing import Final
+
+from simulator.carrier.messages import Message
+
+PAIRS_MAX: Final = 200_000
+"""How many (account, source, destination) are remembered; the longest unused is forgotten and counts from one again."""
+
+
+class Dice:
+    """Draws for messages. ``seed`` is any integer; the same seed and message give the same draws."""
+
+    __slots__ = ("_key", "_seen")
+
+    def __init__(self, seed: int) -> None:
+        self._key = blake2b(str(seed).encode(), digest_size=32).digest()
+        self._seen: OrderedDict[tuple[str, str, str], int] = OrderedDict()
+
+    def throw(self, message: Message) -> "Luck":
+        """The luck of this message; each call counts as one more message of its pair."""
+        pair = (message.account, message.source.number, message.destination.number)
+        occurrence = self._seen.pop(pair, 0) + 1
+        self._seen[pair] = occurrence
+        if len(self._seen) > PAIRS_MAX:
+            self._seen.popitem(last=False)
+        name = "\0".join((*pair, str(occurrence)))
+        return Luck(blake2b(name.encode("utf-8", "surrogatepass"), key=self._key).digest())
+
+    def reset(self) -> None:
+        """Forget all occurrences: luck starts over."""
+        self._seen.clear()
+
+
+class Luck:
+    """Sixteen independent draws in [0, 1), by index, so that one decision never shifts another's."""
+
+    __slots__ = ("_digest",)
+
+    def __init__(self, digest: bytes) -> None:
+        self._digest = digest
+
+    def draw(self, index: int) -> float:
+        """Draw number ``index`` (0 to 15) of this message."""
+        return int.from_bytes(self._digest[index * 4 : index * 4 + 4], "big") / 0x1_0000_0000

@@ -1,0 +1,31 @@
+"""Admission by rate: a token bucket that is told the time. It does not know what it admits."""
+
+
+class Throttle:
+    """Admits ``rate_per_second`` in the long run and ``burst`` at once (one second's worth when not given).
+
+    The bucket is kept as the moment at which it would be full again, so that admitting is one comparison.
+    """
+
+    __slots__ = ("_full_at", "burst", "rate_per_second")
+
+    def __init__(self, rate_per_second: float, burst: float | None = None) -> None:
+        if rate_per_second <= 0:
+            raise ValueError(f"rate_per_second: {rate_per_second}, must be above 0")
+        self.rate_per_second = rate_per_second
+        self.burst = max(1.0, rate_per_second if burst is None else burst)
+        self._full_at = float("-inf")
+
+    def admit(self, now: float) -> bool:
+        """Take one token at ``now`` (seconds, never running backwards); False when there is none."""
+        interval = 1.0 / self.rate_per_second
+        full_at = max(self._full_at, now) + interval
+        # a thousandth of a token of slack, so that sums of floats do not cost a message at the boundary
+        if full_at - now > (self.burst + 0.001) * interval:
+            return False
+        self._full_at = full_at
+        return True
+
+    def reset(self) -> None:
+        """Fill the bucket."""
+        self._full_at = float("-inf")

@@ -1,0 +1,114 @@
+"""What is due when: two heaps and the carrier's clock. The agenda knows no message and no session, only deeds to do.
+
+There are two clocks (both in seconds). The *link clock* is whatever monotonic ``now`` the caller passes: windows, timers,
+late responses and repeated deliveries are due on it. The *carrier clock* starts at a calendar moment and may run at
+another rate or jump: receipts, validity and schedules are due on that one.
+"""
+
+from collections.abc import Callable
+from heapq import heappop, heappush
+from math import inf
+from typing import Any
+
+Deed = Callable[[Any, float], None]
+"""Called with (subject, now) where now is link time."""
+
+
+class CarrierClock:
+    """Carrier time in unix seconds as a function of link time."""
+
+    __slots__ = ("_carrier_start", "_link_start", "_origin", "rate")
+
+    def __init__(self, now: float, unix_time: float, rate: float = 1.0) -> None:
+        self._origin = (now, unix_time, rate)
+        self._link_start, self._carrier_start, self.rate = now, unix_time, rate
+
+    def at(self, now: float) -> float:
+        """Carrier time at link time ``now``."""
+        return self._carrier_start + (now - self._link_start) * self.rate
+
+    def link_time(self, at: float) -> float:
+        """When on the link clock it will be carrier time ``at``; inf while the clock stands still."""
+        if self.rate <= 0:
+            return inf if at > self._carrier_start else self._link_start
+        return self._link_start + (at - self._carrier_start) / self.rate
+
+    def set_rate(self, now: float, rate: float) -> None:
+        """Run ``rate`` times as fast as the link clock from now on; 0 stands still."""
+        if rate < 0:
+            raise ValueError(f"rate: {rate}, at least 0")
+        self._carrier_start, self._link_start, self.rate = self.at(now), now, rate
+
+    def jump(self, now: float, seconds: float) -> None:
+        """Move forward by ``seconds`` of carrier time at once."""
+        if seconds < 0:
+            raise ValueError(f"seconds: {seconds}, time does not run backwards")
+        self._carrier_start, self._link_start = self.at(now) + seconds, now
+
+    def reset(self, now: float) -> None:
+        """Carrier time is again what it was at the start."""
+        _, unix_time, rate = self._origin
+        self._link_start, self._carrier_start, self.rate = now, unix_time, rate
+
+
+class Agenda:
+    """Deeds in order of time, on either clock. Equal times keep the order in which they were put."""
+
+    __slots__ = ("_link", "_serial", "_story", "awaited", "clock", "wake")
+
+    def __init__(self, clock: CarrierClock) -> None:
+        self.clock = clock
+        self._story: list[tuple[float, int, Deed, Any]] = []
+        self._link: list[tuple[float, int, Deed, Any]] = []
+        self._serial = 0
+        self.awaited = -inf
+        """The link time until which somebody sleeps; ``wake`` is called when something becomes due before it."""
+        self.wake: Callable[[], None] | None = None
+
+    def __len__(self) -> int:
+        return len(self._story) + len(self._link)
+
+    def put(self, at: float, deed: Deed, subject: Any) -> int:
+        """Do ``deed(subject, now)`` at carrier time ``at``. Returns the item's serial number."""
+        self._serial = serial = self._serial + 1
+        story = self._story
+        heappush(story, (at, serial, deed, subject))
+        if story[0][1] == serial:
+            self._announce(self.clock.link_time(at))
+        return serial
+
+    def put_link(self, at: float, deed: Deed, subject: Any) -> int:
+        """Do ``deed(subject, now)`` at link time ``at``. Returns the item's serial number."""
+        self._serial = serial = self._serial + 1
+        heappush(self._link, (at, serial, deed, subject))
+        if self._link[0][1] == serial:
+            self._announce(at)
+        return serial
+
+    def _announce(self, at: float) -> None:
+        if at < self.awaited and self.wake is not None:
+            self.awaited = at
+            self.wake()
+
+    def next_deadline(self) -> float:
+        """Link time of the next deed, or inf."""
+        deadline = self.clock.link_time(self._story[0][0]) if self._story else inf
+        return min(deadline, self._link[0][0]) if self._link else deadline
+
+    def run(self, now: float, most: int = 1000) -> bool:
+        """Do what is due at link time ``now``, at most ``most`` deeds. True when more is due already."""
+        link, story = self._link, self._story
+        for _ in range(most):
+            if link and link[0][0] <= now:
+                _, _, deed, subject = heappop(link)
+            # the clock is read anew each time, because a deed may jump it
+            elif story and story[0][0] <= self.clock.at(now):
+                _, _, deed, subject = heappop(story)
+            else:
+                return False
+            deed(subject, now)
+        return self.next_deadline() <= now
+
+    def clear_story(self) -> None:
+        """Forget everything that was due in carrier time; what concerns the links stays."""
+        self._story.clear()
