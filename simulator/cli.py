@@ -1,0 +1,212 @@
+"""The command line: ``carrier-sim serve``, ``decode``, ``encode``. It turns words into calls and results into words.
+
+Exit codes: 0 fine, 1 the verdict is bad, 2 wrong usage or a wrong file, 3 could not run.
+"""
+
+import json
+import os
+import sys
+from binascii import unhexlify
+from pathlib import Path
+from typing import Annotated, Any, Final, NoReturn
+
+import typer
+
+from simulator.smpp.dissect import Dissection, as_json, dissect, from_json
+from simulator.smpp.errors import LocalError
+
+app = typer.Typer(
+    name="carrier-sim",
+    help="The carrier, on your laptop: a simulated SMSC that a messaging gateway binds to.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+)
+
+WRONG: Final = 2
+COULD_NOT_RUN: Final = 3
+
+
+def fail(reason: str, code: int = WRONG) -> NoReturn:
+    """Say why on standard error and end with that exit code."""
+    typer.echo(f"carrier-sim: {reason}", err=True)
+    raise typer.Exit(code)
+
+
+@app.command()
+def serve(
+    scenario: Annotated[
+        list[str] | None, typer.Argument(help="Scenario files, or names under scenarios/; several compose.")
+    ] = None,
+    smpp: Annotated[str, typer.Option(metavar="HOST:PORT", help="Where ESMEs bind; port 0 picks a free one.")] = (
+        "127.0.0.1:2775"
+    ),
+    smpps: Annotated[str | None, typer.Option(metavar="HOST:PORT", help="The same over TLS.")] = None,
+    http: Annotated[str, typer.Option(metavar="HOST:PORT", help="Control API.")] = "127.0.0.1:8775",
+    account: Annotated[
+        list[str] | None, typer.Option(metavar="ID:PASSWORD", help="An account; with any given, only those bind.")
+    ] = None,
+    speed: Annotated[float, typer.Option(help="How many times faster than real time the carrier's clock runs.")] = 1.0,
+    seed: Annotated[int | None, typer.Option(help="The seed of all luck; without one it is picked and told.")] = None,
+    report: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a report (.json) at the end.")] = None,
+    tls_certificate: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="PEM certificate chain for --smpps.")
+    ] = None,
+    tls_key: Annotated[Path | None, typer.Option(metavar="FILE", help="PEM private key for --smpps.")] = None,
+    token: Annotated[
+        str | None,
+        typer.Option(
+            envvar="CARRIER_SIM_TOKEN", help="What the control API asks for; off loopback one is made if none is given."
+        ),
+    ] = None,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log each session's coming and going.")] = False,
+) -> None:
+    """Serve as an SMSC until SIGINT or SIGTERM.
+
+    Without a scenario every credential binds and every message is delivered, its receipt within a second.
+    """
+    from simulator import serving
+
+    try:
+        settings = serving.settings_from(
+            scenarios=scenario or [],
+            smpp=smpp,
+            smpps=smpps,
+            http=http,
+            accounts=account or [],
+            speed=speed,
+            seed=seed,
+            report=report,
+            tls_certificate=tls_certificate,
+            tls_key=tls_key,
+            token=token,
+            is_verbose=verbose,
+        )
+    except ValueError as error:
+        fail(str(error))
+    try:
+        serving.run(settings)
+    except OSError as error:
+        fail(str(error), COULD_NOT_RUN)
+
+
+@app.command()
+def decode(
+    source: Annotated[str, typer.Argument(metavar="HEX|FILE|-", help="PDUs as hex, a file (hex or raw), or - .")],
+    is_json: Annotated[bool, typer.Option("--json", help="A JSON list, which `encode` turns back.")] = False,
+) -> None:
+    """Show each PDU as named fields with values, meanings and offsets. Reads any octets."""
+    pdus = dissect(octets_from(source))
+    if is_json:
+        typer.echo(json.dumps([as_json(pdu) for pdu in pdus], indent=2, ensure_ascii=True))
+        return
+    for pdu in pdus:
+        typer.echo(_shown(pdu))
+
+
+@app.command()
+def encode() -> None:
+    """Turn the JSON of `decode --json` on standard input into octets: one line of hex for each PDU."""
+    text = sys.stdin.read()
+    try:
+        pdus = json.loads(text)
+    except json.JSONDecodeError as error:
+        fail(f"standard input:{error.lineno}:{error.colno}: {error.msg}")
+    lines = []
+    for index, pdu in enumerate(pdus if isinstance(pdus, list) else [pdus]):
+        if not isinstance(pdu, dict):
+            fail(f"[{index}]: {type(pdu).__name__}, must be an object")
+        try:
+            lines.append(from_json(pdu).hex())
+        except LocalError as error:
+            fail(f"[{index}].{error}")
+    for line in lines:
+        typer.echo(line)
+
+
+def octets_from(source: str) -> bytes:
+    """The octets that an argument of `decode` means: hex as it stands, a file's content, or standard input (-)."""
+    if source == "-":
+        return _unhexed(sys.stdin.buffer.read(), "standard input")
+    path = Path(source)
+    try:
+        is_file = path.is_file()
+    except OSError:
+        # a long hex string is no legal file name
+        is_file = False
+    if is_file:
+        try:
+            return _unhexed(path.read_bytes(), source)
+        except OSError as error:
+            fail(f"{source}: {error.strerror}")
+    octets = _hex(source.encode("utf-8", "replace"))
+    if octets is None:
+        fail(f"{source[:60]!r} is neither hex nor a file")
+    return octets
+
+
+def _unhexed(content: bytes, name: str) -> bytes:
+    """Content of a file: hex when all of it is hex and white space, else the octets themselves."""
+    octets = _hex(content)
+    return content if octets is None else octets
+
+
+def _hex(text: bytes) -> bytes | None:
+    digits = text.replace(b"0x", b"").translate(None, b" \t\r\n:,")
+    try:
+        return unhexlify(digits)
+    except ValueError:
+        return None
+
+
+def _shown(pdu: Dissection) -> str:
+    """One PDU as a person reads it: offset, octets, name, value, meaning."""
+    shown = as_json(pdu)
+    lines = [_title(shown)]
+    offsets: dict[str, Any] = shown["offsets"]
+    meanings: dict[str, Any] = shown["meanings"]
+    for name, value in shown["fields"].items():
+        place = offsets.get(name)
+        lines.append(_line(place, name, value, meanings.get(name)))
+    for index, tlv in enumerate(shown["tlvs"]):
+        name = f"tlv[{index}]"
+        label = f"{tlv['name'] or 'unknown'} (0x{tlv['tag']:04X})"
+        lines.append(_line(offsets.get(name), label, tlv["value"], meanings.get(name)))
+    lines += [f"        ! {error}" for error in shown["errors"]]
+    if shown["rest"]:
+        lines.append(f"        rest {shown['rest']}")
+    return "\n".join(lines) + "\n"
+
+
+def _title(shown: dict[str, Any]) -> str:
+    if shown["command"] is None and shown["command_id"] is None:
+        return "(no PDU)"
+    name = shown["command"] or f"0x{shown['command_id']:08X}"
+    status = shown["meanings"].get("command_status", shown["command_status"])
+    length, sequence = shown["command_length"], shown["sequence_number"]
+    return f"{name}  command_length {length}  command_status {status}  sequence_number {sequence}"
+
+
+def _line(place: Any, name: str, value: Any, meaning: Any) -> str:
+    offset = f"{place[0]:6d}" if place else "      "
+    text = json.dumps(value, ensure_ascii=False) if not isinstance(value, int) else str(value)
+    return f"{offset}  {name:<28} {text}" + (f"  [{meaning}]" if meaning else "")
+
+
+def main() -> None:
+    """Entry point of the command: an error of ours ends with 3, told in one line unless CARRIER_SIM_DEBUG is set."""
+    try:
+        app()
+    except BrokenPipeError:
+        # whoever read our output has gone, as in `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(0) from None
+    except Exception as error:
+        if os.environ.get("CARRIER_SIM_DEBUG"):
+            raise
+        typer.echo(f"carrier-sim: internal error: {type(error).__name__}: {error}", err=True)
+        raise SystemExit(COULD_NOT_RUN) from error
+
+
+if __name__ == "__main__":
+    main()

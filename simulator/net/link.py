@@ -1,0 +1,142 @@
+"""The pump between one stream and one sans-I/O machine: a reader and a writer, nothing else.
+
+It knows no PDU. The reader hands over what arrives, batch by batch, and writes the answers itself, so that a round trip
+costs no task switch; the writer exists for octets that nobody's request caused. A peer that does not read stops its own
+reader and nobody else.
+"""
+
+from typing import Final, Protocol
+
+import trio
+
+READ_SIZE: Final = 65_536
+"""Octets asked for in one read; several hundred short PDUs."""
+BACKLOG_MAX: Final = 1024 * 1024
+"""Octets that may wait to be written before nothing more is read."""
+LINGER: Final = 1.0
+"""Seconds to wait for the peer's end after ours, so that what we wrote last is not lost to a reset."""
+
+
+class LinkClosed(Exception):
+    """The link is gone; raised to a client's caller, chained to why."""
+
+
+class Machine(Protocol):
+    """What a link drives: a session of the SMSC or our own ESME."""
+
+    hang_up: bool
+    """End the link once everything is written."""
+
+    @property
+    def bytes_waiting(self) -> int:
+        """Octets that data_to_send() would return."""
+
+    @property
+    def is_paused(self) -> bool:
+        """Read nothing for now."""
+
+    def receive_data(self, octets: bytes, now: float) -> None:
+        """Take what arrived."""
+
+    def data_to_send(self) -> bytes:
+        """Give what is to be written."""
+
+    def written(self, now: float) -> None:
+        """What was given has been written."""
+
+    def close(self, now: float, reason: str = "") -> None:
+        """The transport is gone."""
+
+
+class Link:
+    """One stream and the machine behind it. Give ``wake`` to the machine; then ``await run()``."""
+
+    def __init__(self, stream: trio.abc.Stream) -> None:
+        self._stream = stream
+        self._idle_writer = trio.lowlevel.ParkingLot()
+        self._waiting_reader = trio.lowlevel.ParkingLot()
+        self._is_writing = False
+        self._is_handling = False
+
+    def wake(self) -> None:
+        """There are octets to write, or the machine wants to end. Cheap, and callable from anywhere in the run."""
+        if not self._is_handling:
+            self._idle_writer.unpark()
+            self._waiting_reader.unpark()
+
+    async def run(self, machine: Machine) -> None:
+        """Carry octets until either side ends. Never raises for what the peer did; always closes the stream."""
+        reason = "closed by us"
+        try:
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(self._write, machine, nursery.cancel_scope)
+                reason = await self._read(machine)
+                nursery.cancel_scope.cancel()
+        except* (trio.BrokenResourceError, trio.ClosedResourceError) as error:
+            reason = f"connection lost: {_root(error)}"
+        finally:
+            machine.close(trio.current_time(), reason)
+            await self._end()
+
+    async def _read(self, machine: Machine) -> str:
+        receive = self._stream.receive_some
+        while True:
+            octets = await receive(READ_SIZE)
+            if not octets:
+                return "closed by the peer"
+            self._is_handling = True
+            try:
+                machine.receive_data(bytes(octets), trio.current_time())
+            finally:
+                self._is_handling = False
+            if machine.bytes_waiting:
+                await self._flush(machine)
+            if machine.hang_up:
+                return "closed by us"
+            while machine.is_paused or machine.bytes_waiting > BACKLOG_MAX:
+                await self._waiting_reader.park()
+
+    async def _write(self, machine: Machine, scope: trio.CancelScope) -> None:
+        while True:
+            while self._is_writing or not (machine.bytes_waiting or machine.hang_up):
+                await self._idle_writer.park()
+            await self._flush(machine)
+            if machine.hang_up and not machine.bytes_waiting:
+                scope.cancel()
+                return
+
+    async def _flush(self, machine: Machine) -> None:
+        """Write everything that waits, joined; whoever comes second leaves it to the first."""
+        if self._is_writing:
+            return
+        self._is_writing = True
+        try:
+            while octets := machine.data_to_send():
+                await self._stream.send_all(octets)
+                self._is_handling = True
+                machine.written(trio.current_time())
+                self._is_handling = False
+        finally:
+            self._is_writing = self._is_handling = False
+        self._idle_writer.unpark()
+        self._waiting_reader.unpark()
+
+    async def _end(self) -> None:
+        """Close so that the peer can still read what was written last: end our side, then wait for its end."""
+        with trio.move_on_after(LINGER) as scope:
+            scope.shield = True
+            try:
+                if isinstance(self._stream, trio.abc.HalfCloseableStream):
+                    await self._stream.send_eof()
+                    while await self._stream.receive_some(READ_SIZE):
+                        pass
+            except (trio.BrokenResourceError, trio.ClosedResourceError, trio.BusyResourceError, OSError):
+                pass
+        await trio.aclose_forcefully(self._stream)
+
+
+def _root(error: BaseException) -> str:
+    """The innermost reason in words."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return str(error.__cause__ or error) or type(error).__name__

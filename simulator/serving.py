@@ -1,0 +1,266 @@
+"""The running server: an Smsc, its listeners and its control API in one trio run, from settings to the last unbind.
+
+It puts the floors together and decides nothing else. What may be said on standard output is one line: ready.
+"""
+
+import gc
+import json
+import logging
+import resource
+import secrets
+import signal
+import socket
+import ssl
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any, Final
+
+import trio
+
+from simulator.carrier.accounts import Account
+from simulator.control.api import make_app
+from simulator.net.http import listen as listen_http
+from simulator.net.http import serve_http
+from simulator.net.server import Server
+from simulator.smsc.smsc import Smsc
+
+_log = logging.getLogger("carrier-sim")
+
+PASSWORD_MAX: Final = 8
+"""Characters of a password, and 15 of a system_id: more never fits a bind (SMPP 3.4, 5.2.1 and 5.2.2)."""
+SYSTEM_ID_MAX: Final = 15
+
+Address = tuple[str, int]
+
+
+@dataclass(slots=True, frozen=True)
+class Settings:
+    """Everything ``carrier-sim serve`` was told, checked."""
+
+    smpp: Address
+    http: Address
+    smpps: Address | None = None
+    tls: ssl.SSLContext | None = None
+    accounts: tuple[Account, ...] = ()
+    speed: float = 1.0
+    seed: int = 0
+    report: Path | None = None
+    token: str | None = field(default=None, repr=False)
+
+
+def settings_from(
+    *,
+    scenarios: Sequence[str],
+    smpp: str,
+    smpps: str | None,
+    http: str,
+    accounts: Sequence[str],
+    speed: float,
+    seed: int | None,
+    report: Path | None,
+    tls_certificate: Path | None,
+    tls_key: Path | None,
+    token: str | None,
+    is_verbose: bool,
+) -> Settings:
+    """Check what the command line said. Raises ValueError naming the option, what it was and what is allowed."""
+    logging.basicConfig(
+        level=logging.INFO if is_verbose else logging.WARNING, stream=sys.stderr, format="%(levelname)s %(message)s"
+    )
+    if scenarios:
+        raise ValueError(f"scenario {scenarios[0]!r}: not found; this version has no scenarios yet")
+    if not 0 < speed <= 1_000_000:
+        raise ValueError(f"--speed: {speed}, must be above 0 and at most 1000000")
+    if report is not None and report.suffix != ".json":
+        raise ValueError(f"--report: {str(report)!r}, must end in .json")
+    http_address = address_from(http, "--http")
+    return Settings(
+        smpp=address_from(smpp, "--smpp"),
+        http=http_address,
+        smpps=None if smpps is None else address_from(smpps, "--smpps"),
+        tls=None if smpps is None else _tls(tls_certificate, tls_key),
+        accounts=_accounts(accounts),
+        speed=speed,
+        seed=secrets.randbelow(1_000_000_000) if seed is None else seed,
+        report=report,
+        token=token or (None if is_loopback(http_address[0]) else secrets.token_urlsafe(24)),
+    )
+
+
+def address_from(text: str, option: str) -> Address:
+    """HOST:PORT, [IPV6]:PORT. Raises ValueError naming the option."""
+    host, colon, port = text.rpartition(":")
+    bare = host.removeprefix("[").removesuffix("]")
+    if not colon or not bare or (":" in bare and not host.startswith("[")):
+        raise ValueError(f"{option}: {text!r}, must be HOST:PORT, as in 127.0.0.1:2775 or [::1]:2775")
+    if not port.isdecimal() or int(port) > 65535:
+        raise ValueError(f"{option}: port {port!r}, must be 0 to 65535")
+    return bare, int(port)
+
+
+def _accounts(texts: Sequence[str]) -> tuple[Account, ...]:
+    accounts: dict[str, Account] = {}
+    for text in texts:
+        name, colon, password = text.partition(":")
+        # the password is not repeated: this message may end in a log
+        if not colon:
+            raise ValueError(f"--account: {name!r}, must be ID:PASSWORD")
+        if not 0 < len(name) <= SYSTEM_ID_MAX:
+            raise ValueError(f"--account: {name!r} has {len(name)} characters, must have 1 to {SYSTEM_ID_MAX}")
+        if len(password) > PASSWORD_MAX:
+            raise ValueError(f"--account: the password of {name!r} has {len(password)} characters, at most 8")
+        if name in accounts:
+            raise ValueError(f"--account: {name!r} is given twice")
+        accounts[name] = Account(name, password)
+    return tuple(accounts.values())
+
+
+def _tls(certificate: Path | None, key: Path | None) -> ssl.SSLContext:
+    if certificate is None:
+        raise ValueError(
+            "--smpps: needs --tls-certificate FILE (and --tls-key FILE unless the key is in the same file)"
+        )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    try:
+        context.load_cert_chain(certificate, key)
+    except (OSError, ssl.SSLError) as error:
+        raise ValueError(f"--tls-certificate: {str(certificate)!r}: {error}") from error
+    return context
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach it."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def run(settings: Settings) -> None:
+    """Serve until SIGINT or SIGTERM. Raises OSError when an address cannot be listened on."""
+    raise_file_limit()
+    try:
+        trio.run(_serve, settings)
+    except* OSError as errors:
+        raise errors.exceptions[0] from errors
+
+
+def raise_file_limit() -> None:
+    """As many open files as we may have: each session is one."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def tame_collector() -> None:
+    """Let the collector look at what is young only.
+
+    The hot path makes no cycles, and a full ring holds hundreds of thousands of objects: looking at all of them would
+    stop everybody for longer than any answer may take. What lives now is out of the way for good.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 50, 1_000_000)
+
+
+async def _serve(settings: Settings) -> None:
+    smsc = Smsc(
+        trio.current_time(),
+        time.time(),
+        accounts=settings.accounts,
+        seed=settings.seed,
+        speed=settings.speed,
+    )
+    server = Server(smsc)
+    stop_http = trio.Event()
+    ready = []
+    async with trio.open_nursery() as nursery:
+        listeners: list[trio.abc.Listener[Any]] = []
+        for name, address in (("smpp", settings.smpp), ("smpps", settings.smpps)):
+            if address is None:
+                continue
+            opened = await _listen(name, address)
+            ready.append(f"{name}={shown(opened[0].socket)}")
+            tls = settings.tls
+            listeners += opened if name == "smpp" or tls is None else [trio.SSLListener(one, tls) for one in opened]
+        http_socket = listen_http(*settings.http)
+        ready.append(f"http={shown(http_socket)}")
+        _warn(settings)
+        app = make_app(smsc, trio.current_time, pause=trio.lowlevel.checkpoint, token=settings.token)
+        await nursery.start(lambda task_status: serve_http(app, http_socket, stop=stop_http, task_status=task_status))
+        with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+            nursery.start_soon(_obey, signals, server, nursery.cancel_scope)
+            await nursery.start(lambda task_status: _serve_smpp(server, listeners, stop_http, nursery, task_status))
+            tame_collector()
+            # the one line on standard output that other people's scripts wait for
+            print(f"ready {' '.join(ready)}", flush=True)  # noqa: T201
+            _log.info("seed %d", settings.seed)
+            await stop_http.wait()
+    if settings.report is not None:
+        write_report(settings.report, smsc, settings.seed)
+
+
+async def _serve_smpp(
+    server: Server,
+    listeners: Sequence[trio.abc.Listener[Any]],
+    stop_http: trio.Event,
+    nursery: trio.Nursery,
+    task_status: trio.TaskStatus[None],
+) -> None:
+    await server.serve(listeners, task_status=task_status)
+    stop_http.set()
+    nursery.cancel_scope.deadline = trio.current_time() + 3
+
+
+async def _obey(signals: Any, server: Server, scope: trio.CancelScope) -> None:
+    count = 0
+    async for number in signals:
+        count += 1
+        if count > 1:
+            _log.warning("%s again: leaving at once", signal.Signals(number).name)
+            scope.cancel()
+            return
+        server.stop()
+
+
+async def _listen(name: str, address: Address) -> list[trio.SocketListener]:
+    host, port = address
+    try:
+        return await trio.open_tcp_listeners(port, host=host, backlog=4096)
+    except OSError as error:
+        raise OSError(error.errno, f"--{name} {host}:{port}: {error.strerror or error}") from error
+
+
+def shown(sock: Any) -> str:
+    """HOST:PORT that a socket listens on."""
+    host, port = sock.getsockname()[:2]
+    return f"[{host}]:{port}" if sock.family == socket.AF_INET6 else f"{host}:{port}"
+
+
+def _warn(settings: Settings) -> None:
+    for name, address in (("--smpp", settings.smpp), ("--smpps", settings.smpps), ("--http", settings.http)):
+        if address is not None and not is_loopback(address[0]):
+            _log.warning("%s %s: other machines can reach this simulator", name, address[0])
+    if settings.token is not None and not is_loopback(settings.http[0]):
+        _log.warning("the control API asks for: Authorization: Bearer %s", settings.token)
+
+
+def write_report(path: Path, smsc: Smsc, seed: int) -> None:
+    """What happened, in numbers, as JSON; written beside and then moved, so that nobody reads half of it."""
+    report = {
+        "seed": seed,
+        "events": {kind: number for kind, number in smsc.journal.counts.items() if number},
+        "waiting": smsc.waiting(),
+        "pending": len(smsc.agenda),
+    }
+    beside = path.with_name(path.name + ".part")
+    try:
+        beside.write_text(json.dumps(report, indent=2) + "\n")
+        beside.replace(path)
+    except OSError as error:
+        raise OSError(error.errno, f"--report {path}: {error.strerror}") from error

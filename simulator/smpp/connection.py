@@ -1,0 +1,372 @@
+"""One SMPP connection without a socket: octets in, events out; PDUs in, octets out; the time is an argument.
+
+The same class serves both sides. It knows frames, states (states.py), sequence numbers, what is still unanswered and
+the timers of SMPP 3.4, 7.2. It does not know sockets or clocks, what a message means, or who may log in.
+
+The owner's loop, whatever carries the octets::
+
+    connection.receive_data(octets)
+    for event in connection.events(now):
+        ...                                  # decide; connection.send(pdu, now) as often as needed
+    write(connection.data_to_send())
+
+Events are read one by one because each may depend on what its forerunner did: a submit_sm in the same segment as its
+bind is legal once the owner has answered the bind.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import inf
+from typing import Final
+
+from simulator.smpp.codec import decode, encode
+from simulator.smpp.constants import CommandId, CommandStatus, Version
+from simulator.smpp.errors import LocalError, PduError
+from simulator.smpp.events import Event, Expired, Malformed, Obliged, Timeout
+from simulator.smpp.pdus import (
+    PDU_CLASSES,
+    EnquireLink,
+    GenericNack,
+    Pdu,
+    Request,
+    Response,
+    UnknownPdu,
+    response_to,
+)
+from simulator.smpp.states import BINDS, BOUND, MOVES, REQUESTS, Side, State, next_state
+from simulator.smpp.wire import Wire
+
+HEADER: Final = 16
+LENGTH_MAX: Final = 128 * 1024
+"""Octets of the longest PDU: a submit_multi with a full message_payload has about 72,000 (SMPP 3.4, 3.2)."""
+SEQUENCE_MAX: Final = 0x7FFFFFFF
+RESPONSE_BIT: Final = 0x80000000
+
+
+@dataclass(slots=True, frozen=True)
+class Timers:
+    """Seconds each timer of SMPP 3.4, 7.2 runs; ``inf`` turns one off."""
+
+    session_init: float = 10.0
+    enquire_link: float = 30.0
+    inactivity: float = inf
+    response: float = 30.0
+
+
+class Connection:
+    """One SMPP connection, seen from ``side``; ``now`` is any monotonic time in seconds.
+
+    ``window`` bounds our own unanswered requests (enquire_link and unbind are never held back by it).
+    """
+
+    __slots__ = (
+        "_buffer",
+        "_last_enquiry",
+        "_last_received",
+        "_last_transaction",
+        "_legal",
+        "_needed",
+        "_offset",
+        "_opened",
+        "_outbound",
+        "_partial",
+        "_sequence",
+        "bytes_waiting",
+        "is_paused",
+        "length_max",
+        "outstanding",
+        "peer_version",
+        "side",
+        "state",
+        "timers",
+        "window",
+    )
+
+    def __init__(
+        self, side: Side, now: float, *, timers: Timers = Timers(), window: int = 10, length_max: int = LENGTH_MAX
+    ) -> None:
+        self.side = side
+        self.timers = timers
+        self.window = window
+        self.length_max = length_max
+        self.outstanding: dict[int, tuple[Request, float]] = {}
+        """Our unanswered requests, oldest first: sequence_number -> (request, when it was sent)."""
+        self.peer_version: int = Version.V34
+        """interface_version of the ESME's bind; below 0x34 no TLV is sent (SMPP 3.4, 3.4)."""
+        self.bytes_waiting = 0
+        """Octets that data_to_send() would return."""
+        self.is_paused = False
+        """Set by the owner to stop reading events; what has arrived is kept."""
+        self._sequence = 0
+        self._buffer = b""
+        self._offset = 0
+        self._partial = bytearray()
+        self._needed = HEADER
+        self._outbound: list[bytes] = []
+        self._opened = self._last_received = self._last_transaction = self._last_enquiry = now
+        self._enter(State.OPEN)
+
+    def _enter(self, state: State) -> None:
+        """The only place that assigns the state."""
+        self.state = state
+        self._legal = REQUESTS[self.side.other, state]
+
+    # ------------------------------------------------------------------ octets and events in
+
+    def receive_data(self, octets: bytes) -> None:
+        """Take octets from the peer. After calling this, read ``events``.
+
+        An unfinished PDU is kept apart in a growing buffer, so that a peer which sends it octet by octet costs linear
+        time; nothing is reserved for octets that its command_length merely promises.
+        """
+        if self._offset < len(self._buffer):
+            octets = self._buffer[self._offset :] + octets
+        elif self._partial:
+            self._partial += octets
+            if len(self._partial) < self._needed:
+                return
+            octets = bytes(self._partial)
+            self._partial.clear()
+        self._buffer, self._offset = octets, 0
+
+    def events(self, now: float) -> Iterator[Event]:
+        """What has arrived, in order. A request is judged when it is reached, not before.
+
+        Stops early when the owner sets ``is_paused``; calling it again goes on from there.
+        """
+        if self._offset < len(self._buffer):
+            self._last_received = now
+        while not self.is_paused and self.state is not State.CLOSED:
+            buffer, start = self._buffer, self._offset
+            available = len(buffer) - start
+            if available < HEADER:
+                self._keep(start, HEADER)
+                return
+            length = int.from_bytes(buffer[start : start + 4], "big")
+            if not HEADER <= length <= self.length_max:
+                yield self._out_of_step(buffer, start, length)
+                return
+            if available < length:
+                self._keep(start, length)
+                return
+            self._offset = end = start + length
+            try:
+                pdu = decode(buffer, start, end)
+            except PduError as error:
+                yield self._malformed(error, buffer[start:end])
+            else:
+                command = pdu.command_id
+                if command & RESPONSE_BIT:
+                    yield self._match(pdu, now)
+                elif command in self._legal and command != CommandId.ENQUIRE_LINK and command != CommandId.UNBIND:
+                    self._last_transaction = now
+                    if command in BINDS:
+                        self.peer_version = getattr(pdu, "interface_version", Version.V34)
+                    elif command in MOVES:
+                        self._enter(next_state(self.state, command, 0))
+                    yield pdu
+                else:
+                    yield self._oblige(pdu)
+
+    def _keep(self, start: int, needed: int) -> None:
+        if start < len(self._buffer):
+            self._partial += self._buffer[start:]
+            self._needed = needed
+        self._buffer, self._offset = b"", 0
+
+    def _out_of_step(self, buffer: bytes, start: int, length: int) -> Malformed:
+        """A command_length that cannot be: the stream cannot be found again (SMPP 3.4, 3.2 and 4.3.1)."""
+        command = int.from_bytes(buffer[start + 4 : start + 8], "big")
+        sequence = int.from_bytes(buffer[start + 12 : start + 16], "big")
+        reason = f"command_length: {length} octets, at least {HEADER} and at most {self.length_max}"
+        answer = GenericNack(sequence_number=sequence, command_status=CommandStatus.ESME_RINVCMDLEN)
+        raw = buffer[start : start + 64]
+        self._buffer, self._offset = b"", 0
+        return Malformed(command, sequence, CommandStatus.ESME_RINVCMDLEN, reason, raw, answer, is_fatal=True)
+
+    def _malformed(self, error: PduError, raw: bytes) -> Malformed:
+        """The frame is whole, so the stream lives on; the request gets an answer of its own kind."""
+        command, sequence = error.command_id, error.sequence_number
+        if command & RESPONSE_BIT:
+            request = self.outstanding.pop(sequence, (None, 0.0))[0]
+            return Malformed(command, sequence, error.status, error.reason, raw, None, request=request)
+        status = error.status
+        if command not in self._legal:
+            # SMPP 5.0, 2.8.2: the state is judged before the body
+            status = CommandStatus.ESME_RINVBNDSTS
+        answer: Pdu | None = None
+        if self.state is not State.UNBOUND:
+            kind = PDU_CLASSES[command]
+            responds = issubclass(kind, Request) and kind.response_class is not None
+            shell = kind(sequence_number=sequence) if responds else None
+            answer = _refusal(shell, status) if isinstance(shell, Request) else _nack(sequence, status)
+        return Malformed(command, sequence, status, error.reason, raw, answer)
+
+    def _match(self, pdu: Pdu, now: float) -> Event:
+        """A response: find our request. One that nobody waits for is told, and never answered (that would loop)."""
+        sent = self.outstanding.pop(pdu.sequence_number, None)
+        if isinstance(pdu, Response):
+            if sent is not None:
+                request = sent[0]
+                if not (isinstance(pdu, request.response_class or GenericNack) or isinstance(pdu, GenericNack)):
+                    # a response of the wrong kind answers nothing: the request stays open
+                    self.outstanding[pdu.sequence_number] = sent
+                    return pdu
+                pdu.request = request
+                if pdu.command_id in MOVES:
+                    self._enter(next_state(self.state, pdu.command_id, pdu.command_status))
+                if pdu.command_id != CommandId.ENQUIRE_LINK_RESP:
+                    self._last_transaction = now
+        elif sent is not None:
+            self.outstanding[pdu.sequence_number] = sent
+        return pdu
+
+    def _oblige(self, pdu: Pdu) -> Obliged:
+        command, sequence = pdu.command_id, pdu.sequence_number
+        if self.state is State.UNBOUND and command != CommandId.ENQUIRE_LINK:
+            return Obliged(pdu, None, f"{pdu.name} after unbind_resp")
+        if isinstance(pdu, UnknownPdu):
+            # SMPP 3.4, 4.3.1; the three commands that 3.4 removed land here too
+            return Obliged(
+                pdu, _nack(sequence, CommandStatus.ESME_RINVCMDID), f"command_id: 0x{command:08X} is unknown"
+            )
+        assert isinstance(pdu, Request)
+        if command in self._legal:
+            return Obliged(pdu, response_to(pdu), pdu.name)
+        if pdu.response_class is None:
+            # outbind and alert_notification from the wrong end have no response PDU to carry a status
+            return Obliged(pdu, _nack(sequence, CommandStatus.ESME_RINVCMDID), f"{pdu.name} is for the SMSC to send")
+        if command in BINDS and self.state in BOUND:
+            return Obliged(pdu, _refusal(pdu, CommandStatus.ESME_RALYBND), f"{pdu.name} in {self.state.value}")
+        return Obliged(pdu, _refusal(pdu, CommandStatus.ESME_RINVBNDSTS), f"{pdu.name} in {self.state.value}")
+
+    # ------------------------------------------------------------------ PDUs and octets out
+
+    @property
+    def room(self) -> int:
+        """How many more requests the window admits."""
+        return self.window - len(self.outstanding)
+
+    def send(self, pdu: Pdu, now: float, wire: Wire | None = None) -> bytes:
+        """Write a PDU; a request gets the next sequence number. Returns its octets, which wait in data_to_send().
+
+        Raises LocalError when SMPP forbids it: a request in the wrong state or beyond the window, a value that has no
+        wire form, anything after the end. TLVs are left out for an ESME older than 3.4 (SMPP 3.4, 3.4).
+        """
+        command = pdu.command_id
+        if not command & RESPONSE_BIT:
+            self._admit(pdu)
+        elif self.state is State.CLOSED:
+            raise LocalError(f"{pdu.name}: the connection is closed")
+        return self.send_anyway(pdu, now, wire)
+
+    def _admit(self, pdu: Pdu) -> None:
+        command = pdu.command_id
+        if command not in REQUESTS[self.side, self.state]:
+            raise LocalError(f"{pdu.name}: the {self.side.name} may not send it in state {self.state.value}")
+        if self.room <= 0 and command != CommandId.ENQUIRE_LINK and command != CommandId.UNBIND:
+            raise LocalError(f"{pdu.name}: {len(self.outstanding)} requests are unanswered, at most {self.window}")
+
+    def send_anyway(self, pdu: Pdu, now: float, wire: Wire | None = None) -> bytes:
+        """Like ``send``, but asks neither the state nor the window: for quirks that break the rules on purpose."""
+        command = pdu.command_id
+        if pdu.tlvs and self.peer_version < Version.V34:
+            pdu.tlvs = ()
+        if isinstance(pdu, Request):
+            if not pdu.sequence_number:
+                pdu.sequence_number = self._next_sequence()
+            octets = encode(pdu, wire)
+            if pdu.response_class is not None:
+                self.outstanding[pdu.sequence_number] = (pdu, now)
+        else:
+            octets = encode(pdu, wire)
+        if command in MOVES:
+            self._enter(next_state(self.state, command, pdu.command_status))
+        self._outbound.append(octets)
+        self.bytes_waiting += len(octets)
+        return octets
+
+    def send_bytes(self, octets: bytes) -> None:
+        """Write octets as they are, PDU or not."""
+        self._outbound.append(octets)
+        self.bytes_waiting += len(octets)
+
+    def _next_sequence(self) -> int:
+        """The next free number; after 0x7FFFFFFF comes 1 (SMPP 5.0, 4.7.24)."""
+        sequence = self._sequence
+        while True:
+            sequence = sequence + 1 if sequence < SEQUENCE_MAX else 1
+            if sequence not in self.outstanding:
+                self._sequence = sequence
+                return sequence
+
+    def data_to_send(self) -> bytes:
+        """Everything that waits to be written, once. After calling this, write it to the peer."""
+        if not self._outbound:
+            return b""
+        octets = b"".join(self._outbound)
+        self._outbound.clear()
+        self.bytes_waiting = 0
+        return octets
+
+    # ------------------------------------------------------------------ time and the end
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether a bind has succeeded and no unbind was answered yet."""
+        return self.state in BOUND
+
+    def next_deadline(self) -> float:
+        """When ``tick`` is due: a time on the clock of ``now``, or inf."""
+        timers = self.timers
+        deadline = inf
+        if self.outstanding:
+            deadline = next(iter(self.outstanding.values()))[1] + timers.response
+        if self.state in BOUND:
+            enquire = max(self._last_received, self._last_enquiry) + timers.enquire_link
+            return min(deadline, enquire, self._last_transaction + timers.inactivity)
+        if self.state is State.CLOSED:
+            return inf
+        return min(deadline, self._opened + timers.session_init)
+
+    def tick(self, now: float) -> list[Event]:
+        """The timers that ran out by ``now``. After calling this, act on each event as for ``events``."""
+        due: list[Event] = []
+        timers = self.timers
+        while self.outstanding:
+            sequence, (request, sent) = next(iter(self.outstanding.items()))
+            if sent + timers.response > now:
+                break
+            del self.outstanding[sequence]
+            due.append(Expired(request))
+        if self.state in BOUND:
+            if self._last_transaction + timers.inactivity <= now:
+                self._last_transaction = now
+                due.append(Timeout("inactivity"))
+            elif max(self._last_received, self._last_enquiry) + timers.enquire_link <= now:
+                self._last_enquiry = now
+                due.append(Timeout("enquire_link", EnquireLink()))
+        elif self.state is not State.CLOSED and self._opened + timers.session_init <= now:
+            self._opened = now
+            due.append(Timeout("session_init"))
+        return due
+
+    def close(self) -> list[Request]:
+        """The transport is gone. Returns our requests that will never be answered; idempotent."""
+        self._enter(State.CLOSED)
+        lost = [request for request, _ in self.outstanding.values()]
+        self.outstanding.clear()
+        self._partial.clear()
+        self._buffer, self._offset = b"", 0
+        return lost
+
+
+def _nack(sequence_number: int, status: int) -> GenericNack:
+    return GenericNack(sequence_number=sequence_number, command_status=status)
+
+
+def _refusal(request: Request, status: int) -> Response:
+    """The matching response without its body (SMPP 5.0, 3.2.1.3)."""
+    refusal = response_to(request, status)
+    refusal.header_only = True
+    return refusal

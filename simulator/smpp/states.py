@@ -1,0 +1,117 @@
+"""Who may send what in which state of one SMPP connection.
+
+Everything that decides about states lives in this file. It does not know which side we are, so it cannot treat itself
+better than the peer; it knows neither time nor octets.
+
+Theory of operation (SMPP 3.4, 2.2 and table 2-1; SMPP 5.0, 2.3 and 2.4):
+
+* A connection is OPEN from the moment the transport stands until a bind succeeds. An SMSC that called the ESME itself
+  moves it to OUTBOUND with its outbind.
+* A *successful bind response* is what binds, not the bind request: between the two the connection is still OPEN, and
+  nothing but that response may travel.
+* unbind may come from either side. Its response moves the connection to UNBOUND, where nothing is said any more and
+  the transport is about to close.
+* CLOSED is the end, whoever closed.
+
+Two rules follow, and the two tables below are all there is to them: a *response* that passes the wire, in either
+direction, may move the state (``TRANSITIONS``); a *request* is legal when its sender may send it in the present state
+(``MAY_SEND``). A request in the wrong state is answered, never punished (SMPP 5.0, 2.8.2).
+
+Where the two versions differ the table takes the wider, later reading: enquire_link is answered in OPEN, replace_sm is
+legal on a transceiver, data_sm never goes to a transmitter.
+"""
+
+from enum import Enum, IntFlag
+from typing import Final
+
+from simulator.smpp.constants import CommandId
+
+
+class Side(IntFlag):
+    """The two ends of a connection; as flags, because some requests are open to both."""
+
+    ESME = 1
+    SMSC = 2
+    BOTH = 3
+
+    @property
+    def other(self) -> "Side":
+        """The end that we are not."""
+        return Side.BOTH ^ self
+
+
+class State(Enum):
+    """State of a connection (SMPP 5.0, 2.3); the value is its name in text and JSON."""
+
+    OPEN = "OPEN"
+    OUTBOUND = "OUTBOUND"
+    BOUND_TX = "BOUND_TX"
+    BOUND_RX = "BOUND_RX"
+    BOUND_TRX = "BOUND_TRX"
+    UNBOUND = "UNBOUND"
+    CLOSED = "CLOSED"
+
+
+BOUND: Final = frozenset({State.BOUND_TX, State.BOUND_RX, State.BOUND_TRX})
+CAN_TRANSMIT: Final = frozenset({State.BOUND_TX, State.BOUND_TRX})
+CAN_RECEIVE: Final = frozenset({State.BOUND_RX, State.BOUND_TRX})
+
+BINDS: Final = frozenset({CommandId.BIND_RECEIVER, CommandId.BIND_TRANSMITTER, CommandId.BIND_TRANSCEIVER})
+
+_ALWAYS = {CommandId.ENQUIRE_LINK: Side.BOTH}
+_BEFORE_BIND = _ALWAYS | dict.fromkeys(BINDS, Side.ESME)
+_WHEN_BOUND = _ALWAYS | {CommandId.UNBIND: Side.BOTH}
+_TRANSMITTING = dict.fromkeys(
+    (CommandId.SUBMIT_SM, CommandId.SUBMIT_MULTI, CommandId.QUERY_SM, CommandId.CANCEL_SM, CommandId.REPLACE_SM),
+    Side.ESME,
+)
+_RECEIVING = dict.fromkeys((CommandId.DELIVER_SM, CommandId.ALERT_NOTIFICATION), Side.SMSC)
+
+MAY_SEND: Final[dict[State, dict[int, Side]]] = {
+    State.OPEN: {**_BEFORE_BIND, CommandId.OUTBIND: Side.SMSC},
+    State.OUTBOUND: {**_BEFORE_BIND},
+    State.BOUND_TX: {**_WHEN_BOUND, **_TRANSMITTING, CommandId.DATA_SM: Side.ESME},
+    State.BOUND_RX: {**_WHEN_BOUND, **_RECEIVING, CommandId.DATA_SM: Side.SMSC},
+    State.BOUND_TRX: {**_WHEN_BOUND, **_TRANSMITTING, **_RECEIVING, CommandId.DATA_SM: Side.BOTH},
+    State.UNBOUND: {**_ALWAYS},
+    State.CLOSED: {},
+}
+"""State -> request -> who may send it. generic_nack is a response and so stands in no row."""
+
+_BINDING = {
+    CommandId.BIND_TRANSMITTER_RESP: State.BOUND_TX,
+    CommandId.BIND_RECEIVER_RESP: State.BOUND_RX,
+    CommandId.BIND_TRANSCEIVER_RESP: State.BOUND_TRX,
+}
+
+TRANSITIONS: Final[dict[State, dict[int, State]]] = {
+    State.OPEN: {**_BINDING, CommandId.OUTBIND: State.OUTBOUND},
+    State.OUTBOUND: {**_BINDING},
+    State.BOUND_TX: {CommandId.UNBIND_RESP: State.UNBOUND},
+    State.BOUND_RX: {CommandId.UNBIND_RESP: State.UNBOUND},
+    State.BOUND_TRX: {CommandId.UNBIND_RESP: State.UNBOUND},
+    State.UNBOUND: {},
+    State.CLOSED: {},
+}
+"""State -> PDU that passed the wire with status ESME_ROK -> next state."""
+
+MOVES: Final = frozenset(command for row in TRANSITIONS.values() for command in row)
+"""The commands that can move a state at all; all others need not be looked up."""
+
+REQUESTS: Final[dict[tuple[Side, State], frozenset[int]]] = {
+    (side, state): frozenset(int(command) for command, who in row.items() if who & side)
+    for state, row in MAY_SEND.items()
+    for side in (Side.ESME, Side.SMSC)
+}
+"""MAY_SEND read the other way round: what one side may send in one state."""
+
+
+def next_state(state: State, command_id: int, command_status: int) -> State:
+    """The state after a PDU passed the wire, in either direction.
+
+    A refused bind leaves the connection as it was, so that the ESME may try again on it; an unbind_resp ends it
+    whatever its status says, for both sides are about to hang up.
+    """
+    if command_status and command_id != CommandId.UNBIND_RESP:
+        return state
+    return TRANSITIONS[state].get(command_id, state)

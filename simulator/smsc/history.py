@@ -1,0 +1,184 @@
+"""What a person would call the messages: one row per joined text and destination, its parts beneath.
+
+A fold over the journal, kept in a ring that is bounded in rows and in octets. It decides nothing; it forgets only rows:
+a message that still waits for its fate lives on without one.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from simulator.carrier.messages import DELIVERED, ENROUTE, REFUSED, Address
+from simulator.journal import MO_CREATED, SUBMITTED, Journal
+from simulator.sms.segments import join
+from simulator.smsc.translate import Incoming, Submission
+
+ROW_OCTETS: Final = 1200
+"""Roughly what a message costs beyond its user data, measured with a full ring."""
+GROUP_SPAN: Final = 1800.0
+"""Seconds of carrier time within which the parts of one text must come, as handsets allow."""
+
+GroupKey = tuple[str, str, str, str, int, int]
+
+
+@dataclass(slots=True, eq=False)
+class Group:
+    """Parts of one text to one destination, by part number; as a row it stands where its first part came."""
+
+    number: int
+    total: int
+    began_at: float
+    parts: dict[int, Submission] = field(default_factory=dict)
+
+    @property
+    def first(self) -> Submission:
+        """The part with the lowest number."""
+        return self.parts[min(self.parts)]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every part has come."""
+        return len(self.parts) == self.total
+
+    @property
+    def text(self) -> str:
+        """The joined text; a missing part shows as an ellipsis."""
+        octets = {number: part.user_data for number, part in self.parts.items()}
+        codings = {number: part.data_coding for number, part in self.parts.items()}
+        return join(octets, codings, total=self.total)
+
+    @property
+    def state(self) -> str:
+        """One word for all parts: the first that is not delivered decides, the refused ones before all."""
+        states = [self.parts[number].state for number in sorted(self.parts)]
+        if REFUSED in states:
+            return REFUSED
+        if not self.is_whole and all(state == DELIVERED for state in states):
+            return ENROUTE
+        return next((state for state in states if state != DELIVERED), DELIVERED)
+
+
+Row = Submission | Group | Incoming
+
+
+def parts_of(row: Row) -> list[Submission]:
+    """The parts beneath a row in order; a text of its own is its only part, a subscriber's message has none."""
+    if isinstance(row, Group):
+        return [row.parts[number] for number in sorted(row.parts)]
+    return [row] if isinstance(row, Submission) else []
+
+
+def head_of(row: Row) -> Submission | Incoming:
+    """The message that tells who sent to whom and when."""
+    return row.first if isinstance(row, Group) else row
+
+
+class History:
+    """The rows of the last ``rows_max`` messages, at most ``octets_max`` octets of them.
+
+    ``forget`` is told each final message whose row was dropped.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        forget: Callable[[Submission], None],
+        *,
+        rows_max: int = 100_000,
+        octets_max: int = 256 * 1024 * 1024,
+    ) -> None:
+        self.rows_max = rows_max
+        self.octets_max = octets_max
+        self._forget = forget
+        self.clear()
+        journal.feed(SUBMITTED, self._submitted)
+        journal.feed(MO_CREATED, self._created)
+
+    def clear(self) -> None:
+        """Forget all rows."""
+        self._order: deque[Row] = deque()
+        self._by_number: dict[int, Row] = {}
+        self._groups: dict[GroupKey, Group] = {}
+        self._octets = 0
+        self.evicted = 0
+        """How many rows have left the ring: a question that would reach past it is answered ``truncated``."""
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+    def get(self, number: int) -> Row | None:
+        """The row of that number, or None."""
+        return self._by_number.get(number)
+
+    def newest_first(self, before: int | None = None) -> Iterator[Row]:
+        """The rows, newest first; with ``before`` only those with a smaller number."""
+        for row in reversed(self._order):
+            if before is None or row.number < before:
+                yield row
+
+    def _submitted(self, at: float, session: int, message: Any, detail: Any) -> None:
+        self._octets += ROW_OCTETS + 2 * len(message.octets)
+        if message.part is not None and message.part.total > 1:
+            if not self._joined(message, at):
+                return
+        else:
+            self._order.append(message)
+            self._by_number[message.number] = message
+        if len(self._order) > self.rows_max or self._octets > self.octets_max:
+            self._evict()
+
+    def _created(self, at: float, session: int, message: Any, detail: Any) -> None:
+        self._octets += ROW_OCTETS + len(message.whole)
+        self._order.append(message)
+        self._by_number[message.number] = message
+        if len(self._order) > self.rows_max or self._octets > self.octets_max:
+            self._evict()
+
+    def _joined(self, message: Submission, at: float) -> bool:
+        """Put a part with its fellows, whatever bind of the account they came by. True when that made a new row."""
+        part = message.part
+        assert part is not None
+        key = _key(message)
+        group = self._groups.get(key)
+        is_new = group is None or part.number in group.parts or at - group.began_at > GROUP_SPAN
+        if group is None or is_new:
+            group = self._groups[key] = Group(message.number, part.total, at)
+            self._order.append(group)
+            self._by_number[group.number] = group
+        group.parts[part.number] = message
+        if group.is_whole:
+            del self._groups[key]
+        return is_new
+
+    def _evict(self) -> None:
+        while len(self._order) > 1 and (len(self._order) > self.rows_max or self._octets > self.octets_max):
+            row = self._order.popleft()
+            del self._by_number[row.number]
+            self.evicted += 1
+            if isinstance(row, Incoming):
+                self._octets -= ROW_OCTETS + len(row.whole)
+                continue
+            if isinstance(row, Group) and not row.is_whole:
+                self._groups.pop(_key(row.first), None)
+            for message in parts_of(row):
+                self._octets -= ROW_OCTETS + 2 * len(message.octets)
+                if message.is_final:
+                    self._forget(message)
+
+
+def _key(message: Submission) -> GroupKey:
+    part = message.part
+    assert part is not None
+    return (
+        message.account,
+        _number(message.source),
+        _number(message.destination),
+        part.kind,
+        part.reference,
+        part.total,
+    )
+
+
+def _number(address: Address) -> str:
+    return address.number

@@ -1,0 +1,117 @@
+"""query_sm, cancel_sm and replace_sm (SMPP 3.4, 4.8 to 4.10): what one may still ask or do about a message.
+
+They act on the live message of the asking account, found by its id and its source address.
+"""
+
+from typing import TYPE_CHECKING
+
+from simulator.carrier.messages import DELETED, Address
+from simulator.smpp.constants import CommandStatus
+from simulator.smpp.pdus import CancelSm, QuerySm, QuerySmResp, ReplaceSm, Response, SubmitSm, response_to
+from simulator.smpp.times import format_time
+from simulator.smsc.translate import (
+    Arrival,
+    Submission,
+    err_number,
+    payload_of,
+    replaced_pdu,
+    spans,
+    times_of,
+    wire_state,
+)
+
+if TYPE_CHECKING:
+    from simulator.smsc.smsc import Smsc
+
+
+def operate(smsc: "Smsc", pdu: QuerySm | CancelSm | ReplaceSm, arrival: Arrival) -> Response:
+    """The response to one of the three, the deed done."""
+    if isinstance(pdu, QuerySm):
+        return _query(smsc, pdu, arrival)
+    status = _cancel(smsc, pdu, arrival) if isinstance(pdu, CancelSm) else _replace(smsc, pdu, arrival)
+    return response_to(pdu, status)
+
+
+def _source(pdu: QuerySm | CancelSm | ReplaceSm) -> Address:
+    return Address(pdu.source_addr, pdu.source_addr_ton, pdu.source_addr_npi)
+
+
+def _query(smsc: "Smsc", pdu: QuerySm, arrival: Arrival) -> Response:
+    found = smsc.store.find(arrival.account.name, pdu.message_id, _source(pdu))
+    if not found:
+        # state 7 UNKNOWN with an empty date: the body that every client can read (cloudhopper fails without one)
+        return QuerySmResp(
+            sequence_number=pdu.sequence_number,
+            command_status=CommandStatus.ESME_RQUERYFAIL,
+            message_id=pdu.message_id,
+            message_state=7,
+        )
+    message = found[0]
+    return QuerySmResp(
+        sequence_number=pdu.sequence_number,
+        message_id=message.message_id,
+        final_date="" if message.done_at is None else format_time(message.done_at),
+        message_state=wire_state(message.state, smsc.version),
+        error_code=err_number(message.cause),
+    )
+
+
+def _cancel(smsc: "Smsc", pdu: CancelSm, arrival: Arrival) -> int:
+    account, source = arrival.account.name, _source(pdu)
+    if pdu.message_id:
+        found = [message for message in smsc.store.find(account, pdu.message_id, source) if not message.is_final]
+    else:
+        # SMPP 3.4, 4.9: without an id all that are pending between the two addresses, of that service if one is named
+        destination = Address(pdu.destination_addr, pdu.dest_addr_ton, pdu.dest_addr_npi)
+        found = [
+            message
+            for message in smsc.store.live(account, source, destination)
+            if not pdu.service_type or service_of(message) == pdu.service_type
+        ]
+    for message in found:
+        smsc.conclude(message, DELETED, None, arrival)
+    return 0 if found else CommandStatus.ESME_RCANCELFAIL
+
+
+def _replace(smsc: "Smsc", pdu: ReplaceSm, arrival: Arrival) -> int:
+    found = smsc.store.find(arrival.account.name, pdu.message_id, _source(pdu))
+    live = [message for message in found if not message.is_final]
+    if not live:
+        return CommandStatus.ESME_RREPLACEFAIL
+    scheduled, expires, status = spans(pdu.schedule_delivery_time, pdu.validity_period, arrival.at)
+    if status:
+        return status
+    for message in live:
+        # SMPP 3.4, 4.10.1: an empty time keeps the old one
+        if pdu.schedule_delivery_time:
+            message.scheduled_at = scheduled
+        if pdu.validity_period:
+            message.expires_at = expires
+        message.pdu, message.octets = replaced_pdu(message, pdu)
+        smsc.replan(message, arrival)
+    return 0
+
+
+def service_of(message: Submission) -> str:
+    """service_type of the submission."""
+    return "" if message.pdu is None else message.pdu.service_type
+
+
+def replace_if_present(smsc: "Smsc", pdu: SubmitSm, arrival: Arrival) -> tuple[Submission, int] | None:
+    """The live message that a submit_sm with replace_if_present_flag 1 replaces, and the status; None: there is none.
+
+    It is the latest of the same account, source, destination and service_type (SMPP 3.4, 5.2.18); it keeps its id.
+    """
+    source = Address(pdu.source_addr, pdu.source_addr_ton, pdu.source_addr_npi)
+    destination = Address(pdu.destination_addr, pdu.dest_addr_ton, pdu.dest_addr_npi)
+    live = smsc.store.live(arrival.account.name, source, destination)
+    message = next((one for one in reversed(live) if service_of(one) == pdu.service_type), None)
+    if message is None:
+        return None
+    scheduled, expires, status = times_of(pdu, arrival.at)
+    if not status:
+        message.pdu, message.octets = pdu, payload_of(pdu)
+        message.scheduled_at, message.expires_at = scheduled, expires
+        message.wants_progress = bool(pdu.registered_delivery & 0x10)
+        smsc.replan(message, arrival)
+    return message, status

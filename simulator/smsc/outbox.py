@@ -1,0 +1,99 @@
+"""What waits for one account's receivers: receipts and subscribers' messages, in order, across disconnects.
+
+It knows which sessions may receive, and nothing of sockets. Time comes in; what must happen later goes to the agenda.
+"""
+
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from simulator.carrier.messages import Outcome
+from simulator.smpp.pdus import DataSm, DeliverSm
+from simulator.smsc.agenda import Agenda
+from simulator.smsc.terms import Retry
+from simulator.smsc.translate import Incoming, Submission, receipt_from
+
+if TYPE_CHECKING:
+    from simulator.smsc.session import Session
+
+
+@dataclass(slots=True, eq=False)
+class Delivery:
+    """One deliver_sm on its way: the receipt of an outcome, or one segment of a subscriber's message."""
+
+    message: Submission | Incoming
+    at: float
+    """Carrier time of the outcome; the date that the receipt tells."""
+    outcome: Outcome | None = None
+    segment: int = 0
+    attempts: int = 0
+
+    def pdu(self) -> DeliverSm | DataSm:
+        """The PDU of the next attempt, without a sequence number."""
+        if isinstance(self.message, Submission):
+            assert self.outcome is not None
+            return receipt_from(self.message, self.outcome, self.at)
+        pdu = self.message.segments[self.segment]
+        pdu.sequence_number = 0
+        return pdu
+
+
+class Outbox:
+    """The deliveries of one account. First attempts leave in order; a repeated one never holds up the others."""
+
+    __slots__ = ("_agenda", "_turn", "receivers", "retrying", "waiting")
+
+    def __init__(self, agenda: Agenda) -> None:
+        self._agenda = agenda
+        self.waiting: deque[Delivery] = deque()
+        self.receivers: list[Session] = []
+        self.retrying: set[Delivery] = set()
+        """Deliveries that wait for their next attempt."""
+        self._turn = 0
+
+    def offer(self, delivery: Delivery, now: float) -> None:
+        """Send it now if somebody can take it and nobody is before it; else it waits."""
+        if self.waiting or not self._send(delivery, now):
+            self.waiting.append(delivery)
+
+    def pump(self, now: float) -> None:
+        """Send what waits, as far as the receivers' windows go."""
+        waiting = self.waiting
+        while waiting and self._send(waiting[0], now):
+            waiting.popleft()
+
+    def _send(self, delivery: Delivery, now: float) -> bool:
+        receivers = self.receivers
+        count = len(receivers)
+        for step in range(count):
+            turn = (self._turn + step) % count
+            session = receivers[turn]
+            if session.can_take:
+                # the next one goes to the next receiver, so that all of them share the work
+                self._turn = turn + 1
+                session.deliver(delivery, now)
+                return True
+        return False
+
+    def again(self, delivery: Delivery, retry: Retry, now: float) -> bool:
+        """Try once more, later. False when it was tried often enough."""
+        if delivery.attempts >= retry.attempts_max:
+            return False
+        self.retrying.add(delivery)
+        self._agenda.put_link(now + retry.after(delivery.attempts), self._due, delivery)
+        return True
+
+    def _due(self, delivery: Delivery, now: float) -> None:
+        # a reset may have forgotten it meanwhile
+        if delivery in self.retrying:
+            self.retrying.discard(delivery)
+            self.offer(delivery, now)
+
+    def give_back(self, deliveries: list[Delivery]) -> None:
+        """A session ended with these unanswered: they are the oldest, so they go before all that wait."""
+        self.waiting.extendleft(reversed(deliveries))
+
+    def clear(self) -> None:
+        """Forget everything that waits, for a receiver or for its next attempt; receivers stay."""
+        self.waiting.clear()
+        self.retrying.clear()

@@ -1,0 +1,467 @@
+"""One ESME's session: each event of its connection decided and answered. A batch is handled without a pause.
+
+It knows PDUs and the SMSC it belongs to; what a message means is asked of the SMSC, when anything is due of its agenda.
+It has no socket: whoever carries its octets calls ``receive_data``, ``data_to_send`` and ``close``, and is woken by
+``wake`` when octets appear that no ``receive_data`` caused.
+"""
+
+from collections.abc import Callable
+from math import inf
+from typing import TYPE_CHECKING, Any, Final
+
+from simulator import journal as events
+from simulator.carrier.accounts import Account
+from simulator.smpp import pdus
+from simulator.smpp.connection import Connection
+from simulator.smpp.constants import CommandId, CommandStatus, TlvTag, Version
+from simulator.smpp.errors import LocalError
+from simulator.smpp.events import Event, Expired, Malformed, Obliged, Timeout
+from simulator.smpp.states import CAN_RECEIVE, Side, State
+from simulator.smpp.tlvs import tlv_int
+from simulator.smsc import operations
+from simulator.smsc.outbox import Delivery, Outbox
+from simulator.smsc.translate import Arrival, Submission
+
+if TYPE_CHECKING:
+    from simulator.smsc.smsc import Smsc
+
+BIND_TYPES: Final[dict[int, str]] = {
+    CommandId.BIND_TRANSMITTER: "TX",
+    CommandId.BIND_RECEIVER: "RX",
+    CommandId.BIND_TRANSCEIVER: "TRX",
+}
+BACKLOG_MAX: Final = 1024 * 1024
+"""Octets that may wait to be written before a session takes no more deliveries and reads no more requests."""
+
+Bind = pdus.BindTransmitter | pdus.BindReceiver | pdus.BindTransceiver
+
+
+class Session:
+    """The SMSC's side of one connection, from connect to close."""
+
+    __slots__ = (
+        "_armed",
+        "_at",
+        "_in_batch",
+        "_outbox",
+        "_pending",
+        "account",
+        "bind_type",
+        "bound_at",
+        "connected_at",
+        "connection",
+        "deliveries",
+        "hang_up",
+        "is_open",
+        "last_enquiry_at",
+        "listener",
+        "number",
+        "peer",
+        "received",
+        "smsc",
+        "submitted",
+        "system_id",
+        "terms",
+        "wake",
+    )
+
+    def __init__(
+        self, smsc: "Smsc", number: int, now: float, wake: Callable[[], None], *, peer: str, listener: str
+    ) -> None:
+        self.smsc = smsc
+        self.number = number
+        self.peer = peer
+        self.listener = listener
+        self.terms = smsc.terms
+        self.connection = Connection(Side.SMSC, now, timers=self.terms.timers, window=self.terms.deliver_window)
+        self.wake = wake
+        self.account: Account | None = None
+        self.system_id = ""
+        self.bind_type = ""
+        self.connected_at = smsc.clock.at(now)
+        self.bound_at: float | None = None
+        self.last_enquiry_at: float | None = None
+        self.submitted = 0
+        self.deliveries: dict[int, Delivery | None] = {}
+        """Our unanswered deliveries by sequence_number; None for those that a reset made nobody's."""
+        self.hang_up = False
+        """Close the transport as soon as everything is written."""
+        self.is_open = True
+        self._outbox: Outbox | None = None
+        self._armed = inf
+        self._in_batch = 0
+        self._pending = 0
+        self._at = self.connected_at
+        self.arm()
+
+    # ------------------------------------------------------------------ octets
+
+    def receive_data(self, octets: bytes, now: float) -> None:
+        """Take octets from the ESME and answer what they hold. After calling this, write ``data_to_send()``."""
+        self.connection.receive_data(octets)
+        self._read(now)
+
+    def _read(self, now: float) -> None:
+        self._at = self.smsc.clock.at(now)
+        self._in_batch = 0
+        for event in self.connection.events(now):
+            _DEEDS.get(type(event), Session._unexpected)(self, event, now)
+            if self.hang_up:
+                return
+
+    def data_to_send(self) -> bytes:
+        """The octets to write now."""
+        return self.connection.data_to_send()
+
+    def written(self, now: float) -> None:
+        """What data_to_send() gave has been written: room for what waits."""
+        if self._outbox is not None and self._outbox.waiting:
+            self._outbox.pump(now)
+
+    @property
+    def can_take(self) -> bool:
+        """Whether one more deliver_sm may be sent now."""
+        connection = self.connection
+        return connection.room > 0 and connection.bytes_waiting < BACKLOG_MAX and not self.hang_up
+
+    @property
+    def state(self) -> State:
+        """The connection's state."""
+        return self.connection.state
+
+    @property
+    def can_receive(self) -> bool:
+        """Whether it is bound as a receiver or transceiver."""
+        return self.connection.state in CAN_RECEIVE
+
+    @property
+    def bytes_waiting(self) -> int:
+        """Octets that data_to_send() would return."""
+        return self.connection.bytes_waiting
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether nothing more should be read for now."""
+        return self.connection.is_paused
+
+    # ------------------------------------------------------------------ answers
+
+    def answer(self, response: pdus.Pdu, now: float) -> None:
+        """Send a response in the form that the terms give an error its body or none."""
+        if response.command_status and isinstance(response, pdus.Response):
+            response.header_only = not self.terms.has_error_body(response.command_id)
+        self.connection.send(response, now)
+
+    def _later(self, response: pdus.Pdu, seconds: float, now: float) -> None:
+        self._pending += 1
+        self.smsc.agenda.put_link(now + seconds, self._answer_late, response)
+
+    def _answer_late(self, response: Any, now: float) -> None:
+        if not self.is_open:
+            return
+        self._pending -= 1
+        self.answer(response, now)
+        connection = self.connection
+        if connection.is_paused:
+            connection.is_paused = False
+            self._read(now)
+        self.wake()
+
+    def _over_window(self, pdu: pdus.Request, now: float) -> bool:
+        """Whether this request is one too many; it has been answered then.
+
+        All requests of one batch were sent before any answer of this batch could arrive, so they count as unanswered
+        together.
+        """
+        window, status = self.terms.window, self.terms.window_status
+        self._in_batch += 1
+        if window is None:
+            return False
+        if status is None:
+            # backpressure: this one is still served, but nothing more is read while so many wait for their answer
+            if self._pending + 1 >= window:
+                self.connection.is_paused = self._pending > 0
+            return False
+        if self._pending + self._in_batch <= window:
+            return False
+        self.smsc.journal.record(self._at, events.REFUSED_PDU, self.number, pdu, status)
+        self.answer(pdus.response_to(pdu, status), now)
+        return True
+
+    # ------------------------------------------------------------------ bind and unbind
+
+    def _bind(self, pdu: Bind, now: float) -> None:
+        smsc = self.smsc
+        self.system_id = pdu.system_id
+        status, account = smsc.admit(pdu, BIND_TYPES[pdu.command_id])
+        response = pdus.response_to(pdu, status)
+        assert isinstance(response, pdus.BindTransmitterResp | pdus.BindReceiverResp | pdus.BindTransceiverResp)
+        response.system_id = smsc.system_id
+        if status or account is None:
+            smsc.journal.record(self._at, events.BIND_REFUSED, self.number, self, status)
+            self.answer(response, now)
+            return
+        if pdu.interface_version >= Version.V34:
+            response.tlvs = (tlv_int(TlvTag.SC_INTERFACE_VERSION, smsc.version),)
+        self.account = account
+        self.terms = smsc.terms_of(account.name)
+        self.connection.timers = self.terms.timers
+        self.connection.window = self.terms.deliver_window
+        self.bind_type = BIND_TYPES[pdu.command_id]
+        self.bound_at = self._at
+        self.answer(response, now)
+        smsc.journal.record(self._at, events.BOUND, self.number, self, self.bind_type)
+        if self.can_receive:
+            self._outbox = smsc.outbox(account.name)
+            self._outbox.receivers.append(self)
+            self._outbox.pump(now)
+        smsc.bound(self, pdu)
+        self.arm()
+
+    def unbind(self, now: float) -> None:
+        """Ask the ESME to leave: nothing new is sent to it, and the link closes when it agrees or is out of time."""
+        if not self.is_open or self.hang_up:
+            return
+        self._leave()
+        if self.connection.is_bound:
+            self.connection.send(pdus.Unbind(), now)
+            self.smsc.agenda.put_link(now + self.terms.unbind_grace, self._out_of_grace, None)
+        else:
+            self.hang_up = True
+        self.wake()
+
+    def _unbound(self, now: float) -> None:
+        self.smsc.journal.record(self._at, events.UNBOUND, self.number, self)
+        self._leave()
+        self.smsc.agenda.put_link(now + self.terms.unbind_grace, self._out_of_grace, None)
+
+    def _out_of_grace(self, subject: Any, now: float) -> None:
+        if self.is_open and not self.hang_up:
+            self.hang_up = True
+            self.wake()
+
+    def _leave(self) -> None:
+        """Take no more deliveries."""
+        if self._outbox is not None and self in self._outbox.receivers:
+            self._outbox.receivers.remove(self)
+
+    def close(self, now: float, reason: str = "") -> None:
+        """The transport is gone. What was delivered but not acknowledged goes back to its queue; idempotent."""
+        if not self.is_open:
+            return
+        self.is_open = False
+        self.hang_up = True
+        self._leave()
+        self.connection.close()
+        unanswered = [delivery for delivery in self.deliveries.values() if delivery is not None]
+        self.deliveries.clear()
+        self.smsc.journal.record(self.smsc.clock.at(now), events.DISCONNECTED, self.number, self, reason)
+        self.smsc.closed(self)
+        if self._outbox is not None and unanswered:
+            self._outbox.give_back(unanswered)
+            self._outbox.pump(now)
+
+    # ------------------------------------------------------------------ messages
+
+    def _submit(self, pdu: pdus.SubmitSm | pdus.DataSm, now: float) -> None:
+        if self._over_window(pdu, now):
+            return
+        self.submitted += 1
+        message, seconds = self.smsc.submit(self, pdu, self._arrival(now))
+        kind = pdus.SubmitSmResp if pdu.command_id == CommandId.SUBMIT_SM else pdus.DataSmResp
+        response = kind(
+            sequence_number=pdu.sequence_number, command_status=message.status, message_id=message.message_id
+        )
+        if seconds:
+            self._later(response, seconds, now)
+        else:
+            self.answer(response, now)
+
+    def _arrival(self, now: float) -> Arrival:
+        assert self.account is not None
+        return Arrival(self.account, self.number, self._at, now)
+
+    def _submit_multi(self, pdu: pdus.SubmitMulti, now: float) -> None:
+        if self._over_window(pdu, now):
+            return
+        self.submitted += 1
+        response, seconds = self.smsc.submit_multi(self, pdu, self._arrival(now))
+        if seconds:
+            self._later(response, seconds, now)
+        else:
+            self.answer(response, now)
+
+    def _operate(self, pdu: pdus.QuerySm | pdus.CancelSm | pdus.ReplaceSm, now: float) -> None:
+        if not self._over_window(pdu, now):
+            self.answer(operations.operate(self.smsc, pdu, self._arrival(now)), now)
+
+    # ------------------------------------------------------------------ deliveries
+
+    def deliver(self, delivery: Delivery, now: float) -> None:
+        """Send one delivery; its answer, or the lack of one, decides what becomes of it."""
+        delivery.attempts += 1
+        pdu = delivery.pdu()
+        journal, at = self.smsc.journal, self.smsc.clock.at(now)
+        is_receipt = delivery.outcome is not None
+        try:
+            self.connection.send(pdu, now)
+        except LocalError as error:
+            journal.record(
+                at, events.RECEIPT_FAILED if is_receipt else events.MO_FAILED, self.number, delivery.message, str(error)
+            )
+            return
+        self.deliveries[pdu.sequence_number] = delivery
+        if isinstance(delivery.message, Submission):
+            delivery.message.receipts_sent += 1
+            journal.record(at, events.RECEIPT_SENT, self.number, delivery.message, delivery.outcome)
+        else:
+            journal.record(at, events.MO_SENT, self.number, delivery.message, delivery.segment)
+        if len(self.deliveries) == 1:
+            self.arm()
+        self.wake()
+
+    def _delivered(self, pdu: pdus.DeliverSmResp | pdus.DataSmResp, now: float) -> None:
+        if pdu.request is None:
+            self._unexpected(pdu, now)
+            return
+        delivery = self.deliveries.pop(pdu.request.sequence_number, None)
+        if delivery is not None:
+            self._settle(delivery, pdu.command_status, now)
+        if self._outbox is not None and self._outbox.waiting:
+            self._outbox.pump(now)
+
+    def _settle(self, delivery: Delivery, status: int | None, now: float) -> None:
+        """The ESME's answer to a delivery; None when there was none in time."""
+        journal, message, retry = self.smsc.journal, delivery.message, self.terms.retry
+        outbox = self._outbox
+        is_temporary = status is None or status in retry.statuses
+        if status == 0:
+            if isinstance(message, Submission):
+                message.receipts_acknowledged += 1
+                journal.record(self._at, events.RECEIPT_ACKNOWLEDGED, self.number, message, delivery.outcome)
+            else:
+                journal.record(self._at, events.MO_ACKNOWLEDGED, self.number, message, delivery.segment)
+                self.smsc.mo_settled(message, self._at, None)
+        elif is_temporary and outbox is not None and outbox.again(delivery, retry, now):
+            journal.record(self._at, events.RETRY, self.number, message, status)
+        else:
+            failed = events.RECEIPT_FAILED if isinstance(message, Submission) else events.MO_FAILED
+            journal.record(self._at, failed, self.number, message, status)
+            if not isinstance(message, Submission):
+                self.smsc.mo_settled(message, self._at, status)
+
+    # ------------------------------------------------------------------ what the protocol decides
+
+    def _obliged(self, event: Obliged, now: float) -> None:
+        pdu, answer = event.pdu, event.answer
+        if answer is None:
+            self._unexpected(pdu, now)
+            return
+        if pdu.command_id == CommandId.ENQUIRE_LINK and not answer.command_status:
+            self.last_enquiry_at = self._at
+            self.smsc.journal.record(self._at, events.ENQUIRED, self.number, self)
+        elif answer.command_status:
+            self.smsc.journal.record(self._at, events.REFUSED_PDU, self.number, pdu, answer.command_status)
+        self.answer(answer, now)
+        if pdu.command_id == CommandId.UNBIND and not answer.command_status:
+            self._unbound(now)
+
+    def _malformed(self, event: Malformed, now: float) -> None:
+        self.smsc.journal.record(self._at, events.MALFORMED, self.number, event, event.reason)
+        if event.answer is not None:
+            self.answer(event.answer, now)
+        if event.request is not None:
+            delivery = self.deliveries.pop(event.request.sequence_number, None)
+            if delivery is not None:
+                self._settle(delivery, event.status, now)
+        if event.is_fatal:
+            self.hang_up = True
+
+    def _expired(self, event: Expired, now: float) -> None:
+        request = event.request
+        self.smsc.journal.record(self._at, events.TIMEOUT, self.number, request, f"no answer to {request.name}")
+        if not isinstance(request, pdus.DeliverSm | pdus.DataSm):
+            # an enquire_link or unbind without an answer: nobody is there (SMPP 3.4, 7.2)
+            self.hang_up = True
+            self.wake()
+            return
+        delivery = self.deliveries.pop(request.sequence_number, None)
+        if delivery is not None:
+            self._settle(delivery, None, now)
+        if self._outbox is not None:
+            self._outbox.pump(now)
+
+    def _timeout(self, event: Timeout, now: float) -> None:
+        self.smsc.journal.record(self._at, events.TIMEOUT, self.number, self, event.timer)
+        if event.answer is not None:
+            self.connection.send(event.answer, now)
+            self.wake()
+        elif event.timer == "inactivity":
+            self.unbind(now)
+        else:
+            self.hang_up = True
+            self.wake()
+
+    def _nacked(self, pdu: pdus.GenericNack, now: float) -> None:
+        request = pdu.request
+        delivery = None if request is None else self.deliveries.pop(request.sequence_number, None)
+        if delivery is None:
+            self._unexpected(pdu, now)
+        else:
+            self._settle(delivery, pdu.command_status or int(CommandStatus.ESME_RUNKNOWNERR), now)
+
+    def _alive(self, pdu: pdus.EnquireLinkResp, now: float) -> None:
+        """An enquire_link_resp needs nothing: that it came is all it says."""
+
+    def _parted(self, pdu: pdus.UnbindResp, now: float) -> None:
+        if pdu.request is None:
+            self._unexpected(pdu, now)
+            return
+        self.smsc.journal.record(self._at, events.UNBOUND, self.number, self)
+        self.hang_up = True
+
+    def _unexpected(self, pdu: pdus.Pdu, now: float) -> None:
+        """A response that nobody waits for, or a request after unbind_resp: noted, never answered."""
+        self.smsc.journal.record(self._at, events.UNEXPECTED, self.number, pdu)
+
+    # ------------------------------------------------------------------ timers
+
+    def arm(self) -> None:
+        """Put the connection's next deadline on the agenda, unless an earlier one stands there already."""
+        deadline = self.connection.next_deadline()
+        if deadline < self._armed:
+            self._armed = deadline
+            self.smsc.agenda.put_link(deadline, self._tick, deadline)
+
+    def _tick(self, deadline: Any, now: float) -> None:
+        if deadline != self._armed or not self.is_open:
+            return
+        self._armed = inf
+        self._at = self.smsc.clock.at(now)
+        for event in self.connection.tick(now):
+            _DEEDS.get(type(event), Session._unexpected)(self, event, now)
+        if self.is_open:
+            self.arm()
+
+
+_DEEDS: Final[dict[type[Event], Callable[[Session, Any, float], None]]] = {
+    pdus.SubmitSm: Session._submit,
+    pdus.DeliverSmResp: Session._delivered,
+    pdus.DataSm: Session._submit,
+    pdus.DataSmResp: Session._delivered,
+    pdus.SubmitMulti: Session._submit_multi,
+    pdus.QuerySm: Session._operate,
+    pdus.CancelSm: Session._operate,
+    pdus.ReplaceSm: Session._operate,
+    pdus.BindTransmitter: Session._bind,
+    pdus.BindReceiver: Session._bind,
+    pdus.BindTransceiver: Session._bind,
+    pdus.EnquireLinkResp: Session._alive,
+    pdus.UnbindResp: Session._parted,
+    pdus.GenericNack: Session._nacked,
+    Obliged: Session._obliged,
+    Malformed: Session._malformed,
+    Expired: Session._expired,
+    Timeout: Session._timeout,
+}
+"""What is done at each kind of event; every other PDU is a response that only an SMSC sends."""

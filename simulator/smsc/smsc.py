@@ -1,0 +1,379 @@
+"""The SMSC: its sessions, the lives of its messages, who gets what. The whole server without a socket or a clock.
+
+Whoever runs it calls ``connect`` for each link, lets the sessions have their octets, and calls ``tick`` whenever
+``next_deadline`` is reached. All times passed in are link time; carrier time is the clock's business.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from itertools import count
+from typing import Any, Final
+
+from simulator.carrier.accounts import Account, Accounts
+from simulator.carrier.carrier import Carrier
+from simulator.carrier.messages import DELIVERED, ENROUTE, UNDELIVERABLE, Cause, Outcome
+from simulator.journal import (
+    ANSWERED,
+    CONCLUDED,
+    CONNECTED,
+    MO_CREATED,
+    PROGRESSED,
+    REPLACED,
+    RESET,
+    SUBMITTED,
+    Journal,
+)
+from simulator.smpp.constants import CommandStatus, Version
+from simulator.smpp.pdus import (
+    BindReceiver,
+    BindTransceiver,
+    BindTransmitter,
+    DataSm,
+    SubmitMulti,
+    SubmitMultiResp,
+    SubmitSm,
+    Unsuccess,
+)
+from simulator.smsc import operations
+from simulator.smsc.agenda import Agenda, CarrierClock
+from simulator.smsc.history import History
+from simulator.smsc.outbox import Delivery, Outbox
+from simulator.smsc.routing import Routing
+from simulator.smsc.session import Session
+from simulator.smsc.store import Store
+from simulator.smsc.terms import Terms
+from simulator.smsc.translate import (
+    Arrival,
+    Incoming,
+    Submission,
+    address_from,
+    message_from,
+    messages_from,
+    objection,
+    refuse,
+    segments_from,
+    status_of,
+    wants,
+)
+
+ID_SPAN: Final = 8_000_000_000
+"""message_ids are ten decimal digits, as in appendix B of SMPP 3.4: 1,000,000,000 and up."""
+
+Bind = BindTransmitter | BindReceiver | BindTransceiver
+
+
+@dataclass(slots=True, frozen=True)
+class Sent:
+    """What became of a subscriber's message: its row number and the account it goes to."""
+
+    number: int
+    account: str
+    segments: int
+
+
+class Smsc:
+    """One SMSC. ``now`` is link time at the start, ``unix_time`` what the carrier's calendar shows then."""
+
+    version: int = Version.V34
+    """The interface_version we speak; told to ESMEs of 3.4 and later."""
+
+    def __init__(
+        self,
+        now: float,
+        unix_time: float,
+        *,
+        accounts: Iterable[Account] = (),
+        carrier: Carrier | None = None,
+        terms: Terms = Terms(),
+        terms_by_account: Mapping[str, Terms] | None = None,
+        seed: int = 0,
+        speed: float = 1.0,
+        system_id: str = "carrier-sim",
+        rows_max: int = 100_000,
+        octets_max: int = 256 * 1024 * 1024,
+    ) -> None:
+        self.system_id = system_id
+        self.seed = seed
+        self.accounts = Accounts(accounts)
+        self.carrier = carrier or Carrier(seed=seed)
+        self.terms = terms
+        self._terms_by_account = dict(terms_by_account or {})
+        self.clock = CarrierClock(now, unix_time, speed)
+        self.agenda = Agenda(self.clock)
+        self.journal = Journal(events_max=6 * rows_max)
+        self.store = Store()
+        self.history = History(self.journal, self._forget, rows_max=rows_max, octets_max=octets_max)
+        self.routing = Routing(self)
+        self.sessions: dict[int, Session] = {}
+        self._outboxes: dict[str, Outbox] = {}
+        self._session_numbers = count(1)
+        self._numbers = count(1)
+        self._first_id = 1_000_000_000 + seed * 2_654_435_761 % ID_SPAN
+        self._ids = count(self._first_id)
+
+    # ------------------------------------------------------------------ sessions
+
+    def connect(self, now: float, peer: str, wake: Callable[[], None], *, listener: str = "smpp") -> Session:
+        """A transport stands: the session that serves it. ``wake`` is called when octets wait to be written."""
+        session = Session(self, next(self._session_numbers), now, wake, peer=peer, listener=listener)
+        self.sessions[session.number] = session
+        self.journal.record(self.clock.at(now), CONNECTED, session.number, session)
+        return session
+
+    def admit(self, pdu: Bind, bind_type: str) -> tuple[int, Account | None]:
+        """Whether this bind may pass: its status and the account.
+
+        Wrong credentials are ESME_RINVSYSID or ESME_RINVPASWD to 3.4 and older, as their clients expect, and
+        ESME_RBINDFAIL to 5.0, which keeps the other two for malformed fields (SMPP 5.0, 4.7.6).
+        """
+        is_50 = pdu.interface_version >= Version.V50
+        account = self.accounts.admit(pdu.system_id, pdu.password)
+        if account is None:
+            if is_50:
+                return CommandStatus.ESME_RBINDFAIL, None
+            known = self.accounts.knows(pdu.system_id)
+            return (CommandStatus.ESME_RINVPASWD if known else CommandStatus.ESME_RINVSYSID), None
+        terms = self.terms_of(account.name)
+        if bind_type not in terms.bind_types:
+            return CommandStatus.ESME_RBINDFAIL, None
+        if terms.binds_max is not None and len(self.sessions_of(account.name)) >= terms.binds_max:
+            return CommandStatus.ESME_RALYBND, None
+        return 0, account
+
+    def terms_of(self, account: str) -> Terms:
+        """The terms of an account."""
+        return self._terms_by_account.get(account, self.terms)
+
+    def sessions_of(self, account: str) -> list[Session]:
+        """The bound sessions of an account."""
+        return [
+            session
+            for session in self.sessions.values()
+            if session.account is not None and session.account.name == account and session.connection.is_bound
+        ]
+
+    def outbox(self, account: str) -> Outbox:
+        """What waits for this account's receivers."""
+        outbox = self._outboxes.get(account)
+        if outbox is None:
+            outbox = self._outboxes[account] = Outbox(self.agenda)
+        return outbox
+
+    def bound(self, session: Session, pdu: Bind) -> None:
+        """A session was bound: its address_range may now attract subscribers' messages."""
+        self.routing.bound(session, pdu.address_range)
+
+    def closed(self, session: Session) -> None:
+        """A session ended."""
+        self.routing.closed(session)
+        self.sessions.pop(session.number, None)
+
+    def waiting(self) -> int:
+        """Deliveries that wait for a receiver or for their next attempt, of all accounts."""
+        return sum(len(outbox.waiting) + len(outbox.retrying) for outbox in self._outboxes.values())
+
+    # ------------------------------------------------------------------ submissions
+
+    def submit(self, session: Session, pdu: SubmitSm | DataSm, arrival: Arrival) -> tuple[Submission, float]:
+        """Take a message: it carries the status to answer; the second value is how many seconds later to answer."""
+        broken = objection(pdu)
+        if not broken and isinstance(pdu, SubmitSm) and pdu.replace_if_present_flag:
+            replaced = operations.replace_if_present(self, pdu, arrival)
+            if replaced is not None:
+                # answered under its own name: the message keeps the fate it has if the new times are no good
+                message = replace(replaced[0], status=replaced[1])
+                if replaced[1]:
+                    message.message_id = ""
+                return message, 0.0
+        message = message_from(pdu, next(self._numbers), arrival)
+        return message, self._take(message, broken, session, arrival)
+
+    def submit_multi(self, session: Session, pdu: SubmitMulti, arrival: Arrival) -> tuple[SubmitMultiResp, float]:
+        """Take a message to several destinations: one id, and a list of those that were refused (SMPP 3.4, 4.5.2)."""
+        response = SubmitMultiResp(sequence_number=pdu.sequence_number)
+        broken = objection(pdu)
+        messages = messages_from(pdu, self._numbers, arrival)
+        if not messages:
+            response.command_status = broken
+            return response, 0.0
+        message_id = ""
+        slowest = 0.0
+        for message in messages:
+            message.message_id = message_id
+            slowest = max(slowest, self._take(message, broken, session, arrival))
+            message_id = message_id or message.message_id
+        failed = [message for message in messages if message.status]
+        response.message_id = message_id
+        response.unsuccess_sme = tuple(
+            Unsuccess(one.destination.ton, one.destination.npi, one.destination.number, one.status) for one in failed
+        )
+        if len(failed) == len(messages):
+            response.command_status = failed[0].status
+        return response, slowest
+
+    def _take(self, message: Submission, broken: int, session: Session, arrival: Arrival) -> float:
+        """Decide about one message and put its future on the agenda. Returns how many seconds later to answer."""
+        journal, at = self.journal, arrival.at
+        # one of several destinations shares the id that the first of them got
+        given_id, message.message_id = message.message_id, ""
+        journal.record(at, SUBMITTED, session.number, message)
+        status = broken or message.status
+        if status:
+            refuse(message, status, None, at)
+            journal.record(at, ANSWERED, session.number, message, status)
+            return 0.0
+        verdict = self.carrier.submit(message, arrival.account, at)
+        if not verdict.accepted:
+            refuse(message, status_of(verdict.cause), verdict.cause, at)
+            journal.record(at, ANSWERED, session.number, message, message.status)
+            return verdict.respond_after
+        message.message_id = given_id or self._next_id(session)
+        self.store.add(message)
+        self.routing.sent(message)
+        message.plan = verdict.outcomes
+        message.begins_at = (at if message.scheduled_at is None else message.scheduled_at) + verdict.respond_after
+        journal.record(at, ANSWERED, session.number, message, 0)
+        self._schedule(message)
+        return verdict.respond_after
+
+    def _next_id(self, session: Session) -> str:
+        """A fresh id; an ESME older than 3.4 takes at most eight hexadecimal digits (SMPP 3.4, 3.4 and 5.2.23)."""
+        number = next(self._ids)
+        return str(number) if session.connection.peer_version >= Version.V34 else f"{number & 0xFFFFFFFF:08X}"
+
+    def _schedule(self, message: Submission) -> None:
+        if message.step < len(message.plan):
+            due = message.begins_at + message.plan[message.step].after
+            self.agenda.put(due, self._outcome_due, message)
+
+    def _outcome_due(self, message: Any, now: float) -> None:
+        if message.is_final or message.step >= len(message.plan):
+            return
+        outcome: Outcome = message.plan[message.step]
+        if self.clock.at(now) < message.begins_at + outcome.after:
+            # a stale item: the message was planned anew, for later
+            return
+        session = self.sessions.get(message.session)
+        if session is not None and session.connection.bytes_waiting:
+            # its response has not left yet: no receipt overtakes it
+            self.agenda.put_link(now + 0.01, self._outcome_due, message)
+            return
+        message.step += 1
+        at = message.begins_at + outcome.after
+        if outcome.is_final:
+            self._final(message, outcome, at, now)
+        else:
+            message.state = outcome.state
+            self.journal.record(at, PROGRESSED, message.session, message, outcome)
+            self._tell(message, outcome, at, now)
+        self._schedule(message)
+
+    def conclude(self, message: Submission, state: str, cause: Cause | None, arrival: Arrival) -> None:
+        """Give a live message a final state before its planned one."""
+        message.plan, message.step = (), 0
+        self._final(message, Outcome(0.0, state, cause), arrival.at, arrival.now)
+
+    def _final(self, message: Submission, outcome: Outcome, at: float, now: float) -> None:
+        message.state = outcome.state
+        message.cause = outcome.cause
+        message.done_at = at
+        self.store.conclude(message)
+        self.journal.record(at, CONCLUDED, message.session, message, outcome)
+        self._tell(message, outcome, at, now)
+
+    def _tell(self, message: Submission, outcome: Outcome, at: float, now: float) -> None:
+        if wants(message, outcome):
+            self.outbox(message.account).offer(Delivery(message, at, outcome), now)
+
+    def replan(self, message: Submission, arrival: Arrival) -> None:
+        """A live message was replaced: its future starts anew."""
+        at = arrival.at
+        message.plan, message.step = self.carrier.plan(message, at).outcomes, 0
+        message.begins_at = at if message.scheduled_at is None else message.scheduled_at
+        self.journal.record(at, REPLACED, arrival.session, message)
+        self._schedule(message)
+
+    def _forget(self, message: Submission) -> None:
+        self.store.forget(message)
+        if message.receipts_sent <= message.receipts_acknowledged:
+            # the journal's older events still name it: let them name something small
+            message.pdu, message.octets = None, b""
+
+    # ------------------------------------------------------------------ subscribers
+
+    def mo(self, to: str, sender: str, text: str, now: float, *, account: str | None = None) -> Sent:
+        """A subscriber writes: ``text`` of any length from ``sender`` to the number ``to``.
+
+        Raises routing.NoRoute, which names the candidates, when nobody can be found to whom it should go.
+        """
+        at = self.clock.at(now)
+        destination, source = address_from(to), address_from(sender)
+        owner = self.routing.account_for(destination, account)
+        number = next(self._numbers)
+        data_coding, segments = segments_from(source, destination, text, number & 0xFF)
+        message = Incoming(
+            owner,
+            f"mo-{number}",
+            source,
+            destination,
+            at,
+            now,
+            scheduled_at=None,
+            expires_at=None,
+            wants_progress=False,
+            part=None,
+            state=ENROUTE,
+            cause=None,
+            done_at=None,
+            number=number,
+            whole=text,
+            data_coding=data_coding,
+            segments=segments,
+            unacknowledged=len(segments),
+        )
+        self.journal.record(at, MO_CREATED, 0, message)
+        outbox = self.outbox(owner)
+        for segment in range(len(segments)):
+            outbox.offer(Delivery(message, at, None, segment), now)
+        return Sent(number, owner, len(segments))
+
+    def mo_settled(self, message: Incoming, at: float, status: int | None) -> None:
+        """One segment was acknowledged (``status`` None) or has failed for good."""
+        if status is not None:
+            message.state, message.done_at = UNDELIVERABLE, at
+            return
+        message.unacknowledged -= 1
+        if not message.unacknowledged and message.state == ENROUTE:
+            message.state, message.done_at = DELIVERED, at
+
+    # ------------------------------------------------------------------ time
+
+    def next_deadline(self) -> float:
+        """Link time at which ``tick`` is due, or inf."""
+        return self.agenda.next_deadline()
+
+    def tick(self, now: float) -> bool:
+        """Do what is due. True when more is due already: call it again soon."""
+        return self.agenda.run(now)
+
+    def reset(self, now: float) -> None:
+        """Messages, counters, clock and luck go back to the start; sessions stay bound.
+
+        Nothing from before is delivered or counted afterwards.
+        """
+        self.agenda.clear_story()
+        for outbox in self._outboxes.values():
+            outbox.clear()
+        for session in self.sessions.values():
+            session.deliveries = dict.fromkeys(session.deliveries)
+            session.submitted = 0
+        self.store.clear()
+        self.journal.clear()
+        self.history.clear()
+        self.routing.reset()
+        self.accounts.reset()
+        self.carrier.reset()
+        self.clock.reset(now)
+        self._numbers = count(1)
+        self._ids = count(self._first_id)
+        self.journal.record(self.clock.at(now), RESET, 0)

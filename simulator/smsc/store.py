@@ -1,0 +1,80 @@
+"""The messages the SMSC can still be asked about: found by id, or while live by who sent what to whom.
+
+It knows neither PDUs nor time; it forgets a message when told to.
+"""
+
+from simulator.carrier.messages import Address
+from simulator.smsc.translate import Submission
+
+Pair = tuple[str, Address, Address]
+
+
+class Store:
+    """Submissions by message_id. One id may stand for several: those of one submit_multi."""
+
+    __slots__ = ("_by_id", "_live")
+
+    def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._by_id: dict[str, Submission | list[Submission]] = {}
+        # built at the first question, because replacing and cancelling without an id are rare and an index is not free
+        self._live: dict[Pair, list[Submission]] | None = None
+
+    def __len__(self) -> int:
+        return len(self._by_id)
+
+    def add(self, message: Submission) -> None:
+        """Remember a message that was accepted and has its id."""
+        known = self._by_id.setdefault(message.message_id, message)
+        if known is not message:
+            if isinstance(known, list):
+                known.append(message)
+            else:
+                self._by_id[message.message_id] = [known, message]
+        if self._live is not None:
+            self._live.setdefault(_pair(message), []).append(message)
+
+    def find(self, account: str, message_id: str, source: Address) -> list[Submission]:
+        """The messages of this id, account and source address (SMPP 3.4, 4.8 to 4.10 ask for all three)."""
+        found = self._by_id.get(message_id)
+        if found is None:
+            return []
+        several = found if isinstance(found, list) else [found]
+        return [message for message in several if message.account == account and message.source == source]
+
+    def live(self, account: str, source: Address, destination: Address) -> list[Submission]:
+        """Messages of this account, source and destination that have no final state yet, oldest first."""
+        if self._live is None:
+            self._live = {}
+            for found in self._by_id.values():
+                for message in found if isinstance(found, list) else [found]:
+                    if not message.is_final:
+                        self._live.setdefault(_pair(message), []).append(message)
+        return list(self._live.get((account, source, destination), ()))
+
+    def conclude(self, message: Submission) -> None:
+        """A message became final: it is no longer live, but still known by its id."""
+        if self._live is not None:
+            pair = _pair(message)
+            rest = [other for other in self._live.get(pair, ()) if other is not message]
+            if rest:
+                self._live[pair] = rest
+            else:
+                self._live.pop(pair, None)
+
+    def forget(self, message: Submission) -> None:
+        """A final message's row has left the ring: nobody can ask for it any more."""
+        known = self._by_id.get(message.message_id)
+        if known is message:
+            del self._by_id[message.message_id]
+        elif isinstance(known, list):
+            known[:] = [other for other in known if other is not message]
+            if not known:
+                del self._by_id[message.message_id]
+
+
+def _pair(message: Submission) -> Pair:
+    return message.account, message.source, message.destination

@@ -1,0 +1,83 @@
+"""What is agreed with one ESME: binds, windows, timers, the form of answers, repeated deliveries. Plain settings.
+
+The defaults are those that every known client accepts (each exception names who needs it).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from simulator.smpp.connection import Timers
+from simulator.smpp.constants import CommandId, CommandStatus
+
+BODY_ON_ERROR: Final[Mapping[int, bool]] = {
+    # aiosmpplib reads a system_id from every bind_resp and fails without one, although 3.4, 4.1.2 prescribes no body
+    CommandId.BIND_TRANSMITTER_RESP: True,
+    CommandId.BIND_RECEIVER_RESP: True,
+    CommandId.BIND_TRANSCEIVER_RESP: True,
+    # SMPP 3.4, 4.4.2: not returned; old gateways tore the session down on the 17-octet form
+    CommandId.SUBMIT_SM_RESP: False,
+    # cloudhopper and smpp.twisted3 fail on these three without their body
+    CommandId.QUERY_SM_RESP: True,
+    CommandId.SUBMIT_MULTI_RESP: True,
+    CommandId.DATA_SM_RESP: True,
+}
+"""Whether a response with an error status carries its body, by command_id of the response; others have none."""
+
+TEMPORARY: Final = frozenset(
+    {
+        CommandStatus.ESME_RX_T_APPN,
+        CommandStatus.ESME_RMSGQFUL,
+        CommandStatus.ESME_RTHROTTLED,
+        CommandStatus.ESME_RSYSERR,
+    }
+)
+"""Statuses of deliver_sm_resp after which the SMSC tries again."""
+
+
+@dataclass(slots=True, frozen=True)
+class Retry:
+    """When a delivery that failed for now is tried again: seconds, growing by ``factor`` up to ``longest``.
+
+    ``attempts_max`` counts the first one; after that the delivery has failed for good.
+    """
+
+    first: float = 5.0
+    factor: float = 2.0
+    longest: float = 300.0
+    attempts_max: int = 20
+    statuses: frozenset[int] = frozenset(int(status) for status in TEMPORARY)
+
+    def after(self, attempts: int) -> float:
+        """Seconds to wait after that many attempts (1 or more)."""
+        return float(min(self.longest, self.first * self.factor ** min(attempts - 1, 60)))
+
+
+@dataclass(slots=True, frozen=True)
+class Terms:
+    """The terms of one account.
+
+    ``window`` bounds the ESME's unanswered requests: beyond it each is answered with ``window_status``, or, where that
+    is None, nothing more is read until one was answered. ``deliver_window`` bounds ours towards it.
+    """
+
+    binds_max: int | None = None
+    bind_types: frozenset[str] = frozenset({"TX", "RX", "TRX"})
+    window: int | None = None
+    window_status: int | None = int(CommandStatus.ESME_RTHROTTLED)
+    deliver_window: int = 10
+    timers: Timers = Timers()
+    error_body: Mapping[int, bool] = field(default_factory=dict)
+    retry: Retry = Retry()
+    unbind_grace: float = 2.0
+    """Seconds a link may stay open after its unbind was answered."""
+
+    def __post_init__(self) -> None:
+        for name in ("binds_max", "window", "deliver_window"):
+            value = getattr(self, name)
+            if value is not None and value < 1:
+                raise ValueError(f"{name}: {value}, at least 1")
+
+    def has_error_body(self, command_id: int) -> bool:
+        """Whether an error response of this command_id carries its body."""
+        return self.error_body.get(command_id, BODY_ON_ERROR.get(command_id, False))

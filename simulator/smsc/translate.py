@@ -1,0 +1,402 @@
+"""The border: the one place where PDUs become messages and what the carrier decided becomes PDUs.
+
+It keeps nothing and decides nothing of the carrier's; what it judges is whether a PDU is a legal submission at all
+(SMPP 3.4, 5.2 and 5.3). Everything crosses once in and once out.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Final, NamedTuple
+
+from simulator.carrier.accounts import Account
+from simulator.carrier.messages import (
+    DELIVERED,
+    ENROUTE,
+    REFUSED,
+    SCHEDULED,
+    Address,
+    Cause,
+    Message,
+    Outcome,
+)
+from simulator.smpp.constants import CommandStatus, MessageState, TlvTag, Version
+from simulator.smpp.pdus import (
+    DataSm,
+    DeliverSm,
+    DistributionList,
+    ReplaceSm,
+    SubmitMulti,
+    SubmitSm,
+)
+from simulator.smpp.times import parse_time
+from simulator.smpp.tlvs import Tlv, check_tlvs, first, tlv_int, tlv_text
+from simulator.sms.alphabets import choose, read_text
+from simulator.sms.receipts import date10, receipt_octets, state_of
+from simulator.sms.segments import Part, Udh, part_of_sar, split
+
+Submitting = SubmitSm | SubmitMulti | DataSm
+
+
+class Arrival(NamedTuple):
+    """Whence and when a batch of requests came: who sent it, on which session, at which carrier and link time."""
+
+    account: Account
+    session: int
+    at: float
+    now: float
+
+
+UDHI: Final = 0x40
+TYPE_MASK: Final = 0x3C
+RECEIPT: Final = 0x04
+INTERMEDIATE: Final = 0x20
+ADDRESS_MAX: Final = 20
+"""Characters of an address in every PDU but data_sm, which takes 64."""
+
+_RESERVED_TYPES: Final = frozenset({0x0C, 0x14, 0x1C, *range(0x24, 0x40, 4)})
+_DEFAULT_TON_NPI: Final = (1, 1)
+
+STATUSES: Final[dict[str, int]] = {
+    "throttled": CommandStatus.ESME_RTHROTTLED,
+    "queue_full": CommandStatus.ESME_RMSGQFUL,
+}
+"""What a refusing cause is called on the wire; every other one is ESME_RSUBMITFAIL."""
+
+
+@dataclass(slots=True, eq=False)
+class Submission(Message):
+    """A message that came in a PDU: the model sees a Message, the SMSC also what it must remember to answer for it."""
+
+    number: int
+    """Serial number since the last reset; the row's id."""
+    session: int
+    pdu: Submitting | None
+    """The request; forgotten when the row leaves the ring, while a replaced text lives in ``octets``."""
+    octets: bytes
+    """User data as on the wire, with its header if there is one."""
+    step: int = 0
+    """Which outcome of the plan comes next."""
+    plan: tuple[Outcome, ...] = ()
+    begins_at: float = 0.0
+    """Carrier time from which the outcomes' delays count."""
+    status: int = 0
+    """command_status it was answered with (for submit_multi: its own error_status_code)."""
+    receipts_sent: int = 0
+    receipts_acknowledged: int = 0
+
+    @property
+    def data_coding(self) -> int:
+        """data_coding of the request, 0 once it is forgotten."""
+        return 0 if self.pdu is None else self.pdu.data_coding
+
+    @property
+    def registered_delivery(self) -> int:
+        """registered_delivery of the request, 0 once it is forgotten."""
+        return 0 if self.pdu is None else self.pdu.registered_delivery
+
+    @property
+    def user_data(self) -> bytes:
+        """The octets without their header."""
+        if self.pdu is not None and self.pdu.esm_class & UDHI:
+            header = Udh.parse(self.octets)
+            if header is not None:
+                return self.octets[header.length :]
+        return self.octets
+
+    @property
+    def text(self) -> str:
+        """What a person would read in this part."""
+        return read_text(self.user_data, self.data_coding)
+
+
+@dataclass(slots=True, eq=False)
+class Incoming(Message):
+    """A message from a subscriber to an ESME: its text whole, its segments as they will go out."""
+
+    number: int
+    whole: str
+    data_coding: int
+    segments: tuple[DeliverSm, ...]
+    unacknowledged: int
+    attempts: int = 0
+
+    @property
+    def text(self) -> str:
+        """The whole text."""
+        return self.whole
+
+
+def payload_of(pdu: Submitting) -> bytes:
+    """The user data: message_payload where there is one (SMPP 5.0, 4.8.4.36), else short_message."""
+    if pdu.tlvs:
+        payload = first(pdu.tlvs, TlvTag.MESSAGE_PAYLOAD)
+        if payload is not None:
+            return payload.value
+    return b"" if isinstance(pdu, DataSm) else pdu.short_message
+
+
+def objection(pdu: Submitting) -> int:
+    """ESME_ROK, or the status that says why this PDU is no legal submission, whatever it says."""
+    if pdu.tlvs:
+        broken = check_tlvs(pdu)
+        if broken is not None:
+            return broken[0]
+    if (pdu.esm_class & TYPE_MASK) in _RESERVED_TYPES:
+        return CommandStatus.ESME_RINVESMCLASS
+    if isinstance(pdu, DataSm):
+        if not pdu.destination_addr:
+            return CommandStatus.ESME_RINVDSTADR
+        # SMPP 5.0, 4.7.6 names the missing message_payload of a data_sm as what this status is for
+        return 0 if first(pdu.tlvs, TlvTag.MESSAGE_PAYLOAD) else CommandStatus.ESME_RMISSINGTLV
+    if pdu.priority_flag > 4:
+        return CommandStatus.ESME_RINVPRTFLG
+    if pdu.replace_if_present_flag > 1:
+        return CommandStatus.ESME_RINVREPFLAG
+    if pdu.sm_default_msg_id and not pdu.short_message:
+        return CommandStatus.ESME_RINVDFTMSGID
+    if isinstance(pdu, SubmitMulti):
+        if not pdu.dest_address:
+            return CommandStatus.ESME_RINVNUMDESTS
+        return CommandStatus.ESME_RINVSUBREP if pdu.replace_if_present_flag else 0
+    return 0 if pdu.destination_addr else CommandStatus.ESME_RINVDSTADR
+
+
+def times_of(pdu: Submitting, at: float) -> tuple[float | None, float | None, int]:
+    """(scheduled, expires, status) of a submission that came at carrier time ``at`` (SMPP 3.4, 5.2.15, 5.2.16).
+
+    A schedule that lies in the past is none; a validity that does is refused.
+    """
+    if isinstance(pdu, DataSm):
+        seconds = first(pdu.tlvs, TlvTag.QOS_TIME_TO_LIVE)
+        return None, None if seconds is None else at + int.from_bytes(seconds.value, "big"), 0
+    return spans(pdu.schedule_delivery_time, pdu.validity_period, at)
+
+
+def spans(schedule_delivery_time: str, validity_period: str, at: float) -> tuple[float | None, float | None, int]:
+    """The same for the two fields alone, as replace_sm has them."""
+    try:
+        scheduled = parse_time(schedule_delivery_time, at)
+    except ValueError:
+        return None, None, CommandStatus.ESME_RINVSCHED
+    try:
+        expires = parse_time(validity_period, at)
+    except ValueError:
+        return None, None, CommandStatus.ESME_RINVEXPIRY
+    if scheduled is not None and scheduled <= at:
+        scheduled = None
+    if expires is not None and expires < (scheduled or at):
+        return None, None, CommandStatus.ESME_RINVEXPIRY
+    return scheduled, expires, 0
+
+
+def part_of(pdu: Submitting, octets: bytes) -> Part | None:
+    """Which part of a longer text this is, by its header or its sar TLVs; None for a text of its own."""
+    if pdu.esm_class & UDHI:
+        header = Udh.parse(octets)
+        if header is not None and header.part is not None:
+            return header.part
+    if pdu.tlvs:
+        marks = [
+            first(pdu.tlvs, tag)
+            for tag in (TlvTag.SAR_MSG_REF_NUM, TlvTag.SAR_TOTAL_SEGMENTS, TlvTag.SAR_SEGMENT_SEQNUM)
+        ]
+        reference, total, number = (None if tlv is None else int.from_bytes(tlv.value, "big") for tlv in marks)
+        if reference is not None and total is not None and number is not None:
+            return part_of_sar(reference, total, number)
+    return None
+
+
+def message_from(pdu: SubmitSm | DataSm, number: int, arrival: Arrival) -> Submission:
+    """The message of a submit_sm or data_sm; ``number`` is its serial number.
+
+    Its ``status`` tells when a time field cannot be; it has no message_id yet.
+    """
+    destination = Address(pdu.destination_addr, pdu.dest_addr_ton, pdu.dest_addr_npi)
+    return _submission(pdu, destination, number, arrival)
+
+
+def messages_from(pdu: SubmitMulti, numbers: Iterator[int], arrival: Arrival) -> list[Submission]:
+    """One message for each destination of a submit_multi; those that are no addresses carry a status."""
+    messages = []
+    for place in pdu.dest_address:
+        if isinstance(place, DistributionList):
+            message = _submission(pdu, Address(place.dl_name), next(numbers), arrival)
+            # there are no distribution lists here: every name is unknown
+            message.status = message.status or CommandStatus.ESME_RINVDLNAME
+        else:
+            message = _submission(pdu, Address(place.addr, place.ton, place.npi), next(numbers), arrival)
+            if not place.addr:
+                message.status = message.status or CommandStatus.ESME_RINVDSTADR
+        messages.append(message)
+    return messages
+
+
+def _submission(pdu: Submitting, destination: Address, number: int, arrival: Arrival) -> Submission:
+    account, session, at, now = arrival
+    octets = payload_of(pdu) if pdu.tlvs or isinstance(pdu, DataSm) else pdu.short_message
+    scheduled: float | None = None
+    expires: float | None = None
+    status = 0
+    if isinstance(pdu, DataSm) or pdu.validity_period or pdu.schedule_delivery_time:
+        scheduled, expires, status = times_of(pdu, at)
+    part = part_of(pdu, octets) if pdu.tlvs or pdu.esm_class & UDHI else None
+    # positional, because this runs once per message and names cost half as much again
+    message = Submission(
+        account.name,
+        "",
+        Address(pdu.source_addr, pdu.source_addr_ton, pdu.source_addr_npi),
+        destination,
+        at,
+        now,
+        scheduled,
+        expires,
+        (pdu.registered_delivery & 0x10) != 0,
+        part,
+        ENROUTE if scheduled is None else SCHEDULED,
+        None,
+        None,
+        number,
+        session,
+        pdu,
+        octets,
+    )
+    if status:
+        message.status = status
+    return message
+
+
+def refuse(message: Submission, status: int, cause: Cause | None, at: float) -> None:
+    """Mark a message that was never accepted."""
+    message.status = status
+    message.state = REFUSED
+    message.cause = cause
+    message.done_at = at
+
+
+def status_of(cause: Cause | None) -> int:
+    """The command_status for a refusing cause."""
+    return STATUSES.get("" if cause is None else cause.name, CommandStatus.ESME_RSUBMITFAIL)
+
+
+def wants(message: Submission, outcome: Outcome) -> bool:
+    """Whether the sender asked to be told of this outcome (SMPP 3.4, 5.2.17; SMPP 5.0, 4.7.21 for success only)."""
+    asked = message.registered_delivery
+    if not outcome.is_final:
+        return bool(asked & 0x10)
+    asked &= 0x03
+    if asked == 1 or not asked:
+        return asked == 1
+    return (outcome.state == DELIVERED) == (asked == 3)
+
+
+def receipt_from(message: Submission, outcome: Outcome, at: float) -> DeliverSm | DataSm:
+    """The receipt of an outcome that happened at carrier time ``at`` (SMPP 3.4, 2.11 and appendix B).
+
+    Addresses are swapped; message_state comes first and receipted_message_id last, because one client finds the id
+    only there.
+    """
+    cause = outcome.cause
+    err = "000" if cause is None else cause.err
+    text = receipt_octets(
+        message.message_id,
+        stat=outcome.state,
+        submitted=date10(message.submitted_at),
+        done=date10(at),
+        err=err,
+        dlvrd="001" if outcome.state == DELIVERED else "000",
+        text=message.text[:20],
+    )
+    tlvs = [tlv_int(TlvTag.MESSAGE_STATE, state_of(outcome.state) or MessageState.UNKNOWN)]
+    pdu = message.pdu
+    if pdu is not None and pdu.tlvs:
+        reference = first(pdu.tlvs, TlvTag.USER_MESSAGE_REFERENCE)
+        if reference is not None:
+            tlvs.append(reference)
+    if err != "000" and err.isdigit():
+        # octet 1: 3 is GSM (SMPP 3.4, 5.3.2.31)
+        tlvs.append(Tlv(TlvTag.NETWORK_ERROR_CODE, b"\x03" + int(err).to_bytes(2, "big")))
+    tlvs.append(tlv_text(TlvTag.RECEIPTED_MESSAGE_ID, message.message_id))
+    source, destination = message.destination, message.source
+    esm_class = RECEIPT if outcome.is_final else INTERMEDIATE
+    if len(source.number) > ADDRESS_MAX or len(destination.number) > ADDRESS_MAX:
+        return DataSm(
+            source_addr_ton=source.ton,
+            source_addr_npi=source.npi,
+            source_addr=source.number,
+            dest_addr_ton=destination.ton,
+            dest_addr_npi=destination.npi,
+            destination_addr=destination.number,
+            esm_class=esm_class,
+            tlvs=(*tlvs, Tlv(TlvTag.MESSAGE_PAYLOAD, text)),
+        )
+    return DeliverSm(
+        source_addr_ton=source.ton,
+        source_addr_npi=source.npi,
+        source_addr=source.number,
+        dest_addr_ton=destination.ton,
+        dest_addr_npi=destination.npi,
+        destination_addr=destination.number,
+        esm_class=esm_class,
+        short_message=text,
+        tlvs=tuple(tlvs),
+    )
+
+
+def wire_state(state: str, version: int) -> int:
+    """message_state for query_sm_resp (SMPP 3.4, 5.2.28); SCHEDULED exists in 5.0 only, older peers read ENROUTE."""
+    if state == SCHEDULED:
+        return MessageState.SCHEDULED if version >= Version.V50 else MessageState.ENROUTE
+    return MessageState.REJECTED if state == REFUSED else state_of(state) or MessageState.UNKNOWN
+
+
+def err_number(cause: Cause | None) -> int:
+    """error_code of query_sm_resp, one octet: the receipt's digits where they fit, else 255."""
+    if cause is None or not cause.err.isdigit():
+        return 0
+    return min(int(cause.err), 255)
+
+
+def segments_from(
+    source: Address, destination: Address, text: str, reference: int
+) -> tuple[int, tuple[DeliverSm, ...]]:
+    """A subscriber's text as (data_coding, deliver_sm ...), split by an 8-bit header where it does not fit one."""
+    data_coding, _ = choose(text)
+    return data_coding, tuple(
+        DeliverSm(
+            source_addr_ton=source.ton,
+            source_addr_npi=source.npi,
+            source_addr=source.number,
+            dest_addr_ton=destination.ton,
+            dest_addr_npi=destination.npi,
+            destination_addr=destination.number,
+            esm_class=UDHI if segment.has_udh else 0,
+            data_coding=data_coding,
+            short_message=segment.octets,
+        )
+        for segment in split(text, data_coding, reference=reference)
+    )
+
+
+def replaced_pdu(message: Submission, pdu: ReplaceSm) -> tuple[Submitting | None, bytes]:
+    """The request and user data of a message after a replace_sm, which brings text and registered_delivery only.
+
+    The new text is read in the coding of the old one, for replace_sm names none (SMPP 3.4, 4.10.1).
+    """
+    payload = first(pdu.tlvs, TlvTag.MESSAGE_PAYLOAD)
+    octets = pdu.short_message if payload is None else payload.value
+    old = message.pdu
+    return None if old is None else replace(old, registered_delivery=pdu.registered_delivery), octets
+
+
+def address_from(text: str) -> Address:
+    """A number or name as people write it: ``+1202...`` international, letters alphanumeric, else as it stands.
+
+    `+` is no part of an address on the wire (SMPP 3.4, 5.2.8).
+    """
+    stripped = text.strip()
+    if stripped.startswith("+"):
+        return Address(stripped[1:], *_DEFAULT_TON_NPI)
+    if not stripped.isdigit():
+        return Address(stripped, 5, 0)
+    # short codes are network specific; anything longer is taken for a number with its country code
+    return Address(stripped, 3, 0) if len(stripped) <= 6 else Address(stripped, *_DEFAULT_TON_NPI)
