@@ -1,12 +1,13 @@
 """The one stream of events. Whoever wants to know anything reads it, or is fed by it as it happens (a *fold*).
 
 The journal knows no message, session or PDU: a subject is whatever the recorder hands over. It holds no clock either.
-Rows are kept in columns, a ring of plain numbers and references: a full ring then costs the garbage collector nothing
-per event, and the writer a few stores.
+Rows lie flat in one ring, cell after cell, so that a full ring holds no object per event for the garbage collector to
+look at, and the writer pays for one call.
 """
 
-from array import array
+from collections import deque
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any, Final, NamedTuple
 
 CONNECTED: Final = "connected"
@@ -68,6 +69,10 @@ Fold = Callable[[float, int, Any, Any], None]
 """Called with (at, session, subject, detail) of each event of its kind, in order."""
 
 
+WIDTH: Final = 5
+"""Cells of a row in the ring: all of an Event but its number."""
+
+
 class Event(NamedTuple):
     """One row: its number since the last reset, carrier time, kind, session (0: none), subject and detail."""
 
@@ -82,7 +87,7 @@ class Event(NamedTuple):
 class Journal:
     """Records events, feeds the folds, keeps the last ``events_max`` rows."""
 
-    __slots__ = ("_at", "_details", "_folds", "_kinds", "_sessions", "_subjects", "counts", "events_max", "total")
+    __slots__ = ("_folds", "_ring", "counts", "events_max", "total")
 
     def __init__(self, *, events_max: int = 600_000) -> None:
         if events_max < 1:
@@ -95,11 +100,7 @@ class Journal:
         """Forget all rows and counts; the folds stay and are not told: their owners start them over."""
         self.total = 0
         self.counts: dict[str, int] = dict.fromkeys(KINDS, 0)
-        self._at = array("d")
-        self._kinds: list[str] = []
-        self._sessions = array("L")
-        self._subjects: list[Any] = []
-        self._details: list[Any] = []
+        self._ring: deque[Any] = deque(maxlen=self.events_max * WIDTH)
 
     def feed(self, kind: str, fold: Fold) -> None:
         """Call ``fold`` at every event of this kind from now on."""
@@ -107,22 +108,9 @@ class Journal:
 
     def record(self, at: float, kind: str, session: int, subject: Any = None, detail: Any = None) -> None:
         """Write one event down and feed it to the folds of its kind."""
-        total = self.total
-        if total < self.events_max:
-            self._at.append(at)
-            self._kinds.append(kind)
-            self._sessions.append(session)
-            self._subjects.append(subject)
-            self._details.append(detail)
-        else:
-            index = total % self.events_max
-            self._at[index] = at
-            self._kinds[index] = kind
-            self._sessions[index] = session
-            self._subjects[index] = subject
-            self._details[index] = detail
-        self.total = total + 1
         self.counts[kind] += 1
+        self.total += 1
+        self._ring.extend((at, kind, session, subject, detail))
         for fold in self._folds[kind]:
             fold(at, session, subject, detail)
 
@@ -133,13 +121,8 @@ class Journal:
 
     def rows(self, since: int = 0) -> Iterator[Event]:
         """The kept events from number ``since`` on, oldest first."""
-        for number in range(max(since, self.truncated), self.total):
-            index = number % self.events_max
-            yield Event(
-                number,
-                self._at[index],
-                self._kinds[index],
-                self._sessions[index],
-                self._subjects[index],
-                self._details[index],
-            )
+        number = max(since, self.truncated)
+        cells = islice(self._ring, (number - self.truncated) * WIDTH, None)
+        for row in zip(*[cells] * WIDTH, strict=True):
+            yield Event(number, *row)
+            number += 1

@@ -253,11 +253,16 @@ class Connection:
         Raises LocalError when SMPP forbids it: a request in the wrong state or beyond the window, a value that has no
         wire form, anything after the end. TLVs are left out for an ESME older than 3.4 (SMPP 3.4, 3.4).
         """
-        command = pdu.command_id
-        if not command & RESPONSE_BIT:
+        if not pdu.command_id & RESPONSE_BIT:
             self._admit(pdu)
         elif self.state is State.CLOSED:
             raise LocalError(f"{pdu.name}: the connection is closed")
+        elif pdu.command_id not in MOVES and not pdu.tlvs:
+            # nearly every PDU of an SMSC is one of these: a plain response
+            octets = encode(pdu, wire)
+            self._outbound.append(octets)
+            self.bytes_waiting += len(octets)
+            return octets
         return self.send_anyway(pdu, now, wire)
 
     def _admit(self, pdu: Pdu) -> None:

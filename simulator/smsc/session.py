@@ -5,7 +5,7 @@ It has no socket: whoever carries its octets calls ``receive_data``, ``data_to_s
 ``wake`` when octets appear that no ``receive_data`` caused.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
@@ -30,6 +30,7 @@ BIND_TYPES: Final[dict[int, str]] = {
     CommandId.BIND_RECEIVER: "RX",
     CommandId.BIND_TRANSCEIVER: "TRX",
 }
+SUBMIT_SM: Final = int(CommandId.SUBMIT_SM)
 BACKLOG_MAX: Final = 1024 * 1024
 """Octets that may wait to be written before a session takes no more deliveries and reads no more requests."""
 
@@ -41,6 +42,7 @@ class Session:
 
     __slots__ = (
         "_armed",
+        "_arrival",
         "_at",
         "_in_batch",
         "_outbox",
@@ -63,6 +65,7 @@ class Session:
         "system_id",
         "terms",
         "wake",
+        "writes",
     )
 
     def __init__(
@@ -82,6 +85,8 @@ class Session:
         self.bound_at: float | None = None
         self.last_enquiry_at: float | None = None
         self.submitted = 0
+        self.writes = 0
+        """How many times octets were handed out to be written."""
         self.deliveries: dict[int, Delivery | None] = {}
         """Our unanswered deliveries by sequence_number; None for those that a reset made nobody's."""
         self.hang_up = False
@@ -89,6 +94,7 @@ class Session:
         self.is_open = True
         self._outbox: Outbox | None = None
         self._armed = inf
+        self._arrival: Arrival | None = None
         self._in_batch = 0
         self._pending = 0
         self._at = self.connected_at
@@ -103,6 +109,7 @@ class Session:
 
     def _read(self, now: float) -> None:
         self._at = self.smsc.clock.at(now)
+        self._arrival = None
         self._in_batch = 0
         for event in self.connection.events(now):
             _DEEDS.get(type(event), Session._unexpected)(self, event, now)
@@ -111,6 +118,7 @@ class Session:
 
     def data_to_send(self) -> bytes:
         """The octets to write now."""
+        self.writes += 1
         return self.connection.data_to_send()
 
     def written(self, now: float) -> None:
@@ -152,15 +160,22 @@ class Session:
             response.header_only = not self.terms.has_error_body(response.command_id)
         self.connection.send(response, now)
 
-    def _later(self, response: pdus.Pdu, seconds: float, now: float) -> None:
-        self._pending += 1
-        self.smsc.agenda.put_link(now + seconds, self._answer_late, response)
+    def _respond(self, response: pdus.Response, seconds: float, messages: Sequence[Submission], now: float) -> None:
+        """Answer a submission now or ``seconds`` later; its messages remember with which write that leaves."""
+        if seconds:
+            self._pending += 1
+            self.smsc.agenda.put_link(now + seconds, self._respond_late, (response, messages))
+            return
+        for message in messages:
+            message.leaves_with = self.writes
+        self.answer(response, now)
 
-    def _answer_late(self, response: Any, now: float) -> None:
+    def _respond_late(self, subject: Any, now: float) -> None:
         if not self.is_open:
             return
         self._pending -= 1
-        self.answer(response, now)
+        response, messages = subject
+        self._respond(response, 0.0, messages, now)
         connection = self.connection
         if connection.is_paused:
             connection.is_paused = False
@@ -267,33 +282,34 @@ class Session:
         if self._over_window(pdu, now):
             return
         self.submitted += 1
-        message, seconds = self.smsc.submit(self, pdu, self._arrival(now))
-        kind = pdus.SubmitSmResp if pdu.command_id == CommandId.SUBMIT_SM else pdus.DataSmResp
-        response = kind(
-            sequence_number=pdu.sequence_number, command_status=message.status, message_id=message.message_id
-        )
+        message, seconds = self.smsc.submit(self, pdu, self._arrived(now))
+        kind = pdus.SubmitSmResp if pdu.command_id == SUBMIT_SM else pdus.DataSmResp
+        # positional, because this runs once per message: tlvs, raw, header_only and request stand between
+        response = kind(pdu.sequence_number, message.status, (), b"", False, None, message.message_id)  # noqa: FBT003
         if seconds:
-            self._later(response, seconds, now)
+            self._respond(response, seconds, (message,), now)
         else:
+            message.leaves_with = self.writes
             self.answer(response, now)
 
-    def _arrival(self, now: float) -> Arrival:
-        assert self.account is not None
-        return Arrival(self.account, self.number, self._at, now)
+    def _arrived(self, now: float) -> Arrival:
+        """Whence and when: the same for all requests of a batch."""
+        arrival = self._arrival
+        if arrival is None:
+            assert self.account is not None
+            arrival = self._arrival = Arrival(self.account, self.number, self._at, now)
+        return arrival
 
     def _submit_multi(self, pdu: pdus.SubmitMulti, now: float) -> None:
         if self._over_window(pdu, now):
             return
         self.submitted += 1
-        response, seconds = self.smsc.submit_multi(self, pdu, self._arrival(now))
-        if seconds:
-            self._later(response, seconds, now)
-        else:
-            self.answer(response, now)
+        response, messages, seconds = self.smsc.submit_multi(self, pdu, self._arrived(now))
+        self._respond(response, seconds, messages, now)
 
     def _operate(self, pdu: pdus.QuerySm | pdus.CancelSm | pdus.ReplaceSm, now: float) -> None:
         if not self._over_window(pdu, now):
-            self.answer(operations.operate(self.smsc, pdu, self._arrival(now)), now)
+            self.answer(operations.operate(self.smsc, pdu, self._arrived(now)), now)
 
     # ------------------------------------------------------------------ deliveries
 

@@ -188,14 +188,16 @@ class Smsc:
         message = message_from(pdu, next(self._numbers), arrival)
         return message, self._take(message, broken, session, arrival)
 
-    def submit_multi(self, session: Session, pdu: SubmitMulti, arrival: Arrival) -> tuple[SubmitMultiResp, float]:
+    def submit_multi(
+        self, session: Session, pdu: SubmitMulti, arrival: Arrival
+    ) -> tuple[SubmitMultiResp, list[Submission], float]:
         """Take a message to several destinations: one id, and a list of those that were refused (SMPP 3.4, 4.5.2)."""
         response = SubmitMultiResp(sequence_number=pdu.sequence_number)
         broken = objection(pdu)
         messages = messages_from(pdu, self._numbers, arrival)
         if not messages:
             response.command_status = broken
-            return response, 0.0
+            return response, [], 0.0
         message_id = ""
         slowest = 0.0
         for message in messages:
@@ -209,7 +211,7 @@ class Smsc:
         )
         if len(failed) == len(messages):
             response.command_status = failed[0].status
-        return response, slowest
+        return response, messages, slowest
 
     def _take(self, message: Submission, broken: int, session: Session, arrival: Arrival) -> float:
         """Decide about one message and put its future on the agenda. Returns how many seconds later to answer."""
@@ -254,7 +256,7 @@ class Smsc:
             # a stale item: the message was planned anew, for later
             return
         session = self.sessions.get(message.session)
-        if session is not None and session.connection.bytes_waiting:
+        if session is not None and session.writes <= message.leaves_with:
             # its response has not left yet: no receipt overtakes it
             self.agenda.put_link(now + 0.01, self._outcome_due, message)
             return

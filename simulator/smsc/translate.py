@@ -50,6 +50,8 @@ UDHI: Final = 0x40
 TYPE_MASK: Final = 0x3C
 RECEIPT: Final = 0x04
 INTERMEDIATE: Final = 0x20
+PRIORITY_MAX: Final = 4
+"""4 is SMPP 5.0's, for cell broadcast; SMPP 3.4 ends at 3."""
 ADDRESS_MAX: Final = 20
 """Characters of an address in every PDU but data_sm, which takes 64."""
 
@@ -81,6 +83,8 @@ class Submission(Message):
     """Carrier time from which the outcomes' delays count."""
     status: int = 0
     """command_status it was answered with (for submit_multi: its own error_status_code)."""
+    leaves_with: int = -1
+    """Which write of its session carries its response; no receipt may leave before that."""
     receipts_sent: int = 0
     receipts_acknowledged: int = 0
 
@@ -137,6 +141,15 @@ def payload_of(pdu: Submitting) -> bytes:
 
 def objection(pdu: Submitting) -> int:
     """ESME_ROK, or the status that says why this PDU is no legal submission, whatever it says."""
+    if type(pdu) is SubmitSm and not (
+        pdu.tlvs
+        or pdu.esm_class & TYPE_MASK
+        or pdu.priority_flag > PRIORITY_MAX
+        or pdu.replace_if_present_flag > 1
+        or pdu.sm_default_msg_id
+    ):
+        # nothing unusual about it, as about nearly all
+        return 0 if pdu.destination_addr else CommandStatus.ESME_RINVDSTADR
     if pdu.tlvs:
         broken = check_tlvs(pdu)
         if broken is not None:
@@ -148,7 +161,7 @@ def objection(pdu: Submitting) -> int:
             return CommandStatus.ESME_RINVDSTADR
         # SMPP 5.0, 4.7.6 names the missing message_payload of a data_sm as what this status is for
         return 0 if first(pdu.tlvs, TlvTag.MESSAGE_PAYLOAD) else CommandStatus.ESME_RMISSINGTLV
-    if pdu.priority_flag > 4:
+    if pdu.priority_flag > PRIORITY_MAX:
         return CommandStatus.ESME_RINVPRTFLG
     if pdu.replace_if_present_flag > 1:
         return CommandStatus.ESME_RINVREPFLAG
@@ -211,8 +224,7 @@ def message_from(pdu: SubmitSm | DataSm, number: int, arrival: Arrival) -> Submi
 
     Its ``status`` tells when a time field cannot be; it has no message_id yet.
     """
-    destination = Address(pdu.destination_addr, pdu.dest_addr_ton, pdu.dest_addr_npi)
-    return _submission(pdu, destination, number, arrival)
+    return _submission(pdu, Address(pdu.destination_addr, pdu.dest_addr_ton, pdu.dest_addr_npi), number, arrival)
 
 
 def messages_from(pdu: SubmitMulti, numbers: Iterator[int], arrival: Arrival) -> list[Submission]:
