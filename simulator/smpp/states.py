@@ -58,14 +58,14 @@ CAN_RECEIVE: Final = frozenset({State.BOUND_RX, State.BOUND_TRX})
 
 BINDS: Final = frozenset({CommandId.BIND_RECEIVER, CommandId.BIND_TRANSMITTER, CommandId.BIND_TRANSCEIVER})
 
-_ALWAYS = {CommandId.ENQUIRE_LINK: Side.BOTH}
-_BEFORE_BIND = _ALWAYS | dict.fromkeys(BINDS, Side.ESME)
-_WHEN_BOUND = _ALWAYS | {CommandId.UNBIND: Side.BOTH}
-_TRANSMITTING = dict.fromkeys(
+_ALWAYS: dict[int, Side] = {CommandId.ENQUIRE_LINK: Side.BOTH}
+_BEFORE_BIND: dict[int, Side] = {**_ALWAYS, **dict.fromkeys(BINDS, Side.ESME)}
+_WHEN_BOUND: dict[int, Side] = {**_ALWAYS, CommandId.UNBIND: Side.BOTH}
+_TRANSMITTING: dict[int, Side] = dict.fromkeys(
     (CommandId.SUBMIT_SM, CommandId.SUBMIT_MULTI, CommandId.QUERY_SM, CommandId.CANCEL_SM, CommandId.REPLACE_SM),
     Side.ESME,
 )
-_RECEIVING = dict.fromkeys((CommandId.DELIVER_SM, CommandId.ALERT_NOTIFICATION), Side.SMSC)
+_RECEIVING: dict[int, Side] = dict.fromkeys((CommandId.DELIVER_SM, CommandId.ALERT_NOTIFICATION), Side.SMSC)
 
 MAY_SEND: Final[dict[State, dict[int, Side]]] = {
     State.OPEN: {**_BEFORE_BIND, CommandId.OUTBIND: Side.SMSC},
@@ -78,7 +78,7 @@ MAY_SEND: Final[dict[State, dict[int, Side]]] = {
 }
 """State -> request -> who may send it. generic_nack is a response and so stands in no row."""
 
-_BINDING = {
+_BINDING: dict[int, State] = {
     CommandId.BIND_TRANSMITTER_RESP: State.BOUND_TX,
     CommandId.BIND_RECEIVER_RESP: State.BOUND_RX,
     CommandId.BIND_TRANSCEIVER_RESP: State.BOUND_TRX,

@@ -1,8 +1,8 @@
 """What is due when: two heaps and the carrier's clock. The agenda knows no message and no session, only deeds to do.
 
-There are two clocks (both in seconds). The *link clock* is whatever monotonic ``now`` the caller passes: windows, timers,
-late responses and repeated deliveries are due on it. The *carrier clock* starts at a calendar moment and may run at
-another rate or jump: receipts, validity and schedules are due on that one.
+There are two clocks (both in seconds). The *link clock* is whatever monotonic ``now`` the caller passes: windows,
+timers, late responses and repeated deliveries are due on it. The *carrier clock* starts at a calendar moment and may
+run at another rate or jump: receipts, validity and schedules are due on that one.
 """
 
 from collections.abc import Callable

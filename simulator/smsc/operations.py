@@ -5,11 +5,12 @@ They act on the live message of the asking account, found by its id and its sour
 
 from typing import TYPE_CHECKING
 
-from simulator.carrier.messages import DELETED, Address
 from simulator.smpp.constants import CommandStatus
-from simulator.smpp.pdus import CancelSm, QuerySm, QuerySmResp, ReplaceSm, Response, SubmitSm, response_to
+from simulator.smpp.pdus import CancelSm, QuerySm, QuerySmResp, ReplaceSm, Response, SubmitSm, SubmitSmResp, response_to
 from simulator.smpp.times import format_time
 from simulator.smsc.translate import (
+    DELETED,
+    Address,
     Arrival,
     Submission,
     err_number,
@@ -51,7 +52,7 @@ def _query(smsc: "Smsc", pdu: QuerySm, arrival: Arrival) -> Response:
         sequence_number=pdu.sequence_number,
         message_id=message.message_id,
         final_date="" if message.done_at is None else format_time(message.done_at),
-        message_state=wire_state(message.state, smsc.version),
+        message_state=wire_state(message.state),
         error_code=err_number(message.cause),
     )
 
@@ -97,10 +98,11 @@ def service_of(message: Submission) -> str:
     return "" if message.pdu is None else message.pdu.service_type
 
 
-def replace_if_present(smsc: "Smsc", pdu: SubmitSm, arrival: Arrival) -> tuple[Submission, int] | None:
-    """The live message that a submit_sm with replace_if_present_flag 1 replaces, and the status; None: there is none.
+def replace_if_present(smsc: "Smsc", pdu: SubmitSm, arrival: Arrival) -> SubmitSmResp | None:
+    """The response to a submit_sm that replaces a live message; None: there is none, so it is a new one.
 
-    It is the latest of the same account, source, destination and service_type (SMPP 3.4, 5.2.18); it keeps its id.
+    Replaced is the latest of the same account, source, destination and service_type (SMPP 3.4, 5.2.18); it keeps its
+    id, and where the new times are no good also its fate.
     """
     source = Address(pdu.source_addr, pdu.source_addr_ton, pdu.source_addr_npi)
     destination = Address(pdu.destination_addr, pdu.dest_addr_ton, pdu.dest_addr_npi)
@@ -114,4 +116,5 @@ def replace_if_present(smsc: "Smsc", pdu: SubmitSm, arrival: Arrival) -> tuple[S
         message.scheduled_at, message.expires_at = scheduled, expires
         message.wants_progress = bool(pdu.registered_delivery & 0x10)
         smsc.replan(message, arrival)
-    return message, status
+    message_id = "" if status else message.message_id
+    return SubmitSmResp(sequence_number=pdu.sequence_number, command_status=status, message_id=message_id)

@@ -7,11 +7,10 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from simulator.carrier.messages import Outcome
 from simulator.smpp.pdus import DataSm, DeliverSm
 from simulator.smsc.agenda import Agenda
 from simulator.smsc.terms import Retry
-from simulator.smsc.translate import Incoming, Submission, receipt_from
+from simulator.smsc.translate import Incoming, Outcome, Submission, receipt_from
 
 if TYPE_CHECKING:
     from simulator.smsc.session import Session

@@ -10,7 +10,6 @@ from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
 from simulator import journal as events
-from simulator.carrier.accounts import Account
 from simulator.smpp import pdus
 from simulator.smpp.connection import Connection
 from simulator.smpp.constants import CommandId, CommandStatus, TlvTag, Version
@@ -19,22 +18,24 @@ from simulator.smpp.events import Event, Expired, Malformed, Obliged, Timeout
 from simulator.smpp.states import CAN_RECEIVE, Side, State
 from simulator.smpp.tlvs import tlv_int
 from simulator.smsc import operations
+from simulator.smsc.binding import BIND_TYPES, VERSION, Bind, admission
 from simulator.smsc.outbox import Delivery, Outbox
-from simulator.smsc.translate import Arrival, Submission
+from simulator.smsc.translate import (
+    Account,
+    Arrival,
+    Submission,
+    message_from,
+    messages_from,
+    multi_response,
+    objection,
+)
 
 if TYPE_CHECKING:
     from simulator.smsc.smsc import Smsc
 
-BIND_TYPES: Final[dict[int, str]] = {
-    CommandId.BIND_TRANSMITTER: "TX",
-    CommandId.BIND_RECEIVER: "RX",
-    CommandId.BIND_TRANSCEIVER: "TRX",
-}
 SUBMIT_SM: Final = int(CommandId.SUBMIT_SM)
 BACKLOG_MAX: Final = 1024 * 1024
 """Octets that may wait to be written before a session takes no more deliveries and reads no more requests."""
-
-Bind = pdus.BindTransmitter | pdus.BindReceiver | pdus.BindTransceiver
 
 
 class Session:
@@ -208,7 +209,7 @@ class Session:
     def _bind(self, pdu: Bind, now: float) -> None:
         smsc = self.smsc
         self.system_id = pdu.system_id
-        status, account = smsc.admit(pdu, BIND_TYPES[pdu.command_id])
+        status, account = admission(smsc, pdu)
         response = pdus.response_to(pdu, status)
         assert isinstance(response, pdus.BindTransmitterResp | pdus.BindReceiverResp | pdus.BindTransceiverResp)
         response.system_id = smsc.system_id
@@ -217,7 +218,7 @@ class Session:
             self.answer(response, now)
             return
         if pdu.interface_version >= Version.V34:
-            response.tlvs = (tlv_int(TlvTag.SC_INTERFACE_VERSION, smsc.version),)
+            response.tlvs = (tlv_int(TlvTag.SC_INTERFACE_VERSION, VERSION),)
         self.account = account
         self.terms = smsc.terms_of(account.name)
         self.connection.timers = self.terms.timers
@@ -230,7 +231,7 @@ class Session:
             self._outbox = smsc.outbox(account.name)
             self._outbox.receivers.append(self)
             self._outbox.pump(now)
-        smsc.bound(self, pdu)
+        smsc.bound(self, pdu.address_range)
         self.arm()
 
     def unbind(self, now: float) -> None:
@@ -282,7 +283,15 @@ class Session:
         if self._over_window(pdu, now):
             return
         self.submitted += 1
-        message, seconds = self.smsc.submit(self, pdu, self._arrived(now))
+        smsc, arrival = self.smsc, self._arrived(now)
+        broken = objection(pdu)
+        if isinstance(pdu, pdus.SubmitSm) and pdu.replace_if_present_flag and not broken:
+            replaced = operations.replace_if_present(smsc, pdu, arrival)
+            if replaced is not None:
+                self.answer(replaced, now)
+                return
+        message = message_from(pdu, smsc.next_number(), arrival)
+        seconds = smsc.take(message, broken or message.status, arrival)
         kind = pdus.SubmitSmResp if pdu.command_id == SUBMIT_SM else pdus.DataSmResp
         # positional, because this runs once per message: tlvs, raw, header_only and request stand between
         response = kind(pdu.sequence_number, message.status, (), b"", False, None, message.message_id)  # noqa: FBT003
@@ -297,15 +306,22 @@ class Session:
         arrival = self._arrival
         if arrival is None:
             assert self.account is not None
-            arrival = self._arrival = Arrival(self.account, self.number, self._at, now)
+            takes_long_ids = self.connection.peer_version >= Version.V34
+            arrival = self._arrival = Arrival(self.account, self.number, self._at, now, takes_long_ids)
         return arrival
 
     def _submit_multi(self, pdu: pdus.SubmitMulti, now: float) -> None:
         if self._over_window(pdu, now):
             return
         self.submitted += 1
-        response, messages, seconds = self.smsc.submit_multi(self, pdu, self._arrived(now))
-        self._respond(response, seconds, messages, now)
+        smsc, arrival = self.smsc, self._arrived(now)
+        broken = objection(pdu)
+        messages = messages_from(pdu, smsc.next_number, arrival)
+        message_id, slowest = "", 0.0
+        for message in messages:
+            slowest = max(slowest, smsc.take(message, broken or message.status, arrival, message_id=message_id))
+            message_id = message_id or message.message_id
+        self._respond(multi_response(pdu, messages, broken), slowest, messages, now)
 
     def _operate(self, pdu: pdus.QuerySm | pdus.CancelSm | pdus.ReplaceSm, now: float) -> None:
         if not self._over_window(pdu, now):

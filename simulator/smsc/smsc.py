@@ -5,7 +5,7 @@ Whoever runs it calls ``connect`` for each link, lets the sessions have their oc
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import count
 from typing import Any, Final
 
@@ -23,33 +23,19 @@ from simulator.journal import (
     SUBMITTED,
     Journal,
 )
-from simulator.smpp.constants import CommandStatus, Version
-from simulator.smpp.pdus import (
-    BindReceiver,
-    BindTransceiver,
-    BindTransmitter,
-    DataSm,
-    SubmitMulti,
-    SubmitMultiResp,
-    SubmitSm,
-    Unsuccess,
-)
-from simulator.smsc import operations
 from simulator.smsc.agenda import Agenda, CarrierClock
 from simulator.smsc.history import History
 from simulator.smsc.outbox import Delivery, Outbox
 from simulator.smsc.routing import Routing
 from simulator.smsc.session import Session
 from simulator.smsc.store import Store
+from simulator.smsc.tally import Tally
 from simulator.smsc.terms import Terms
 from simulator.smsc.translate import (
     Arrival,
     Incoming,
     Submission,
     address_from,
-    message_from,
-    messages_from,
-    objection,
     refuse,
     segments_from,
     status_of,
@@ -58,8 +44,6 @@ from simulator.smsc.translate import (
 
 ID_SPAN: Final = 8_000_000_000
 """message_ids are ten decimal digits, as in appendix B of SMPP 3.4: 1,000,000,000 and up."""
-
-Bind = BindTransmitter | BindReceiver | BindTransceiver
 
 
 @dataclass(slots=True, frozen=True)
@@ -73,9 +57,6 @@ class Sent:
 
 class Smsc:
     """One SMSC. ``now`` is link time at the start, ``unix_time`` what the carrier's calendar shows then."""
-
-    version: int = Version.V34
-    """The interface_version we speak; told to ESMEs of 3.4 and later."""
 
     def __init__(
         self,
@@ -103,6 +84,7 @@ class Smsc:
         self.journal = Journal(events_max=6 * rows_max)
         self.store = Store()
         self.history = History(self.journal, self._forget, rows_max=rows_max, octets_max=octets_max)
+        self.tally = Tally(self.journal)
         self.routing = Routing(self)
         self.sessions: dict[int, Session] = {}
         self._outboxes: dict[str, Outbox] = {}
@@ -119,26 +101,6 @@ class Smsc:
         self.sessions[session.number] = session
         self.journal.record(self.clock.at(now), CONNECTED, session.number, session)
         return session
-
-    def admit(self, pdu: Bind, bind_type: str) -> tuple[int, Account | None]:
-        """Whether this bind may pass: its status and the account.
-
-        Wrong credentials are ESME_RINVSYSID or ESME_RINVPASWD to 3.4 and older, as their clients expect, and
-        ESME_RBINDFAIL to 5.0, which keeps the other two for malformed fields (SMPP 5.0, 4.7.6).
-        """
-        is_50 = pdu.interface_version >= Version.V50
-        account = self.accounts.admit(pdu.system_id, pdu.password)
-        if account is None:
-            if is_50:
-                return CommandStatus.ESME_RBINDFAIL, None
-            known = self.accounts.knows(pdu.system_id)
-            return (CommandStatus.ESME_RINVPASWD if known else CommandStatus.ESME_RINVSYSID), None
-        terms = self.terms_of(account.name)
-        if bind_type not in terms.bind_types:
-            return CommandStatus.ESME_RBINDFAIL, None
-        if terms.binds_max is not None and len(self.sessions_of(account.name)) >= terms.binds_max:
-            return CommandStatus.ESME_RALYBND, None
-        return 0, account
 
     def terms_of(self, account: str) -> Terms:
         """The terms of an account."""
@@ -159,9 +121,9 @@ class Smsc:
             outbox = self._outboxes[account] = Outbox(self.agenda)
         return outbox
 
-    def bound(self, session: Session, pdu: Bind) -> None:
+    def bound(self, session: Session, address_range: str) -> None:
         """A session was bound: its address_range may now attract subscribers' messages."""
-        self.routing.bound(session, pdu.address_range)
+        self.routing.bound(session, address_range)
 
     def closed(self, session: Session) -> None:
         """A session ended."""
@@ -174,74 +136,37 @@ class Smsc:
 
     # ------------------------------------------------------------------ submissions
 
-    def submit(self, session: Session, pdu: SubmitSm | DataSm, arrival: Arrival) -> tuple[Submission, float]:
-        """Take a message: it carries the status to answer; the second value is how many seconds later to answer."""
-        broken = objection(pdu)
-        if not broken and isinstance(pdu, SubmitSm) and pdu.replace_if_present_flag:
-            replaced = operations.replace_if_present(self, pdu, arrival)
-            if replaced is not None:
-                # answered under its own name: the message keeps the fate it has if the new times are no good
-                message = replace(replaced[0], status=replaced[1])
-                if replaced[1]:
-                    message.message_id = ""
-                return message, 0.0
-        message = message_from(pdu, next(self._numbers), arrival)
-        return message, self._take(message, broken, session, arrival)
+    def next_number(self) -> int:
+        """The serial number of a new message."""
+        return next(self._numbers)
 
-    def submit_multi(
-        self, session: Session, pdu: SubmitMulti, arrival: Arrival
-    ) -> tuple[SubmitMultiResp, list[Submission], float]:
-        """Take a message to several destinations: one id, and a list of those that were refused (SMPP 3.4, 4.5.2)."""
-        response = SubmitMultiResp(sequence_number=pdu.sequence_number)
-        broken = objection(pdu)
-        messages = messages_from(pdu, self._numbers, arrival)
-        if not messages:
-            response.command_status = broken
-            return response, [], 0.0
-        message_id = ""
-        slowest = 0.0
-        for message in messages:
-            message.message_id = message_id
-            slowest = max(slowest, self._take(message, broken, session, arrival))
-            message_id = message_id or message.message_id
-        failed = [message for message in messages if message.status]
-        response.message_id = message_id
-        response.unsuccess_sme = tuple(
-            Unsuccess(one.destination.ton, one.destination.npi, one.destination.number, one.status) for one in failed
-        )
-        if len(failed) == len(messages):
-            response.command_status = failed[0].status
-        return response, messages, slowest
+    def take(self, message: Submission, status: int, arrival: Arrival, *, message_id: str = "") -> float:
+        """Decide about a message and put its future on the agenda; it then carries the status to answer.
 
-    def _take(self, message: Submission, broken: int, session: Session, arrival: Arrival) -> float:
-        """Decide about one message and put its future on the agenda. Returns how many seconds later to answer."""
+        ``status`` is one that refuses it already, else 0; ``message_id`` an id that it shares with others of its
+        request. Returns how many seconds later to answer.
+        """
         journal, at = self.journal, arrival.at
-        # one of several destinations shares the id that the first of them got
-        given_id, message.message_id = message.message_id, ""
-        journal.record(at, SUBMITTED, session.number, message)
-        status = broken or message.status
+        journal.record(at, SUBMITTED, arrival.session, message)
         if status:
             refuse(message, status, None, at)
-            journal.record(at, ANSWERED, session.number, message, status)
+            journal.record(at, ANSWERED, arrival.session, message, status)
             return 0.0
         verdict = self.carrier.submit(message, arrival.account, at)
         if not verdict.accepted:
             refuse(message, status_of(verdict.cause), verdict.cause, at)
-            journal.record(at, ANSWERED, session.number, message, message.status)
+            journal.record(at, ANSWERED, arrival.session, message, message.status)
             return verdict.respond_after
-        message.message_id = given_id or self._next_id(session)
+        # an ESME older than 3.4 takes at most eight hexadecimal digits (SMPP 3.4, 3.4 and 5.2.23)
+        number = next(self._ids)
+        message.message_id = message_id or (str(number) if arrival.takes_long_ids else f"{number & 0xFFFFFFFF:08X}")
         self.store.add(message)
         self.routing.sent(message)
         message.plan = verdict.outcomes
         message.begins_at = (at if message.scheduled_at is None else message.scheduled_at) + verdict.respond_after
-        journal.record(at, ANSWERED, session.number, message, 0)
+        journal.record(at, ANSWERED, arrival.session, message, 0)
         self._schedule(message)
         return verdict.respond_after
-
-    def _next_id(self, session: Session) -> str:
-        """A fresh id; an ESME older than 3.4 takes at most eight hexadecimal digits (SMPP 3.4, 3.4 and 5.2.23)."""
-        number = next(self._ids)
-        return str(number) if session.connection.peer_version >= Version.V34 else f"{number & 0xFFFFFFFF:08X}"
 
     def _schedule(self, message: Submission) -> None:
         if message.step < len(message.plan):
@@ -372,6 +297,7 @@ class Smsc:
         self.store.clear()
         self.journal.clear()
         self.history.clear()
+        self.tally.clear()
         self.routing.reset()
         self.accounts.reset()
         self.carrier.reset()

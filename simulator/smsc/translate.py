@@ -4,12 +4,13 @@ It keeps nothing and decides nothing of the carrier's; what it judges is whether
 (SMPP 3.4, 5.2 and 5.3). Everything crosses once in and once out.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 from simulator.carrier.accounts import Account
 from simulator.carrier.messages import (
+    DELETED,
     DELIVERED,
     ENROUTE,
     REFUSED,
@@ -19,20 +20,51 @@ from simulator.carrier.messages import (
     Message,
     Outcome,
 )
-from simulator.smpp.constants import CommandStatus, MessageState, TlvTag, Version
+from simulator.smpp.constants import CommandStatus, MessageState, TlvTag
 from simulator.smpp.pdus import (
     DataSm,
     DeliverSm,
     DistributionList,
     ReplaceSm,
     SubmitMulti,
+    SubmitMultiResp,
     SubmitSm,
+    Unsuccess,
 )
 from simulator.smpp.times import parse_time
 from simulator.smpp.tlvs import Tlv, check_tlvs, first, tlv_int, tlv_text
 from simulator.sms.alphabets import choose, read_text
 from simulator.sms.receipts import date10, receipt_octets, state_of
 from simulator.sms.segments import Part, Udh, part_of_sar, split
+
+# the model's words that the wire's side of the house needs come through here, so that there is one border
+__all__ = [
+    "DELETED",
+    "Account",
+    "Address",
+    "Arrival",
+    "Incoming",
+    "Outcome",
+    "Submission",
+    "Submitting",
+    "address_from",
+    "err_number",
+    "message_from",
+    "messages_from",
+    "multi_response",
+    "objection",
+    "part_of",
+    "payload_of",
+    "receipt_from",
+    "refuse",
+    "replaced_pdu",
+    "segments_from",
+    "spans",
+    "status_of",
+    "times_of",
+    "wants",
+    "wire_state",
+]
 
 Submitting = SubmitSm | SubmitMulti | DataSm
 
@@ -44,6 +76,7 @@ class Arrival(NamedTuple):
     session: int
     at: float
     now: float
+    takes_long_ids: bool
 
 
 UDHI: Final = 0x40
@@ -227,16 +260,16 @@ def message_from(pdu: SubmitSm | DataSm, number: int, arrival: Arrival) -> Submi
     return _submission(pdu, Address(pdu.destination_addr, pdu.dest_addr_ton, pdu.dest_addr_npi), number, arrival)
 
 
-def messages_from(pdu: SubmitMulti, numbers: Iterator[int], arrival: Arrival) -> list[Submission]:
+def messages_from(pdu: SubmitMulti, next_number: Callable[[], int], arrival: Arrival) -> list[Submission]:
     """One message for each destination of a submit_multi; those that are no addresses carry a status."""
     messages = []
     for place in pdu.dest_address:
         if isinstance(place, DistributionList):
-            message = _submission(pdu, Address(place.dl_name), next(numbers), arrival)
+            message = _submission(pdu, Address(place.dl_name), next_number(), arrival)
             # there are no distribution lists here: every name is unknown
             message.status = message.status or CommandStatus.ESME_RINVDLNAME
         else:
-            message = _submission(pdu, Address(place.addr, place.ton, place.npi), next(numbers), arrival)
+            message = _submission(pdu, Address(place.addr, place.ton, place.npi), next_number(), arrival)
             if not place.addr:
                 message.status = message.status or CommandStatus.ESME_RINVDSTADR
         messages.append(message)
@@ -244,7 +277,7 @@ def messages_from(pdu: SubmitMulti, numbers: Iterator[int], arrival: Arrival) ->
 
 
 def _submission(pdu: Submitting, destination: Address, number: int, arrival: Arrival) -> Submission:
-    account, session, at, now = arrival
+    account, session, at, now, _ = arrival
     octets = payload_of(pdu) if pdu.tlvs or isinstance(pdu, DataSm) else pdu.short_message
     scheduled: float | None = None
     expires: float | None = None
@@ -275,6 +308,22 @@ def _submission(pdu: Submitting, destination: Address, number: int, arrival: Arr
     if status:
         message.status = status
     return message
+
+
+def multi_response(pdu: SubmitMulti, messages: Sequence[Submission], broken: int) -> SubmitMultiResp:
+    """The answer for all destinations: one id, and a list of those that were refused (SMPP 3.4, 4.5.2).
+
+    Where none was accepted the whole request has the first one's status, or ``broken`` where there was none.
+    """
+    failed = [message for message in messages if message.status]
+    accepted = next((message.message_id for message in messages if not message.status), "")
+    status = 0 if accepted else failed[0].status if failed else broken
+    unsuccess = tuple(
+        Unsuccess(one.destination.ton, one.destination.npi, one.destination.number, one.status) for one in failed
+    )
+    return SubmitMultiResp(
+        sequence_number=pdu.sequence_number, command_status=status, message_id=accepted, unsuccess_sme=unsuccess
+    )
 
 
 def refuse(message: Submission, status: int, cause: Cause | None, at: float) -> None:
@@ -354,10 +403,10 @@ def receipt_from(message: Submission, outcome: Outcome, at: float) -> DeliverSm 
     )
 
 
-def wire_state(state: str, version: int) -> int:
-    """message_state for query_sm_resp (SMPP 3.4, 5.2.28); SCHEDULED exists in 5.0 only, older peers read ENROUTE."""
+def wire_state(state: str) -> int:
+    """message_state for query_sm_resp (SMPP 3.4, 5.2.28). SCHEDULED exists in 5.0 only: we say ENROUTE."""
     if state == SCHEDULED:
-        return MessageState.SCHEDULED if version >= Version.V50 else MessageState.ENROUTE
+        return MessageState.ENROUTE
     return MessageState.REJECTED if state == REFUSED else state_of(state) or MessageState.UNKNOWN
 
 
