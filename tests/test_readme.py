@@ -1,0 +1,72 @@
+"""The README is executed: its Python runs, and the commands it shows exist."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(text: str, language: str) -> list[str]:
+    """The fenced blocks of a language, in order."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
+def programs(shell: str) -> list[list[str]]:
+    """The command lines of a block, comments and prompts left out."""
+    lines = (line.partition(" #")[0].removeprefix("$ ").split() for line in shell.splitlines())
+    return [line for line in lines if line and not line[0].startswith("#")]
+
+
+def verb(line: list[str]) -> list[str]:
+    """The words of a `carrier-sim` line up to its first option: `carrier-sim rules add --x` gives rules, add."""
+    words = line[1:]
+    options = [place for place, word in enumerate(words) if word.startswith("-")]
+    return words[: options[0]] if options else words
+
+
+SHELL = [line for block in blocks(README, "sh") + blocks(README, "console") for line in programs(block)]
+OURS = [line for line in SHELL if line[0] == "carrier-sim"]
+SCRIPTS = [word for line in SHELL for word in line if re.fullmatch(r"(scripts/|\.ci/)\S+", word)]
+
+
+def test_the_python_blocks_run(tmp_path: Path) -> None:
+    program = tmp_path / "readme.py"
+    for block in blocks(README, "python"):
+        program.write_text(block, encoding="utf-8")
+        ran = subprocess.run(
+            [sys.executable, "-W", "error", program], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+        assert ran.returncode == 0, f"{block}\n{ran.stderr}"
+
+
+def test_the_scripts_that_are_shown_exist() -> None:
+    assert [script for script in SCRIPTS if not (ROOT / script).is_file()] == []
+
+
+def test_the_commands_that_are_shown_exist() -> None:
+    for command in sorted({tuple(verb(line)[:1]) for line in OURS}):
+        shown = [sys.executable, "-c", "from simulator.cli import main; main()", *command, "--help"]
+        ran = subprocess.run(shown, cwd=ROOT, capture_output=True, text=True, check=False)
+        assert ran.returncode == 0, f"{command}\n{ran.stderr}"
+
+
+def test_the_readme_shows_the_two_commands() -> None:
+    assert {"scripts/run", "scripts/test"} <= set(SCRIPTS)
+
+
+def test_blocks_are_found_by_their_language() -> None:
+    text = "```python\na\nb\n```\n\n```sh\nc\n```\n```python\nd\n```\n"
+    assert blocks(text, "python") == ["a\nb\n", "d\n"]
+    assert blocks(text, "sh") == ["c\n"]
+
+
+def test_the_command_of_a_line_is_found() -> None:
+    assert programs("# why\n$ carrier-sim serve calm --http 0  # a story\n\nscripts/run") == [
+        ["carrier-sim", "serve", "calm", "--http", "0"],
+        ["scripts/run"],
+    ]
+    assert verb(["carrier-sim", "serve", "calm", "--http", "0"]) == ["serve", "calm"]
+    assert verb(["carrier-sim"]) == []
