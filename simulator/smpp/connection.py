@@ -33,7 +33,7 @@ from simulator.smpp.pdus import (
     UnknownPdu,
     response_to,
 )
-from simulator.smpp.states import BINDS, BOUND, MOVES, REQUESTS, Side, State, next_state
+from simulator.smpp.states import BINDS, BOUND, CAN_BIND, MOVES, REQUESTS, Side, State, next_state
 from simulator.smpp.wire import Wire
 
 HEADER: Final = 16
@@ -41,6 +41,8 @@ LENGTH_MAX: Final = 128 * 1024
 """Octets of the longest PDU: a submit_multi with a full message_payload has about 72,000 (SMPP 3.4, 3.2)."""
 SEQUENCE_MAX: Final = 0x7FFFFFFF
 RESPONSE_BIT: Final = 0x80000000
+ABOUT_THE_LINK: Final = frozenset({int(CommandId.ENQUIRE_LINK), int(CommandId.UNBIND)})
+"""Requests that the protocol itself answers, and that no window holds back."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -61,6 +63,7 @@ class Connection:
 
     __slots__ = (
         "_buffer",
+        "_is_deaf",
         "_last_enquiry",
         "_last_received",
         "_last_transaction",
@@ -102,6 +105,7 @@ class Connection:
         self._offset = 0
         self._partial = bytearray()
         self._needed = HEADER
+        self._is_deaf = False
         self._outbound: list[bytes] = []
         self._opened = self._last_received = self._last_transaction = self._last_enquiry = now
         self._enter(State.OPEN)
@@ -116,9 +120,12 @@ class Connection:
     def receive_data(self, octets: bytes) -> None:
         """Take octets from the peer. After calling this, read ``events``.
 
+        After a fatal Malformed and after close() it takes none: where a PDU would begin is unknown, or nobody asks.
         An unfinished PDU is kept apart in a growing buffer, so that a peer which sends it octet by octet costs linear
         time; nothing is reserved for octets that its command_length merely promises.
         """
+        if self._is_deaf:
+            return
         if self._offset < len(self._buffer):
             octets = self._buffer[self._offset :] + octets
         elif self._partial:
@@ -158,7 +165,7 @@ class Connection:
                 command = pdu.command_id
                 if command & RESPONSE_BIT:
                     yield self._match(pdu, now)
-                elif command in self._legal and command != CommandId.ENQUIRE_LINK and command != CommandId.UNBIND:
+                elif command in self._legal and command not in ABOUT_THE_LINK:
                     self._last_transaction = now
                     if command in BINDS:
                         self.peer_version = getattr(pdu, "interface_version", Version.V34)
@@ -179,21 +186,26 @@ class Connection:
         command = int.from_bytes(buffer[start + 4 : start + 8], "big")
         sequence = int.from_bytes(buffer[start + 12 : start + 16], "big")
         reason = f"command_length: {length} octets, at least {HEADER} and at most {self.length_max}"
-        answer = GenericNack(sequence_number=sequence, command_status=CommandStatus.ESME_RINVCMDLEN)
+        answer = None if self.state is State.UNBOUND else _nack(sequence, CommandStatus.ESME_RINVCMDLEN)
         raw = buffer[start : start + 64]
         self._buffer, self._offset = b"", 0
+        self._is_deaf = True
         return Malformed(command, sequence, CommandStatus.ESME_RINVCMDLEN, reason, raw, answer, is_fatal=True)
 
     def _malformed(self, error: PduError, raw: bytes) -> Malformed:
         """The frame is whole, so the stream lives on; the request gets an answer of its own kind."""
         command, sequence = error.command_id, error.sequence_number
         if command & RESPONSE_BIT:
-            request = self.outstanding.pop(sequence, (None, 0.0))[0]
+            request = self.outstanding.get(sequence, (None, 0.0))[0]
+            if request is not None and PDU_CLASSES[command] in {request.response_class, GenericNack}:
+                del self.outstanding[sequence]
+            else:
+                request = None
             return Malformed(command, sequence, error.status, error.reason, raw, None, request=request)
         status = error.status
         if command not in self._legal:
             # SMPP 5.0, 2.8.2: the state is judged before the body
-            status = CommandStatus.ESME_RINVBNDSTS
+            status = self._status_of_state(command)
         answer: Pdu | None = None
         if self.state is not State.UNBOUND:
             kind = PDU_CLASSES[command]
@@ -204,21 +216,17 @@ class Connection:
 
     def _match(self, pdu: Pdu, now: float) -> Event:
         """A response: find our request. One that nobody waits for is told, and never answered (that would loop)."""
-        sent = self.outstanding.pop(pdu.sequence_number, None)
-        if isinstance(pdu, Response):
-            if sent is not None:
-                request = sent[0]
-                if not (isinstance(pdu, request.response_class or GenericNack) or isinstance(pdu, GenericNack)):
-                    # a response of the wrong kind answers nothing: the request stays open
-                    self.outstanding[pdu.sequence_number] = sent
-                    return pdu
+        sent = self.outstanding.get(pdu.sequence_number)
+        if sent is not None and isinstance(pdu, Response):
+            request = sent[0]
+            # a response of the wrong kind answers nothing: the request stays open, in its place among the others
+            if type(pdu) is request.response_class or isinstance(pdu, GenericNack):
+                del self.outstanding[pdu.sequence_number]
                 pdu.request = request
                 if pdu.command_id in MOVES:
                     self._enter(next_state(self.state, pdu.command_id, pdu.command_status))
                 if pdu.command_id != CommandId.ENQUIRE_LINK_RESP:
                     self._last_transaction = now
-        elif sent is not None:
-            self.outstanding[pdu.sequence_number] = sent
         return pdu
 
     def _oblige(self, pdu: Pdu) -> Obliged:
@@ -233,12 +241,19 @@ class Connection:
         assert isinstance(pdu, Request)
         if command in self._legal:
             return Obliged(pdu, response_to(pdu), pdu.name)
+        reason = f"{pdu.name} in {self.state.value}"
         if pdu.response_class is None:
-            # outbind and alert_notification from the wrong end have no response PDU to carry a status
-            return Obliged(pdu, _nack(sequence, CommandStatus.ESME_RINVCMDID), f"{pdu.name} is for the SMSC to send")
+            # outbind and alert_notification have no response PDU to carry a status
+            if self.side is Side.SMSC:
+                reason = f"{pdu.name} is for the SMSC to send"
+            return Obliged(pdu, _nack(sequence, CommandStatus.ESME_RINVCMDID), reason)
+        return Obliged(pdu, _refusal(pdu, self._status_of_state(command)), reason)
+
+    def _status_of_state(self, command: int) -> int:
+        """The status that refuses a request which its sender may not send now."""
         if command in BINDS and self.state in BOUND:
-            return Obliged(pdu, _refusal(pdu, CommandStatus.ESME_RALYBND), f"{pdu.name} in {self.state.value}")
-        return Obliged(pdu, _refusal(pdu, CommandStatus.ESME_RINVBNDSTS), f"{pdu.name} in {self.state.value}")
+            return CommandStatus.ESME_RALYBND
+        return CommandStatus.ESME_RINVBNDSTS
 
     # ------------------------------------------------------------------ PDUs and octets out
 
@@ -269,7 +284,10 @@ class Connection:
         command = pdu.command_id
         if command not in REQUESTS[self.side, self.state]:
             raise LocalError(f"{pdu.name}: the {self.side.name} may not send it in state {self.state.value}")
-        if self.room <= 0 and command != CommandId.ENQUIRE_LINK and command != CommandId.UNBIND:
+        if pdu.sequence_number in self.outstanding:
+            # SMPP 5.0, 2.6.2: no two unanswered requests share a number
+            raise LocalError(f"sequence_number: {pdu.sequence_number} is that of an unanswered request")
+        if self.room <= 0 and command not in ABOUT_THE_LINK:
             raise LocalError(f"{pdu.name}: {len(self.outstanding)} requests are unanswered, at most {self.window}")
 
     def send_anyway(self, pdu: Pdu, now: float, wire: Wire | None = None) -> bytes:
@@ -280,6 +298,9 @@ class Connection:
         if isinstance(pdu, Request):
             if not pdu.sequence_number:
                 pdu.sequence_number = self._next_sequence()
+            else:
+                # a number in use again counts from now: outstanding stays oldest first
+                self.outstanding.pop(pdu.sequence_number, None)
             octets = encode(pdu, wire)
             if pdu.response_class is not None:
                 self.outstanding[pdu.sequence_number] = (pdu, now)
@@ -330,9 +351,9 @@ class Connection:
         if self.state in BOUND:
             enquire = max(self._last_received, self._last_enquiry) + timers.enquire_link
             return min(deadline, enquire, self._last_transaction + timers.inactivity)
-        if self.state is State.CLOSED:
-            return inf
-        return min(deadline, self._opened + timers.session_init)
+        if self.state in CAN_BIND:
+            return min(deadline, self._opened + timers.session_init)
+        return deadline
 
     def tick(self, now: float) -> list[Event]:
         """The timers that ran out by ``now``. After calling this, act on each event as for ``events``."""
@@ -351,7 +372,7 @@ class Connection:
             elif max(self._last_received, self._last_enquiry) + timers.enquire_link <= now:
                 self._last_enquiry = now
                 due.append(Timeout("enquire_link", EnquireLink()))
-        elif self.state is not State.CLOSED and self._opened + timers.session_init <= now:
+        elif self.state in CAN_BIND and self._opened + timers.session_init <= now:
             self._opened = now
             due.append(Timeout("session_init"))
         return due
@@ -359,6 +380,7 @@ class Connection:
     def close(self) -> list[Request]:
         """The transport is gone. Returns our requests that will never be answered; idempotent."""
         self._enter(State.CLOSED)
+        self._is_deaf = True
         lost = [request for request, _ in self.outstanding.values()]
         self.outstanding.clear()
         self._partial.clear()

@@ -25,7 +25,8 @@ class Obliged:
 class Malformed:
     """Octets that were a frame, but no PDU; or no frame at all (``is_fatal``: the connection closes after the answer).
 
-    ``request`` is our own request when the broken PDU was its response.
+    ``request`` is our own request when the broken PDU was its response. ``raw`` is the frame; where there is none, at
+    most 64 octets of what had arrived from its header on.
     """
 
     command_id: int

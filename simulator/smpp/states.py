@@ -52,6 +52,7 @@ class State(Enum):
     CLOSED = "CLOSED"
 
 
+CAN_BIND: Final = frozenset({State.OPEN, State.OUTBOUND})
 BOUND: Final = frozenset({State.BOUND_TX, State.BOUND_RX, State.BOUND_TRX})
 CAN_TRANSMIT: Final = frozenset({State.BOUND_TX, State.BOUND_TRX})
 CAN_RECEIVE: Final = frozenset({State.BOUND_RX, State.BOUND_TRX})

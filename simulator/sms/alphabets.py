@@ -11,6 +11,7 @@ In SMPP a GSM text travels unpacked, one septet per octet; "octets" of a GSM tex
 ``pack_septets`` and ``unpack_septets``.
 """
 
+import re
 from codecs import charmap_decode
 from enum import StrEnum
 from typing import Final, Literal
@@ -214,18 +215,21 @@ def unpack_septets(octets: bytes, count: int, fill_bits: int = 0) -> bytes:
 # What an ASCII text is made of. Every other octet below 0x80 (a control character, DEL) speaks for GSM.
 _ASCII_TEXT: Final = bytes(range(0x20, 0x7F)) + b"\t\n\r"
 
+# In GSM these four are a, n, o and u with their marks; in ASCII they are braces, bar and tilde.
+_UMLAUT_IN_WORD: Final = re.compile(rb"[a-z]~[a-z]|[a-z]{2}[{|}][a-z]|[a-z][{|}][a-z]{2}")
+
 
 def _read_ascii(octets: bytes) -> str:
     """Read octets sent as data_coding 1, where some clients (node-smpp) send GSM septets instead of IA5.
 
     The octets decide, by one rule: an octet that no ASCII text contains, but every GSM text may (0x00 '@', 0x02 '$',
-    0x05 'é', 0x11 '_', 0x1B as in 1B 3C '[', 0x7F 'à'), makes the whole text GSM. An octet above 0x7F speaks against
-    both, so then ASCII stays. What both alphabets print differently (0x24 '$' or '¤', 0x40 '@' or '¡', 0x5B to 0x60,
-    0x7B to 0x7E, 0x09 tab or 'Ç') proves nothing and is read as ASCII, as SMPP 3.4, 5.2.19 says: from a GSM sender
-    'für' alone is still misread as 'f~r'.
+    0x05 'é', 0x11 '_', 0x1B as in 1B 3C '[', 0x7F 'à'), makes the whole text GSM; so does one of 0x7B to 0x7E inside a
+    word of small letters, because 'für' and 'schön' are common where 'f~r' and 'sch|n' are not ('a|b' is). An octet above 0x7F speaks against both, so then
+    ASCII stays. What else both alphabets print differently (0x24 '$' or '¤', 0x40 '@' or '¡', 0x5B to 0x60, 0x09 tab or 'Ç')
+    proves nothing and is read as ASCII, as SMPP 3.4, 5.2.19 says.
     """
     strange = octets.translate(None, _ASCII_TEXT)
-    if strange and strange.isascii():
+    if strange.isascii() and (strange or _UMLAUT_IN_WORD.search(octets)):
         return gsm_decode(octets)
     return octets.decode("ascii", "replace")
 

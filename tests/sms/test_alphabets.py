@@ -300,7 +300,8 @@ def test_reading_never_raises(octets: bytes, data_coding: int, default: Alphabet
         # Nothing speaks for GSM: ASCII, also where GSM prints something else.
         (b"me_too@example.com costs $5 [now] {a|b} ~`^", "me_too@example.com costs $5 [now] {a|b} ~`^"),
         (b"two\r\nlines\tand a tab", "two\r\nlines\tand a tab"),
-        (b"f\x7er", "f~r"),
+        (b"f\x7er sch\x7cn m\x7cchte", "für schön möchte"),
+        (b"~user a|b {x} x~1", "~user a|b {x} x~1"),
         # One octet that is no text in ASCII decides for all of them.
         (b"me\x11too\x00example.com", "me_too@example.com"),
         (b"costs \x025 \x1b\x3cnow\x1b\x3e", "costs $5 [now]"),

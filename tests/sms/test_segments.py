@@ -323,7 +323,8 @@ def characters_of(codec: str, octets: range) -> st.SearchStrategy[str]:
 
 TEXTS = {
     0: st.text(st.sampled_from("a@é€[]^\n"), max_size=700),
-    1: characters_of("ascii", range(0x20, 0x7F)),
+    # without the four characters that inside a word speak for GSM, see read_text
+    1: characters_of("ascii", range(0x20, 0x7B)),
     3: characters_of("latin-1", range(0x100)),
     4: st.binary(max_size=600).map(bytes.hex),
     5: st.text(st.sampled_from("aテスト日本語"), max_size=300),

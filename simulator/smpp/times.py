@@ -1,0 +1,100 @@
+"""Times as 16 characters, absolute and relative (SMPP 3.4, 7.1; SMPP 5.0, 4.7.23).
+
+A time is unix seconds here, and what is now is an argument. Which field a time came from, and which status answers a
+bad one, is not known here.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+_QUARTER: Final = 900
+_OFFSET_MAX: Final = 48
+# SMPP 3.4, appendix C: years 38 to 99 belong to the last century.
+_CENTURY_TURNS: Final = 38
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def parse_time(text: str, now: float) -> float | None:
+    """The instant that a time means, None for an empty one; relative ones count from ``now``.
+
+    Years and months are those of the calendar: a month after the 31st of January is the last of February.
+    Raises ValueError with the reason.
+    """
+    if not text:
+        return None
+    if len(text) != 16:
+        raise ValueError(f"{text!r} has {len(text)} characters, not 16")
+    digits, sign = text[:15], text[15]
+    # str.isdigit alone would take superscripts and other scripts' digits.
+    if not (digits.isascii() and digits.isdigit()):
+        raise ValueError(f"{text!r} has something else than digits in its first 15 characters")
+    numbers = [int(digits[at : at + 2]) for at in range(0, 12, 2)]
+    if sign == "R":
+        return _relative(numbers, now, text)
+    if sign not in "+-":
+        raise ValueError(f"{text!r} ends with {sign!r}, not with '+', '-' or 'R'")
+    quarters = int(digits[13:15])
+    if quarters > _OFFSET_MAX:
+        raise ValueError(f"{text!r} is {quarters} quarter hours from UTC, at most {_OFFSET_MAX}")
+    year, month, day, hour, minute, second = numbers
+    year += 1900 if year >= _CENTURY_TURNS else 2000
+    try:
+        local = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+    except ValueError as error:
+        raise ValueError(f"{text!r} is no date: {error}") from None
+    ahead = quarters * _QUARTER if sign == "+" else -quarters * _QUARTER
+    return (local - _EPOCH).total_seconds() + int(digits[12]) / 10 - ahead
+
+
+def _relative(numbers: list[int], now: float, text: str) -> float:
+    years, months, days, hours, minutes, seconds = numbers
+    try:
+        start = _EPOCH + timedelta(seconds=now)
+        month = start.month - 1 + months
+        year = start.year + years + month // 12
+        day = min(start.day, _days(year, month % 12 + 1))
+        moved = start.replace(year=year, month=month % 12 + 1, day=day)
+        moved += timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+    except (ValueError, OverflowError):
+        raise ValueError(f"{text!r} leads beyond the calendar") from None
+    return (moved - _EPOCH).total_seconds()
+
+
+def _days(year: int, month: int) -> int:
+    following = datetime(year + month // 12, month % 12 + 1, 1, tzinfo=UTC)
+    return (following - timedelta(days=1)).day
+
+
+def format_time(at: float, offset_quarters: int = 0) -> str:
+    """The absolute form of an instant, in the local time of ``offset_quarters`` (-48 to 48) quarter hours ahead of UTC.
+
+    Raises ValueError for an offset out of range and for an instant that two digits of a year cannot tell (before 1938,
+    after 2037).
+    """
+    if abs(offset_quarters) > _OFFSET_MAX:
+        raise ValueError(f"{offset_quarters} quarter hours from UTC, at most {_OFFSET_MAX}")
+    # Tenths are counted first, so that 59.96 seconds become the next minute and not a tenth with two digits.
+    tenths = round(at * 10)
+    try:
+        local = _EPOCH + timedelta(seconds=tenths // 10 + offset_quarters * _QUARTER)
+    except OverflowError:
+        local = _EPOCH.replace(year=9999)
+    if not 1900 + _CENTURY_TURNS <= local.year < 2000 + _CENTURY_TURNS:
+        raise ValueError(f"{at} is not between the years 1938 and 2037")
+    sign = "-" if offset_quarters < 0 else "+"
+    return f"{local:%y%m%d%H%M%S}{tenths % 10}{abs(offset_quarters):02d}{sign}"
+
+
+def format_relative(seconds: float) -> str:
+    """The relative form of a span, rounded to whole seconds and in days and less, for months differ in length.
+
+    Raises ValueError for a negative span and for more than 99 days, 99 hours and so on.
+    """
+    left = round(seconds)
+    if left < 0:
+        raise ValueError(f"{seconds} seconds are in the past")
+    days = min(left // 86400, 99)
+    hours, left = divmod(left - days * 86400, 3600)
+    if hours > 99:
+        raise ValueError(f"{seconds} seconds are more than a relative time in days can tell")
+    return f"0000{days:02d}{hours:02d}{left // 60:02d}{left % 60:02d}000R"
