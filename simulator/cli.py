@@ -38,6 +38,7 @@ def serve(
     scenario: Annotated[
         list[str] | None, typer.Argument(help="Scenario files, or names under scenarios/; several compose.")
     ] = None,
+    *,
     smpp: Annotated[str, typer.Option(metavar="HOST:PORT", help="Where ESMEs bind; port 0 picks a free one.")] = (
         "127.0.0.1:2775"
     ),
@@ -87,12 +88,13 @@ def serve(
     try:
         serving.run(settings)
     except OSError as error:
-        fail(str(error), COULD_NOT_RUN)
+        fail(error.strerror or str(error), COULD_NOT_RUN)
 
 
 @app.command()
 def decode(
     source: Annotated[str, typer.Argument(metavar="HEX|FILE|-", help="PDUs as hex, a file (hex or raw), or - .")],
+    *,
     is_json: Annotated[bool, typer.Option("--json", help="A JSON list, which `encode` turns back.")] = False,
 ) -> None:
     """Show each PDU as named fields with values, meanings and offsets. Reads any octets."""
@@ -127,7 +129,7 @@ def encode() -> None:
 def octets_from(source: str) -> bytes:
     """The octets that an argument of `decode` means: hex as it stands, a file's content, or standard input (-)."""
     if source == "-":
-        return _unhexed(sys.stdin.buffer.read(), "standard input")
+        return _unhexed(sys.stdin.buffer.read())
     path = Path(source)
     try:
         is_file = path.is_file()
@@ -136,7 +138,7 @@ def octets_from(source: str) -> bytes:
         is_file = False
     if is_file:
         try:
-            return _unhexed(path.read_bytes(), source)
+            return _unhexed(path.read_bytes())
         except OSError as error:
             fail(f"{source}: {error.strerror}")
     octets = _hex(source.encode("utf-8", "replace"))
@@ -145,7 +147,7 @@ def octets_from(source: str) -> bytes:
     return octets
 
 
-def _unhexed(content: bytes, name: str) -> bytes:
+def _unhexed(content: bytes) -> bytes:
     """Content of a file: hex when all of it is hex and white space, else the octets themselves."""
     octets = _hex(content)
     return content if octets is None else octets

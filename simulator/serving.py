@@ -13,8 +13,9 @@ import socket
 import ssl
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Final
@@ -23,6 +24,7 @@ import trio
 
 from simulator.carrier.accounts import Account
 from simulator.control.api import make_app
+from simulator.journal import DISCONNECTED, SUBMITTED
 from simulator.net.http import listen as listen_http
 from simulator.net.http import serve_http
 from simulator.net.server import Server
@@ -157,15 +159,53 @@ def raise_file_limit() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-def tame_collector() -> None:
-    """Let the collector look at what is young only.
+class Collector:
+    """Keeps the garbage collector from looking at what lives long.
 
     The hot path makes no cycles, and a full ring holds hundreds of thousands of objects: looking at all of them would
-    stop everybody for longer than any answer may take. What lives now is out of the way for good.
+    stop everybody for longer than any answer may take. So what survives one young collection is frozen, and the cycles
+    that this keeps alive (ended tasks, mostly) are looked for when nobody is busy, or when many links have ended.
     """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 50, 1_000_000)
+
+    QUIET: Final = 10.0
+    """Seconds between two looks at whether it is quiet."""
+    LINKS_MAX: Final = 10_000
+    """Links that may end before everything is collected even though it is not quiet."""
+
+    def __init__(self, smsc: Smsc) -> None:
+        self._smsc = smsc
+
+    def tame(self) -> None:
+        """From now on only the young are looked at."""
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(50_000, 1_000_000, 1_000_000)
+        gc.callbacks.append(_freeze_survivors)
+
+    async def run(self) -> None:
+        """Collect everything in quiet moments, until cancelled."""
+        counts = self._smsc.journal.counts
+        collected = 0
+        try:
+            while True:
+                before = counts[SUBMITTED]
+                await trio.sleep(self.QUIET)
+                counts = self._smsc.journal.counts
+                ended = counts[DISCONNECTED]
+                is_quiet = counts[SUBMITTED] == before and ended != collected
+                if is_quiet or ended - collected > self.LINKS_MAX:
+                    collected = ended
+                    gc.unfreeze()
+                    gc.collect()
+                    gc.freeze()
+        finally:
+            if _freeze_survivors in gc.callbacks:
+                gc.callbacks.remove(_freeze_survivors)
+
+
+def _freeze_survivors(phase: str, details: dict[str, int]) -> None:
+    if phase == "stop" and details["generation"] == 0:
+        gc.freeze()
 
 
 async def _serve(settings: Settings) -> None:
@@ -192,15 +232,18 @@ async def _serve(settings: Settings) -> None:
         ready.append(f"http={shown(http_socket)}")
         _warn(settings)
         app = make_app(smsc, trio.current_time, pause=trio.lowlevel.checkpoint, token=settings.token)
-        await nursery.start(lambda task_status: serve_http(app, http_socket, stop=stop_http, task_status=task_status))
+        await nursery.start(partial(serve_http, app, http_socket, stop=stop_http))
         with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
-            nursery.start_soon(_obey, signals, server, nursery.cancel_scope)
-            await nursery.start(lambda task_status: _serve_smpp(server, listeners, stop_http, nursery, task_status))
-            tame_collector()
-            # the one line on standard output that other people's scripts wait for
-            print(f"ready {' '.join(ready)}", flush=True)  # noqa: T201
-            _log.info("seed %d", settings.seed)
-            await stop_http.wait()
+            collector = Collector(smsc)
+            async with trio.open_nursery() as attendants:
+                attendants.start_soon(_obey, signals, server, nursery.cancel_scope)
+                attendants.start_soon(collector.run)
+                await attendants.start(_serve_smpp, server, listeners, attendants.cancel_scope)
+                collector.tame()
+                # the one line on standard output that other people's scripts wait for
+                print(f"ready {' '.join(ready)}", flush=True)  # noqa: T201
+                _log.info("seed %d", settings.seed)
+        stop_http.set()
     if settings.report is not None:
         write_report(settings.report, smsc, settings.seed)
 
@@ -208,24 +251,22 @@ async def _serve(settings: Settings) -> None:
 async def _serve_smpp(
     server: Server,
     listeners: Sequence[trio.abc.Listener[Any]],
-    stop_http: trio.Event,
-    nursery: trio.Nursery,
+    scope: trio.CancelScope,
+    *,
     task_status: trio.TaskStatus[None],
 ) -> None:
+    """Serve until the server was stopped; then whoever attended to it may go, too."""
     await server.serve(listeners, task_status=task_status)
-    stop_http.set()
-    nursery.cancel_scope.deadline = trio.current_time() + 3
+    scope.cancel()
 
 
-async def _obey(signals: Any, server: Server, scope: trio.CancelScope) -> None:
-    count = 0
-    async for number in signals:
-        count += 1
-        if count > 1:
-            _log.warning("%s again: leaving at once", signal.Signals(number).name)
-            scope.cancel()
-            return
-        server.stop()
+async def _obey(signals: AsyncIterator[int], server: Server, scope: trio.CancelScope) -> None:
+    """The first signal asks everybody to leave, the second ends at once."""
+    await anext(signals)
+    server.stop()
+    number = await anext(signals)
+    _log.warning("%s again: leaving at once", signal.Signals(number).name)
+    scope.cancel()
 
 
 async def _listen(name: str, address: Address) -> list[trio.SocketListener]:

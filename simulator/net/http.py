@@ -66,11 +66,6 @@ def listen(host: str, port: int) -> socket.socket:
     return sock
 
 
-def is_loopback(sock: socket.socket) -> bool:
-    """Whether a listening socket can be reached from this machine only."""
-    return ip_address(sock.getsockname()[0].partition("%")[0]).is_loopback
-
-
 async def serve_http(
     app: Any,
     sock: socket.socket,

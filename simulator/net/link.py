@@ -118,8 +118,11 @@ class Link:
                 self._is_handling = False
         finally:
             self._is_writing = self._is_handling = False
-        self._idle_writer.unpark()
-        self._waiting_reader.unpark()
+        # waking costs a task switch: only who has something to do is woken
+        if machine.hang_up:
+            self._idle_writer.unpark()
+        if self._waiting_reader:
+            self._waiting_reader.unpark()
 
     async def _end(self) -> None:
         """Close so that the peer can still read what was written last: end our side, then wait for its end."""

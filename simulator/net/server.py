@@ -65,7 +65,7 @@ class Server:
         self._links += 1
         try:
             await link.run(session)
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever it was, it must not end the other sessions
             _log.exception("session %d of %s ended by an error of ours", session.number, session.peer)
         finally:
             self._links -= 1

@@ -1,0 +1,220 @@
+"""The control API over HTTP: what can be asked of an SMSC and done to it. Two tables, and a short deed for each route.
+
+It knows the SMSC and the shapes of its answers. It has no clock and no runtime of its own: both come as arguments. Its
+deeds run between those of the links, so none of them may take long; whoever walks many rows pauses (search.py).
+"""
+
+from collections.abc import Callable
+from typing import Annotated, Any, Final, NamedTuple
+
+from fastapi import FastAPI, Query, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+from simulator import __version__
+from simulator.control import answers
+from simulator.control.answers import Refusal, answer, json_octets
+from simulator.control.gate import Gate
+from simulator.control.metrics import CONTENT_TYPE, Metrics
+from simulator.control.moments import moment_text
+from simulator.control.rows import counters_json, row_json, session_json
+from simulator.control.search import Filters, Pause, find
+from simulator.control.shapes import (
+    CountersShape,
+    ErrorShape,
+    HealthShape,
+    MessagesQuery,
+    MessagesShape,
+    MoRequest,
+    MoShape,
+    ResetShape,
+    RowShape,
+    SessionsShape,
+)
+from simulator.smsc.history import Row, parts_of
+from simulator.smsc.routing import NoRoute
+from simulator.smsc.smsc import Smsc
+
+
+class Route(NamedTuple):
+    """One row of the table: what is asked how, which deed answers it, in which shape, and which problems there are."""
+
+    method: str
+    path: str
+    deed: str
+    shape: type[BaseModel] | None
+    status: int
+    summary: str
+    problems: tuple[str, ...] = ()
+
+
+ROUTES: Final = (
+    Route("GET", "/healthz", "healthz", HealthShape, 200, "Whether the server lives; never wants a token"),
+    Route("GET", "/metrics", "metrics", None, 200, "All numbers for Prometheus"),
+    Route("GET", "/api/messages", "messages", MessagesShape, 200, "Messages, newest first, in pages", ("invalid",)),
+    Route("GET", "/api/messages/{number}", "message", RowShape, 200, "One message by its id", ("not_found", "invalid")),
+    Route("GET", "/api/sessions", "sessions", SessionsShape, 200, "Every connection and its bind"),
+    Route("GET", "/api/counters", "counters", CountersShape, 200, "What has happened since the last reset"),
+    Route("POST", "/api/mo", "mo", MoShape, 202, "A subscriber writes", ("no_route", "invalid", "too_large")),
+    Route("POST", "/api/reset", "reset", ResetShape, 200, "Messages, counters, clock and luck go back to the start"),
+)
+
+PROBLEMS: Final = {
+    RequestValidationError: answers.invalid,
+    HTTPException: answers.http_error,
+    Refusal: answers.refusal,
+    NoRoute: answers.nobody,
+    Exception: answers.internal,
+}
+"""What becomes of an exception; each answers with ``{"error": {"code", "reason", ...}}``."""
+
+PARTS_AT_ONCE: Final = 40
+"""Parts of messages that are rendered between two pauses; about two milliseconds."""
+
+
+def make_app(smsc: Smsc, clock: Callable[[], float], *, pause: Pause, token: str | None = None) -> FastAPI:
+    """The application that serves one SMSC.
+
+    ``clock`` gives link time. ``pause`` is awaited between two slices of long work, so that the links go on. With a
+    ``token`` every request but /healthz must bear it.
+    """
+    app = FastAPI(
+        title="carrier-sim control API",
+        version=__version__,
+        summary="What a simulated carrier has seen, and what its subscribers do",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    control = Control(smsc, clock, pause)
+    wanted = ("unauthorized",) if token is not None else ()
+    for route in ROUTES:
+        codes = (*route.problems, *(wanted if route.path != "/healthz" else ()))
+        app.add_api_route(
+            route.path,
+            getattr(control, route.deed),
+            methods=[route.method],
+            response_model=route.shape,
+            response_class=Response if route.shape is None else answers.Json,
+            status_code=route.status,
+            summary=route.summary,
+            operation_id=route.deed,
+            responses={answers.STATUSES[code]: {"model": ErrorShape, "description": code} for code in codes},
+        )
+    for kind, deed in PROBLEMS.items():
+        app.add_exception_handler(kind, deed)
+    app.add_middleware(Gate, token=token)
+    # made now, because it takes longer than a deed may
+    document = app.openapi()
+    if token is not None:
+        document["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+        document["security"] = [{"token": []}]
+    return app
+
+
+class Control:
+    """The deeds of the table, for one SMSC."""
+
+    def __init__(self, smsc: Smsc, clock: Callable[[], float], pause: Pause) -> None:
+        self._smsc = smsc
+        self._clock = clock
+        self._pause = pause
+        self._metrics = Metrics(smsc)
+        self._started_at = clock()
+
+    async def healthz(self) -> Response:
+        """The server answers, so it lives."""
+        uptime = round(self._clock() - self._started_at, 3)
+        return _json({"status": "ok", "version": __version__, "sessions": len(self._smsc.sessions), "uptime": uptime})
+
+    async def metrics(self) -> Response:
+        """The numbers in Prometheus' text format."""
+        return Response(self._metrics.text(), media_type=CONTENT_TYPE)
+
+    async def messages(self, query: Annotated[MessagesQuery, Query()]) -> Response:
+        """One row for each joined text and destination, refused ones too, with the parts beneath.
+
+        Pages: give `next` as `cursor` until it is null. `truncated` says that older rows have left the ring.
+        """
+        history = self._smsc.history
+        rows, following = await find(
+            history, _filters(query), limit=query.limit, before=query.cursor, pause=self._pause
+        )
+        rest = {
+            "next": None if following is None else str(following),
+            "total": len(history),
+            "truncated": history.evicted > 0,
+        }
+        # one JSON text of ready pieces: the rows are rendered in slices
+        return answer(b'{"messages":[' + b",".join(await self._rendered(rows)) + b"]," + json_octets(rest)[1:])
+
+    async def _rendered(self, rows: list[Row]) -> list[bytes]:
+        rendered, work = [], 0
+        for row in rows:
+            # one that has left the ring during a pause is no longer whole
+            if self._smsc.history.get(row.number) is row:
+                rendered.append(json_octets(row_json(row)))
+            work += 1 + len(parts_of(row))
+            if work >= PARTS_AT_ONCE:
+                work = 0
+                await self._pause()
+        return rendered
+
+    async def message(self, number: str) -> Response:
+        """The row of that id, as in the list."""
+        is_number = number.isascii() and number.isdigit() and len(number) < 20
+        row = self._smsc.history.get(int(number)) if is_number else None
+        if row is None:
+            raise Refusal("not_found", f"id: {number[: answers.SHOWN_MAX]!r} is no message in the ring")
+        return _json(row_json(row))
+
+    async def sessions(self) -> Response:
+        """Every connection that stands, bound or not."""
+        return _json({"sessions": [session_json(session) for session in self._smsc.sessions.values()]})
+
+    async def counters(self) -> Response:
+        """Events by kind, answers by status, messages by final state."""
+        return _json(counters_json(self._smsc))
+
+    async def mo(self, request: MoRequest) -> Response:
+        """Taken at once, delivered when a receiver of the account is there; the id is that of its row."""
+        try:
+            sent = self._smsc.mo(request.to, request.from_, request.text, self._clock(), account=request.account)
+        except ValueError as error:
+            # more segments than a header can count
+            raise Refusal("invalid", str(error), problems=[_too_long(request.text)]) from error
+        return _json({"id": str(sent.number), "account": sent.account, "segments": sent.segments}, 202)
+
+    async def reset(self) -> Response:
+        """Sessions stay bound; nothing from before is delivered or counted afterwards."""
+        smsc, now = self._smsc, self._clock()
+        smsc.reset(now)
+        return _json({"reset": True, "sessions": len(smsc.sessions), "time": moment_text(smsc.clock.at(now))})
+
+
+def _json(value: dict[str, Any], status: int = 200) -> Response:
+    return answer(json_octets(value), status)
+
+
+def _too_long(text: str) -> dict[str, str]:
+    allowed = "at most 255 segments: 39,015 characters of the GSM alphabet, 17,085 of any other"
+    return {"field": "text", "given": f"{len(text)} characters", "allowed": allowed}
+
+
+def _filters(query: MessagesQuery) -> Filters:
+    return Filters(
+        destination=_bare(query.to),
+        source=_bare(query.from_),
+        account=query.account,
+        state=query.state,
+        text=None if query.text is None else query.text.casefold(),
+        message_id=query.message_id,
+        since=query.since,
+        direction=query.direction,
+    )
+
+
+def _bare(number: str | None) -> str | None:
+    # a + that was not escaped in the address has become a space
+    return None if number is None else number.strip().removeprefix("+")

@@ -1,0 +1,86 @@
+"""What every request passes before the application sees it: the token, and a bound on its body.
+
+It speaks plain ASGI, reads no path but the one that is open to all, and keeps nothing.
+"""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from hmac import compare_digest
+from typing import Any, Final
+
+from starlette.exceptions import HTTPException
+
+from simulator.control.answers import STATUSES, problem
+
+BODY_MAX: Final = 1024 * 1024
+"""Octets of a request's body."""
+OPEN_PATHS: Final = frozenset({"/healthz"})
+"""Served without the token, because whoever watches the process has none."""
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+_TOO_LARGE: Final = f"body: more than {BODY_MAX} octets"
+
+
+class Gate:
+    """An ASGI application around another. With a ``token`` every request must bear it (RFC 6750, 2.1)."""
+
+    def __init__(self, app: App, *, token: str | None = None) -> None:
+        self._app = app
+        self._token = None if token is None else token.encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request pass, or answer it."""
+        if scope["type"] == "websocket":
+            # nothing here speaks it, so nothing of it needs to be guarded
+            await send({"type": "websocket.close", "code": 1008})
+        elif scope["type"] != "http":
+            await self._app(scope, receive, send)
+        elif not self._may_pass(scope):
+            headers = {"www-authenticate": "Bearer"}
+            reason = "Authorization: Bearer TOKEN is wanted, with the token this server was started with"
+            await problem("unauthorized", reason, headers=headers)(scope, receive, send)
+        elif _length(scope) > BODY_MAX:
+            # what the client goes on sending is not read: the server closes the connection after this
+            await problem("too_large", _TOO_LARGE)(scope, receive, send)
+        else:
+            if scope["method"] == "HEAD":
+                # health checks ask so; the server below leaves the body out (RFC 9110, 9.3.2)
+                scope = {**scope, "method": "GET"}
+            await self._app(scope, _bounded(receive), send)
+
+    def _may_pass(self, scope: Scope) -> bool:
+        if self._token is None or scope["path"] in OPEN_PATHS:
+            return True
+        scheme, _, given = _header(scope, b"authorization").partition(b" ")
+        return scheme.lower() == b"bearer" and compare_digest(given.strip(), self._token)
+
+
+def _header(scope: Scope, name: bytes) -> bytes:
+    return next((bytes(value) for key, value in scope["headers"] if key.lower() == name), b"")
+
+
+def _length(scope: Scope) -> int:
+    """The Content-Length, 0 where there is none that could be read; beyond 18 digits any number is too large."""
+    length = _header(scope, b"content-length").strip()
+    if not length.isdigit():
+        return 0
+    return int(length) if len(length) <= 18 else BODY_MAX + 1
+
+
+def _bounded(receive: Receive) -> Receive:
+    """Count what comes, because a chunked body has no length beforehand."""
+    count = 0
+
+    async def counted() -> Message:
+        nonlocal count
+        message = await receive()
+        count += len(message.get("body", b""))
+        if count > BODY_MAX:
+            raise HTTPException(STATUSES["too_large"], _TOO_LARGE)
+        return message
+
+    return counted

@@ -1,0 +1,153 @@
+"""What the SMSC knows, as plain values for JSON: rows of messages and of sessions. It reads and never changes.
+
+Nothing here is a password: accounts appear by their names alone.
+"""
+
+from typing import Any
+
+from simulator.carrier.messages import REFUSED, Address
+from simulator.control.moments import moment_text
+from simulator.smpp.constants import status_name
+from simulator.sms.alphabets import alphabet_of
+from simulator.smsc.history import Group, Row, head_of, parts_of
+from simulator.smsc.session import Session
+from simulator.smsc.smsc import Smsc
+from simulator.smsc.translate import Incoming, Submission
+
+Json = dict[str, Any]
+
+
+def moment_of(row: Row) -> float:
+    """Carrier time at which a row began: rows stand in this order."""
+    return row.began_at if isinstance(row, Group) else row.submitted_at
+
+
+def row_json(row: Row) -> Json:
+    """A row as shapes.RowShape has it."""
+    head = head_of(row)
+    own = _fate_of_incoming(row) if isinstance(row, Incoming) else _fate(row)
+    return {
+        "id": str(row.number),
+        "account": head.account,
+        "message_id": head.message_id or None,
+        "from": head.source.number,
+        "to": head.destination.number,
+        "source": _address(head.source),
+        "destination": _address(head.destination),
+        "text": row.text,
+        "alphabet": str(alphabet_of(head.data_coding)),
+        "data_coding": head.data_coding,
+        "state": row.state,
+        "submitted_at": moment_text(moment_of(row)),
+        "scheduled_at": _moment(head.scheduled_at),
+        "expires_at": _moment(head.expires_at),
+        **own,
+    }
+
+
+def _fate(row: Submission | Group) -> Json:
+    parts = parts_of(row)
+    # the part that gives the row its state tells why; a text of which parts are missing may have none like that
+    telling = next((part for part in parts if part.state == row.state), None)
+    cause = telling.cause if telling else None
+    has_err = telling is not None and telling.is_final and telling.state != REFUSED
+    refused = next((part for part in parts if part.status), parts[0])
+    is_over = all(part.is_final for part in parts) and (not isinstance(row, Group) or row.is_whole)
+    return {
+        "direction": "mt",
+        "segments": row.total if isinstance(row, Group) else 1,
+        "status": status_name(refused.status),
+        "command_status": refused.status,
+        # what the receipt says, "000" where all is well
+        "error": (cause.err if cause else "000") if has_err else None,
+        "cause": cause.name if cause else None,
+        "done_at": _moment(max(part.done_at or 0.0 for part in parts)) if is_over else None,
+        "receipts": _receipts(parts),
+        "parts": [_part(part) for part in parts],
+    }
+
+
+def _fate_of_incoming(row: Incoming) -> Json:
+    segments = len(row.segments)
+    return {
+        "direction": "mo",
+        "segments": segments,
+        "status": None,
+        "command_status": None,
+        "error": None,
+        "cause": None,
+        "done_at": _moment(row.done_at),
+        "receipts": {"requested": False, "sent": 0, "acknowledged": 0},
+        "parts": [],
+    }
+
+
+def _part(message: Submission) -> Json:
+    part = message.part
+    return {
+        "message_id": message.message_id or None,
+        "part": part.number if part else 1,
+        "total": part.total if part else 1,
+        "reference": part.reference if part else None,
+        "state": message.state,
+        "status": status_name(message.status),
+        "command_status": message.status,
+        "text": message.text,
+        "submitted_at": moment_text(message.submitted_at),
+        "session": message.session,
+        "receipts": _receipts([message]),
+    }
+
+
+def _receipts(parts: list[Submission]) -> Json:
+    return {
+        # the two lowest bits ask for a final receipt (SMPP 3.4, 5.2.17)
+        "requested": any(part.registered_delivery & 0x03 for part in parts),
+        "sent": sum(part.receipts_sent for part in parts),
+        "acknowledged": sum(part.receipts_acknowledged for part in parts),
+    }
+
+
+def _address(address: Address) -> Json:
+    return {"number": address.number, "ton": address.ton, "npi": address.npi}
+
+
+def _moment(at: float | None) -> str | None:
+    return None if at is None else moment_text(at)
+
+
+def session_json(session: Session) -> Json:
+    """A session as shapes.SessionShape has it."""
+    connection = session.connection
+    version = connection.peer_version
+    return {
+        "id": session.number,
+        "account": session.account.name if session.account else None,
+        "system_id": session.system_id,
+        "bind": session.bind_type or None,
+        "state": session.state.value,
+        # one digit per half octet: 0x34 is 3.4 (SMPP 3.4, 5.2.4)
+        "version": f"{version >> 4}.{version & 0x0F}",
+        "peer": session.peer,
+        "listener": session.listener,
+        "connected_at": moment_text(session.connected_at),
+        "bound_at": _moment(session.bound_at),
+        "last_enquire_link_at": _moment(session.last_enquiry_at),
+        "submitted": session.submitted,
+        "window": {"deliver": {"used": len(connection.outstanding), "size": connection.window}},
+        "bytes_waiting": session.bytes_waiting,
+        "unanswered_deliveries": len(session.deliveries),
+    }
+
+
+def counters_json(smsc: Smsc) -> Json:
+    """What has been counted since the last reset, as shapes.CountersShape has it."""
+    return {
+        "events": dict(smsc.journal.counts),
+        "answered": {status_name(status): count for status, count in sorted(smsc.tally.answered.items())},
+        "concluded": dict(sorted(smsc.tally.concluded.items())),
+        "waiting": smsc.waiting(),
+        "pending": len(smsc.agenda),
+        "rows": len(smsc.history),
+        "evicted": smsc.history.evicted,
+    }

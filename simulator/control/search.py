@@ -1,0 +1,92 @@
+"""Which rows a question means, newest first. It reads the history in slices, so that no search holds up a link.
+
+It knows rows and filters, and nothing of HTTP or JSON.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final
+
+from simulator.carrier.messages import Address
+from simulator.control.rows import moment_of
+from simulator.smsc.history import History, Row, head_of, parts_of
+from simulator.smsc.translate import Incoming
+
+Pause = Callable[[], Awaitable[None]]
+"""Lets everybody else run; awaited between two slices."""
+
+TAKEN: Final = 500
+"""Rows that are fetched first; each further time four times as many, because finding the place anew is not free."""
+TAKEN_MAX: Final = 8_000
+SLICE: Final = 500
+"""Rows that are looked at between two pauses, where that needs no text to be read."""
+SLICE_OF_TEXTS: Final = 200
+"""The same where it does."""
+
+
+@dataclass(slots=True, frozen=True)
+class Filters:
+    """What a row must have; None asks nothing. Numbers stand without a leading +, ``text`` in lower case."""
+
+    destination: str | None = None
+    source: str | None = None
+    account: str | None = None
+    state: str | None = None
+    text: str | None = None
+    message_id: str | None = None
+    since: float | None = None
+    direction: str = "any"
+
+    def match(self, row: Row) -> bool:
+        """Whether the row has all of it; the cheap questions come first, the text last."""
+        head = head_of(row)
+        if self.direction != "any" and (self.direction == "mo") is not isinstance(row, Incoming):
+            return False
+        if self.destination is not None and bare(head.destination) != self.destination:
+            return False
+        if self.source is not None and bare(head.source) != self.source:
+            return False
+        if self.account is not None and head.account != self.account:
+            return False
+        if self.state is not None and row.state != self.state:
+            return False
+        if self.message_id is not None and self.message_id not in _ids(row):
+            return False
+        return self.text is None or self.text in row.text.casefold()
+
+
+def bare(address: Address) -> str:
+    """The number without a leading +, which careless gateways send."""
+    return address.number.removeprefix("+")
+
+
+def _ids(row: Row) -> list[str]:
+    return [row.message_id] if isinstance(row, Incoming) else [part.message_id for part in parts_of(row)]
+
+
+async def find(
+    history: History, filters: Filters, *, limit: int, before: int | None, pause: Pause
+) -> tuple[list[Row], int | None]:
+    """The newest ``limit`` rows that match, of those with a number below ``before``.
+
+    The second value is the cursor of the next page: its ``before``, or None when nothing older matches. Rows that come
+    or go meanwhile are no error.
+    """
+    found: list[Row] = []
+    size = SLICE if filters.text is None else SLICE_OF_TEXTS
+    count = TAKEN
+    while taken := list(islice(history.newest_first(before), count)):
+        for start in range(0, len(taken), size):
+            for row in taken[start : start + size]:
+                if filters.since is not None and moment_of(row) < filters.since:
+                    # rows stand in the order of time: all others are older
+                    return found, None
+                if filters.match(row):
+                    if len(found) == limit:
+                        return found, found[-1].number
+                    found.append(row)
+            await pause()
+        before = taken[-1].number
+        count = min(4 * count, TAKEN_MAX)
+    return found, None

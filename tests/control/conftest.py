@@ -1,0 +1,16 @@
+"""A world and somebody who asks its control API."""
+
+import pytest
+
+from tests.control.caller import Caller
+from tests.smsc.world import World
+
+
+@pytest.fixture
+def world() -> World:
+    return World(seed=1)
+
+
+@pytest.fixture
+def caller(world: World) -> Caller:
+    return Caller(world)
