@@ -5,6 +5,7 @@ costs no task switch; the writer exists for octets that nobody's request caused.
 reader and nobody else.
 """
 
+from contextlib import suppress
 from typing import Final, Protocol
 
 import trio
@@ -14,7 +15,8 @@ READ_SIZE: Final = 65_536
 BACKLOG_MAX: Final = 1024 * 1024
 """Octets that may wait to be written before nothing more is read."""
 LINGER: Final = 1.0
-"""Seconds to wait for the peer's end after ours, so that what we wrote last is not lost to a reset."""
+"""Seconds for a last write when the machine hangs up, and again to wait for the peer's end after ours, so that what we
+wrote last is not lost to a reset."""
 
 
 class LinkClosed(Exception):
@@ -57,21 +59,27 @@ class Link:
         self._waiting_reader = trio.lowlevel.ParkingLot()
         self._is_writing = False
         self._is_handling = False
+        self._machine: Machine | None = None
+        self._scope = trio.CancelScope()
 
     def wake(self) -> None:
         """There are octets to write, or the machine wants to end. Cheap, and callable from anywhere in the run."""
         if not self._is_handling:
             self._idle_writer.unpark()
             self._waiting_reader.unpark()
+            if self._machine is not None and self._machine.hang_up:
+                self._hasten()
 
     async def run(self, machine: Machine) -> None:
         """Carry octets until either side ends. Never raises for what the peer did; always closes the stream."""
+        self._machine = machine
         reason = "closed by us"
         try:
-            async with trio.open_nursery() as nursery:
-                nursery.start_soon(self._write, machine, nursery.cancel_scope)
-                reason = await self._read(machine)
-                nursery.cancel_scope.cancel()
+            with self._scope:
+                async with trio.open_nursery() as nursery:
+                    nursery.start_soon(self._write, machine)
+                    reason = await self._read(machine)
+                    self._scope.cancel()
         except* (trio.BrokenResourceError, trio.ClosedResourceError) as error:
             reason = f"connection lost: {_root(error)}"
         finally:
@@ -89,21 +97,30 @@ class Link:
                 machine.receive_data(bytes(octets), trio.current_time())
             finally:
                 self._is_handling = False
+            if machine.hang_up:
+                self._hasten()
             if machine.bytes_waiting:
                 await self._flush(machine)
             if machine.hang_up:
+                if self._is_writing:
+                    # the writer is at it, and ends the link when it is through
+                    await trio.sleep_forever()
                 return "closed by us"
             while machine.is_paused or machine.bytes_waiting > BACKLOG_MAX:
                 await self._waiting_reader.park()
 
-    async def _write(self, machine: Machine, scope: trio.CancelScope) -> None:
+    async def _write(self, machine: Machine) -> None:
         while True:
             while self._is_writing or not (machine.bytes_waiting or machine.hang_up):
                 await self._idle_writer.park()
             await self._flush(machine)
             if machine.hang_up and not machine.bytes_waiting:
-                scope.cancel()
+                self._scope.cancel()
                 return
+
+    def _hasten(self) -> None:
+        """A peer that does not read may hold up its own link, but not the end of it."""
+        self._scope.deadline = min(self._scope.deadline, trio.current_time() + LINGER)
 
     async def _flush(self, machine: Machine) -> None:
         """Write everything that waits, joined; whoever comes second leaves it to the first."""
@@ -126,16 +143,25 @@ class Link:
 
     async def _end(self) -> None:
         """Close so that the peer can still read what was written last: end our side, then wait for its end."""
+        stream = self._stream
+        transport = stream.transport_stream if isinstance(stream, trio.SSLStream) else stream
         with trio.move_on_after(LINGER) as scope:
             scope.shield = True
-            try:
-                if isinstance(self._stream, trio.abc.HalfCloseableStream):
-                    await self._stream.send_eof()
-                    while await self._stream.receive_some(READ_SIZE):
+            if isinstance(stream, trio.SSLStream):
+                # TLS has an end of its own, without which the peer cannot tell ours from a cut
+                with suppress(*_GONE):
+                    await stream.unwrap()
+            if isinstance(transport, trio.abc.HalfCloseableStream):
+                with suppress(*_GONE):
+                    await transport.send_eof()
+                    while await transport.receive_some(READ_SIZE):
                         pass
-            except (trio.BrokenResourceError, trio.ClosedResourceError, trio.BusyResourceError, OSError):
-                pass
-        await trio.aclose_forcefully(self._stream)
+        for one in (stream, transport):
+            await trio.aclose_forcefully(one)
+
+
+_GONE: Final = (trio.BrokenResourceError, trio.ClosedResourceError, trio.BusyResourceError, OSError)
+"""How a stream says that there is nobody to part from."""
 
 
 def _root(error: BaseException) -> str:

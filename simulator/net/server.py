@@ -7,11 +7,12 @@ from typing import Final
 
 import trio
 
+from simulator.net.direct import DirectStream
 from simulator.net.link import Link
 from simulator.smsc.session import Session
 from simulator.smsc.smsc import Smsc
 
-GRAIN: Final = 0.005
+GRAIN: Final = 0.01
 """Seconds between two looks at the agenda: what falls due in between leaves together, in one write per link."""
 FAREWELL: Final = 3.0
 """Seconds that sessions have to unbind when the server stops."""
@@ -60,8 +61,9 @@ class Server:
 
     async def attend(self, stream: trio.abc.Stream) -> None:
         """Serve one connection to its end. A fault of ours ends this connection only, and is logged."""
-        link = Link(stream)
-        session = self.smsc.connect(trio.current_time(), peer_of(stream), link.wake)
+        peer = peer_of(stream)
+        link = Link(DirectStream(stream) if isinstance(stream, trio.SocketStream) else stream)
+        session = self.smsc.connect(trio.current_time(), peer, link.wake)
         self._links += 1
         try:
             await link.run(session)

@@ -223,10 +223,10 @@ def _read_ascii(octets: bytes) -> str:
     """Read octets sent as data_coding 1, where some clients (node-smpp) send GSM septets instead of IA5.
 
     The octets decide, by one rule: an octet that no ASCII text contains, but every GSM text may (0x00 '@', 0x02 '$',
-    0x05 'é', 0x11 '_', 0x1B as in 1B 3C '[', 0x7F 'à'), makes the whole text GSM; so does one of 0x7B to 0x7E inside a
-    word of small letters, because 'für' and 'schön' are common where 'f~r' and 'sch|n' are not ('a|b' is). An octet above 0x7F speaks against both, so then
-    ASCII stays. What else both alphabets print differently (0x24 '$' or '¤', 0x40 '@' or '¡', 0x5B to 0x60, 0x09 tab or 'Ç')
-    proves nothing and is read as ASCII, as SMPP 3.4, 5.2.19 says.
+    0x05 'é', 0x11 '_', 0x1B as in 1B 3C '[', 0x7F 'à'), makes the whole text GSM. So does one of 0x7B to 0x7E inside
+    a word of small letters, because 'für' and 'schön' are common where 'f~r' and 'sch|n' are not ('a|b' is). An octet
+    above 0x7F speaks against both, so then ASCII stays. What else both alphabets print differently (0x24 '$' or '¤',
+    0x40 '@' or '¡', 0x5B to 0x60, 0x09 tab or 'Ç') proves nothing and is read as ASCII, as SMPP 3.4, 5.2.19 says.
     """
     strange = octets.translate(None, _ASCII_TEXT)
     if strange.isascii() and (strange or _UMLAUT_IN_WORD.search(octets)):
