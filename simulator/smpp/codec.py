@@ -5,10 +5,17 @@ out bodies, TLVs of any tag and size, times of any length.
 
 There are two paths over the same declarations (pdus.py). The readable one goes field by field and names what is wrong.
 The compiled one is straight-line source, made once per class on first use as dataclasses make their methods; it stops
-at any trouble without knowing which, and the readable path is gone for the reason. What it is worth, measured on one
+at any trouble without knowing which, and the readable path is asked for the reason. What it is worth, measured on one
 core with CPython 3.11 (microseconds; compiled / readable):
 
-    MEASURED
+    decode submit_sm                            2.0 / 26
+    decode deliver_sm with two TLVs             3.2 / 33
+    decode submit_sm_resp                       1.1 / 3.3
+    encode submit_sm                            1.1 / 26
+    encode deliver_sm with two TLVs             1.9 / 34
+    encode submit_sm_resp                       0.46 / 6.5
+
+Making the object alone is 0.4 of a submit_sm's 2.0.
 
 This file does not know where frames begin in a stream, who may send what, nor what is answered.
 """
@@ -28,7 +35,7 @@ HEADER_SIZE: Final = 16
 """Octets of command_length, command_id, command_status and sequence_number (SMPP 3.4, 3.2)."""
 
 _HEADER: Final = struct.Struct(">4I")
-_read_header: Final = _HEADER.unpack_from
+read_header: Final = _HEADER.unpack_from
 _TROUBLE: Final = (
     *(ValueError, TypeError, LookupError, ArithmeticError, AttributeError),
     *(struct.error, LocalError, PduError),
@@ -47,14 +54,20 @@ def decode(data: bytes, start: int = 0, end: int | None = None) -> Pdu:
 
     Raises PduError that names the field and the status to answer, and nothing else.
     """
+    # For a whole bytes object this copies nothing; raw must be a copy otherwise, for the buffer goes away.
     raw = data[start:end]
     if len(raw) < HEADER_SIZE:
         reason = f"command_length: {len(raw)} octets are no header"
         raise PduError(0, 0, CommandStatus.ESME_RINVCMDLEN, reason, "command_length")
-    length, command_id, status, sequence_number = _read_header(raw)
+    length, command_id, status, sequence_number = read_header(raw)
     if length != len(raw):
         reason = f"command_length: {length}, but the frame has {len(raw)} octets"
         raise PduError(command_id, sequence_number, CommandStatus.ESME_RINVCMDLEN, reason, "command_length")
+    return decode_frame(raw, command_id, status, sequence_number)
+
+
+def decode_frame(raw: bytes, command_id: int, status: int, sequence_number: int) -> Pdu:
+    """The same for a caller who has cut the frame and read its header already. Raises PduError."""
     try:
         return _decoders[command_id](raw, sequence_number, status)
     except _TROUBLE:
@@ -74,9 +87,9 @@ def encode(pdu: Pdu, wire: Wire | None = None) -> bytes:
     try:
         return _encoders[type(pdu)](pdu)
     except _TROUBLE:
+        # A PDU that cannot be written, for which this raises, or the first of its class.
         octets = write_pdu(pdu)
-        if type(pdu) not in _encoders:
-            _encoders[type(pdu)] = compile_encoder(type(pdu))
+        _encoders[type(pdu)] = compile_encoder(type(pdu))
         return octets
 
 
@@ -85,7 +98,7 @@ def encode(pdu: Pdu, wire: Wire | None = None) -> bytes:
 
 def read_pdu(raw: bytes) -> Pdu:
     """The PDU in a frame whose command_length is known to be right, field by field. Raises PduError."""
-    _, command_id, status, sequence_number = _read_header(raw)
+    _, command_id, status, sequence_number = read_header(raw)
     pdu_class = PDU_CLASSES.get(command_id, UnknownPdu)
     # An unknown command's number is the object's, a known one's the class's.
     values: dict[str, Any] = {"command_id": command_id} if pdu_class is UnknownPdu else {}
@@ -94,12 +107,14 @@ def read_pdu(raw: bytes) -> Pdu:
         values["header_only"] = True
     else:
         attributes = {name for name, _ in layout(pdu_class)}
+        # Mandatory fields first, in their order, and never past the PDU's end (SMPP 3.4, 3.2).
         for span in read_layout(layout(pdu_class), "", raw, at, len(raw)):
             if span.trouble:
                 raise _error(command_id, sequence_number, span.trouble)
             if span.name in attributes:
                 values[span.name] = span.value
             at = span.offset + span.length
+    # All that is left are TLVs, in any order (SMPP 3.4, 3.2.4), in whatever PDU: 1 to 3 stray octets are a broken one.
     try:
         tlvs = parse_tlvs(raw, at, len(raw))
     except PduError as error:
@@ -137,6 +152,7 @@ def parts_of(pdu: Pdu, *, unchecked: bool = False) -> list[Part]:
     ]
     body: list[Part] = []
     if isinstance(pdu, Response) and pdu.header_only:
+        # TLVs stand behind the mandatory fields: without these there is no place for them.
         if pdu.tlvs:
             raise LocalError(f"header_only: {len(pdu.tlvs)} TLVs would be left out")
     else:
@@ -170,6 +186,7 @@ def compile_decoder(pdu_class: type[Pdu]) -> Decoder:
         lines += [f"if end == {HEADER_SIZE}:", "    return pdu_class(sequence_number, command_status, (), raw, True)"]
     if any(kind.is_text for _, kind in fields):
         lines.append('text = raw.decode("latin-1")')
+    # Every index is checked by Python itself: one past the end raises IndexError, and a slice is compared with `end`.
     lines.append("at = 0")
     ahead = HEADER_SIZE
     for name, kind in fields:
@@ -189,6 +206,7 @@ def compile_decoder(pdu_class: type[Pdu]) -> Decoder:
 def compile_encoder(pdu_class: type[Pdu]) -> Encoder:
     """The straight-line function (pdu) -> octets; any of _TROUBLE where it cannot."""
     if pdu_class is UnknownPdu:
+        # Rare, and its command_id is no constant.
         return write_pdu
     fields = layout(pdu_class)
     header = f"header(16, {pdu_class.command_id}, pdu.command_status, pdu.sequence_number)"

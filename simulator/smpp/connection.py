@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from math import inf
 from typing import Final
 
-from simulator.smpp.codec import decode, encode
+from simulator.smpp.codec import decode_frame, encode, read_header
 from simulator.smpp.constants import CommandId, CommandStatus, Version
 from simulator.smpp.errors import LocalError, PduError
 from simulator.smpp.events import Event, Expired, Malformed, Obliged, Timeout
@@ -41,6 +41,8 @@ LENGTH_MAX: Final = 128 * 1024
 """Octets of the longest PDU: a submit_multi with a full message_payload has about 72,000 (SMPP 3.4, 3.2)."""
 SEQUENCE_MAX: Final = 0x7FFFFFFF
 RESPONSE_BIT: Final = 0x80000000
+MAY_CHANGE: Final = frozenset({*BINDS, CommandId.OUTBIND})
+"""Requests that change what a connection knows as soon as they come."""
 ABOUT_THE_LINK: Final = frozenset({int(CommandId.ENQUIRE_LINK), int(CommandId.UNBIND)})
 """Requests that the protocol itself answers, and that no window holds back."""
 
@@ -143,13 +145,13 @@ class Connection:
         """
         if self._offset < len(self._buffer):
             self._last_received = now
-        while not self.is_paused and self.state is not State.CLOSED:
+        while not self.is_paused:
             buffer, start = self._buffer, self._offset
             available = len(buffer) - start
             if available < HEADER:
                 self._keep(start, HEADER)
                 return
-            length = int.from_bytes(buffer[start : start + 4], "big")
+            length, command, status, sequence = read_header(buffer, start)
             if not HEADER <= length <= self.length_max:
                 yield self._out_of_step(buffer, start, length)
                 return
@@ -157,23 +159,28 @@ class Connection:
                 self._keep(start, length)
                 return
             self._offset = end = start + length
+            raw = buffer[start:end]
             try:
-                pdu = decode(buffer, start, end)
+                pdu = decode_frame(raw, command, status, sequence)
             except PduError as error:
-                yield self._malformed(error, buffer[start:end])
+                yield self._malformed(error, raw)
             else:
-                command = pdu.command_id
                 if command & RESPONSE_BIT:
                     yield self._match(pdu, now)
                 elif command in self._legal and command not in ABOUT_THE_LINK:
                     self._last_transaction = now
-                    if command in BINDS:
-                        self.peer_version = getattr(pdu, "interface_version", Version.V34)
-                    elif command in MOVES:
-                        self._enter(next_state(self.state, command, 0))
+                    if command in MAY_CHANGE:
+                        self._change(pdu)
                     yield pdu
                 else:
                     yield self._oblige(pdu)
+
+    def _change(self, pdu: Pdu) -> None:
+        """A bind tells the peer's version; an outbind moves the state."""
+        if pdu.command_id in BINDS:
+            self.peer_version = getattr(pdu, "interface_version", Version.V34)
+        else:
+            self._enter(next_state(self.state, pdu.command_id, 0))
 
     def _keep(self, start: int, needed: int) -> None:
         if start < len(self._buffer):

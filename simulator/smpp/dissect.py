@@ -97,16 +97,18 @@ def _dissect_one(data: bytes, start: int) -> tuple[Dissection, int]:
 
 def _walk(one: Dissection, frame: bytes) -> None:
     """Fill in body, errors and rest of one PDU."""
-    pdu_class = PDU_CLASSES.get(one.command_id or 0, UnknownPdu)
+    pdu_class = PDU_CLASSES.get(one.command_id or 0, UnknownPdu)  # no class has the number 0
     if is_header_only(pdu_class, one.command_length or 0):
         one.header_only = True
         return
     at = HEADER_SIZE
     troubles = []
     for span in read_layout(layout(pdu_class), "", frame, at, len(frame)):
+        # A list that is cut reports its trouble twice: with the elements in front, and where it ends.
         if span.trouble and span.trouble not in troubles:
             troubles.append(span.trouble)
             one.errors.append(f"{span.trouble.reason} (at {one.offset + span.offset})")
+        # Where a field has no end nothing behind it has a place: the rest is shown as it is.
         if span.value is None:
             one.rest = frame[at:]
             return
@@ -237,6 +239,7 @@ def _body(command_id: int, entry: Mapping[str, Any], place: str) -> bytes:
             raise LocalError(f"{place}fields.{name}: {command_name(command_id)} has no such field")
     octets = b""
     for attribute, kind in layout(pdu_class):
+        # An interrupted PDU must not grow the fields that it did not have.
         if entry.get("errors") and not any(name in fields for name in kind.names(attribute)):
             continue
         value = fields.get(attribute)

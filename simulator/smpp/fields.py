@@ -179,6 +179,7 @@ class CString(Kind):
         """As `Kind.read`."""
         if at >= end:
             return [_ends(name, at)]
+        # Not past the end: the NUL of a neighbour's PDU in the same segment must not end this string.
         nul = data.find(0, at, end)
         if nul < 0:
             reason = f"{name}: no NUL in the {end - at} octets that are left"
@@ -187,6 +188,7 @@ class CString(Kind):
         return [Span(name, at, size, data[at:nul].decode("latin-1"), self._too_long(name, size))]
 
     def _too_long(self, name: str, size: int) -> Trouble | None:
+        # SMPP 3.4, 3.1: the greatest size of a C-octet string counts its NUL.
         if self.limit is None or size <= self.limit:
             return None
         return Trouble(self.status, name, f"{name}: {size} octets, at most {self.limit}")
@@ -202,6 +204,7 @@ class CString(Kind):
         trouble = self._too_long(name, len(octets))
         if trouble and not unchecked:
             raise LocalError(trouble.reason)
+        # The peer would end the string here and take the rest for the next fields.
         if "\0" in value and not unchecked:
             raise LocalError(f"{name}: {value!r} has a NUL inside")
         return [Part(name, octets, "string")]
@@ -254,6 +257,7 @@ class Octets(Kind):
         """As `Kind.read`."""
         if at >= end:
             return [_ends(self.length, at)]
+        # SMPP 3.4 ends at 254 octets and SMPP 5.0 at 255: what an octet can say is read from anybody.
         count, left = data[at], end - at - 1
         trouble = None
         if count > left:
@@ -350,6 +354,7 @@ class Counted(Kind):
         """As `Kind.read`."""
         if at >= end:
             return [_ends(self.count, at)]
+        # 0 and 255 destinations are read as well; SMPP 3.4, 4.5.1 wants 1 to 254, which is for the SMSC to say.
         count, start = data[at], at + 1
         elements: list[object] = []
         trouble: Trouble | None = None
@@ -396,6 +401,7 @@ class DestinationList(Counted):
         if at >= end:
             yield _ends(f"{place}.dest_flag", at)
             return
+        # Behind a flag that nobody knows lies a body of unknown length: nothing more can be read (SMPP 3.4, 5.2.25).
         flag = data[at]
         if flag not in {1, 2}:
             reason = f"{place}.dest_flag: {flag}, 1 or 2"

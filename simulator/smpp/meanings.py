@@ -135,7 +135,7 @@ _NUMBERS: Final[dict[str, Callable[[int], str]]] = {
     "broadcast_error_status": status_meaning,
 }
 _TIMES: Final = {"schedule_delivery_time", "validity_period", "final_date", "broadcast_end_time"}
-# SMPP 5.0, 4.8.4.42; version 3.4 has the first three, with plainer names.
+# SMPP 5.0, 4.8; version 3.4 has the first three, with plainer names.
 _NETWORKS: Final[dict[int, str]] = {
     1: "ANSI-136 access denied",
     2: "IS-95 access denied",

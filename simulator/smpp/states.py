@@ -9,8 +9,8 @@ Theory of operation (SMPP 3.4, 2.2 and table 2-1; SMPP 5.0, 2.3 and 2.4):
   moves it to OUTBOUND with its outbind.
 * A *successful bind response* is what binds, not the bind request: between the two the connection is still OPEN, and
   nothing but that response may travel.
-* unbind may come from either side. Its response moves the connection to UNBOUND, where nothing is said any more and
-  the transport is about to close.
+* unbind may come from either side. Its *successful* response moves the connection to UNBOUND, where nothing is said
+  any more and the transport is about to close.
 * CLOSED is the end, whoever closed.
 
 Two rules follow, and the two tables below are all there is to them: a *response* that passes the wire, in either
@@ -110,9 +110,9 @@ REQUESTS: Final[dict[tuple[Side, State], frozenset[int]]] = {
 def next_state(state: State, command_id: int, command_status: int) -> State:
     """The state after a PDU passed the wire, in either direction.
 
-    A refused bind leaves the connection as it was, so that the ESME may try again on it; an unbind_resp ends it
-    whatever its status says, for both sides are about to hang up.
+    A refused bind leaves the connection as it was, so that the ESME may try again on it, and so does a refused unbind:
+    who meant to leave may still hang up. The status of a request, which an outbind is, means nothing.
     """
-    if command_status and command_id != CommandId.UNBIND_RESP:
+    if command_status and command_id != CommandId.OUTBIND:
         return state
     return TRANSITIONS[state].get(command_id, state)

@@ -4,6 +4,7 @@ A time is unix seconds here, and what is now is an argument. Which field a time 
 bad one, is not known here.
 """
 
+from calendar import monthrange
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -52,17 +53,12 @@ def _relative(numbers: list[int], now: float, text: str) -> float:
         start = _EPOCH + timedelta(seconds=now)
         month = start.month - 1 + months
         year = start.year + years + month // 12
-        day = min(start.day, _days(year, month % 12 + 1))
+        day = min(start.day, monthrange(year, month % 12 + 1)[1])
         moved = start.replace(year=year, month=month % 12 + 1, day=day)
         moved += timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
     except (ValueError, OverflowError):
         raise ValueError(f"{text!r} leads beyond the calendar") from None
     return (moved - _EPOCH).total_seconds()
-
-
-def _days(year: int, month: int) -> int:
-    following = datetime(year + month // 12, month % 12 + 1, 1, tzinfo=UTC)
-    return (following - timedelta(days=1)).day
 
 
 def format_time(at: float, offset_quarters: int = 0) -> str:

@@ -264,6 +264,7 @@ def value_of(tlv: Tlv) -> int | str | bytes:
         return value
     if definition.kind == "int":
         return int.from_bytes(value, "big")
+    # Some SMSCs leave the NUL out; what was sent then stays visible as bytes.
     if definition.kind == "cstr" and value.find(0) == len(value) - 1:
         return value[:-1].decode("latin-1")
     return value
@@ -286,6 +287,7 @@ def parse_tlvs(data: bytes, start: int, end: int) -> tuple[Tlv, ...]:
     found = []
     at = start
     while at < end:
+        # SMPP 5.0, 4.7.6: ESME_RINVTLVSTREAM is for TLVs that cannot be told apart, of any tag.
         if at + 4 > end:
             raise _stream(f"tlvs: {end - at} octets are left at the end, a TLV has at least 4")
         tag, length = _read_head(data, at)
@@ -338,6 +340,7 @@ def check_tlvs(pdu: _Carrier) -> tuple[int, str] | None:
     """Whether a known TLV has a size that its tag cannot have: (ESME_RINVTLVLEN, reason), or None (SMPP 3.4, 3.3)."""
     for tlv in pdu.tlvs:
         definition = TLVS.get(tlv.tag)
+        # SMPP 3.4, 3.3: an unknown tag is skipped, whatever its size.
         if definition is None or definition.size_min <= len(tlv.value) <= definition.size_max:
             continue
         least, most = definition.size_min, definition.size_max

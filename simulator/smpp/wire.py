@@ -56,6 +56,7 @@ class Wire:
         damaged = self._with_lengths(self._without_nuls(list(parts)))
         offsets = _offsets(damaged)
         places = [_place(number, splice, offsets) for number, splice in enumerate(self.splices)]
+        # Written before the splices, so that one may still overwrite command_length itself.
         length = offsets["end"] + sum(len(one.insert) - one.delete for one in self.splices if one.refit)
         if self.command_length is not None:
             length = _amount("wire.command_length", self.command_length, length, 4)
@@ -104,6 +105,7 @@ def _offsets(parts: Sequence[Part]) -> dict[str, int]:
     found: dict[str, int] = {}
     at = 0
     for part in parts:
+        # `dest_address[0].dl_name` also stands for the start of `dest_address[0]`, if it is the first in it.
         words = part.name.split(".")
         for depth in range(1, len(words) + 1):
             found.setdefault(".".join(words[:depth]), at)
