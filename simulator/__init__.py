@@ -5,14 +5,30 @@ Knows the public names and the module each one lives in. Does not import those m
 """
 
 from importlib import import_module
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from simulator.carrier.accounts import Account
+    from simulator.carrier.carrier import Carrier
+    from simulator.net.client import Esme, open_esme
+    from simulator.net.server import Server
+    from simulator.smsc.smsc import Smsc
+    from simulator.smsc.terms import Terms
 
 __version__ = "0.1.0"
 
 # Each public name and its home. tests/test_exports.py holds the same list, typed a second time.
-_HOMES: Final[dict[str, str]] = {}
+_HOMES: Final[dict[str, str]] = {
+    "Account": "simulator.carrier.accounts",
+    "Carrier": "simulator.carrier.carrier",
+    "Esme": "simulator.net.client",
+    "Server": "simulator.net.server",
+    "Smsc": "simulator.smsc.smsc",
+    "Terms": "simulator.smsc.terms",
+    "open_esme": "simulator.net.client",
+}
 
-__all__ = ["__version__"]
+__all__ = ["Account", "Carrier", "Esme", "Server", "Smsc", "Terms", "__version__", "open_esme"]
 
 
 def __getattr__(name: str) -> object:

@@ -8,7 +8,15 @@ import pytest
 
 import simulator
 
-PUBLIC: dict[str, str] = {}
+PUBLIC: dict[str, str] = {
+    "Account": "simulator.carrier.accounts",
+    "Carrier": "simulator.carrier.carrier",
+    "Esme": "simulator.net.client",
+    "Server": "simulator.net.server",
+    "Smsc": "simulator.smsc.smsc",
+    "Terms": "simulator.smsc.terms",
+    "open_esme": "simulator.net.client",
+}
 """Each public name and the module it lives in."""
 
 HEAVY = {"trio", "fastapi", "pydantic", "typer", "anycorn", "smpplib", "faker"}

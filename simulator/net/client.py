@@ -4,8 +4,8 @@ It stands on the same Connection as the SMSC, seen from the other side. What a t
 and hands out PDUs::
 
     async with open_esme("127.0.0.1", 2775, system_id="gateway", password="secret") as esme:
-        response = await esme.request(SubmitSm(source_addr="12025550199", destination_addr="12025550100",
-                                               registered_delivery=1, short_message=b"hello"))
+        response = await esme.submit(SubmitSm(source_addr="12025550199", destination_addr="12025550100",
+                                              registered_delivery=1, short_message=b"hello"))
         receipt = await esme.deliveries.receive()
 """
 
@@ -18,7 +18,7 @@ import trio
 
 from simulator.net.link import Link, LinkClosed
 from simulator.smpp.connection import Connection, Timers
-from simulator.smpp.constants import Version, status_name
+from simulator.smpp.constants import CommandStatus, Version, status_name
 from simulator.smpp.errors import RemoteError, SmppError
 from simulator.smpp.events import Event, Expired, Malformed, Obliged, Timeout
 from simulator.smpp.pdus import (
@@ -28,8 +28,11 @@ from simulator.smpp.pdus import (
     BindTransmitter,
     DataSm,
     DeliverSm,
+    EnquireLink,
     Request,
     Response,
+    SubmitSm,
+    SubmitSmResp,
     Unbind,
     response_to,
 )
@@ -111,7 +114,7 @@ class Esme:
         Raises LinkClosed when the link ends first, NoAnswer when the response timer runs out, LocalError when SMPP
         forbids the request in this state.
         """
-        while self.connection.room <= 0 and not self.closed_because:
+        while self.connection.room <= 0 and not self.closed_because and not isinstance(pdu, _VITAL):
             await self._room.park()
         promise = self._post(pdu)
         await promise.event.wait()
@@ -120,6 +123,14 @@ class Esme:
             raise answer
         assert isinstance(answer, Response)
         return answer
+
+    async def submit(self, pdu: SubmitSm) -> SubmitSmResp:
+        """Submit a message, as ``request`` does; a generic_nack comes as a submit_sm_resp with its status and no id."""
+        answer = await self.request(pdu)
+        if isinstance(answer, SubmitSmResp):
+            return answer
+        status = answer.command_status or int(CommandStatus.ESME_RUNKNOWNERR)
+        return SubmitSmResp(sequence_number=answer.sequence_number, command_status=status, header_only=True)
 
     def _post(self, pdu: Request) -> _Promise:
         if self.closed_because:
@@ -186,7 +197,8 @@ class Esme:
                 self.hang_up = self.hang_up or event.is_fatal
             case Expired(request):
                 self._keep(request, NoAnswer(f"no answer to {request.name} within the response timer"))
-                self.hang_up = self.hang_up or not isinstance(request, _MESSAGES)
+                # nobody is there (SMPP 3.4, 7.2)
+                self.hang_up = self.hang_up or isinstance(request, _VITAL)
             case Timeout(answer=answer):
                 if answer is not None:
                     self.connection.send(answer, now)
@@ -243,16 +255,19 @@ class Esme:
             now = trio.current_time()
             for event in self.connection.tick(now):
                 self._take(event, now)
+            # what expired leaves room
+            self._room.unpark_all()
             self._wake()
 
 
-_MESSAGES: Final = (DeliverSm, DataSm)
+_VITAL: Final = (EnquireLink, Unbind)
+"""Requests that the window never holds back, and that every living SMSC answers."""
 
 
 @asynccontextmanager
 async def open_esme(
-    host: str,
-    port: int,
+    host: str = "127.0.0.1",
+    port: int = 2775,
     *,
     system_id: str,
     password: str = "",
