@@ -87,7 +87,7 @@ class Event(NamedTuple):
 class Journal:
     """Records events, feeds the folds, keeps the last ``events_max`` rows."""
 
-    __slots__ = ("_folds", "_ring", "counts", "events_max", "total")
+    __slots__ = ("_folds", "_ring", "counts", "events_max")
 
     def __init__(self, *, events_max: int = 600_000) -> None:
         if events_max < 1:
@@ -98,7 +98,6 @@ class Journal:
 
     def clear(self) -> None:
         """Forget all rows and counts; the folds stay and are not told: their owners start them over."""
-        self.total = 0
         self.counts: dict[str, int] = dict.fromkeys(KINDS, 0)
         self._ring: deque[Any] = deque(maxlen=self.events_max * WIDTH)
 
@@ -109,10 +108,14 @@ class Journal:
     def record(self, at: float, kind: str, session: int, subject: Any = None, detail: Any = None) -> None:
         """Write one event down and feed it to the folds of its kind."""
         self.counts[kind] += 1
-        self.total += 1
         self._ring.extend((at, kind, session, subject, detail))
         for fold in self._folds[kind]:
             fold(at, session, subject, detail)
+
+    @property
+    def total(self) -> int:
+        """How many events were recorded since the start or the last clear."""
+        return sum(self.counts.values())
 
     @property
     def truncated(self) -> int:

@@ -146,6 +146,8 @@ class Esme:
         response = await self.request(pdu)
         if response.command_status:
             raise BindRefused(response.sequence_number, response.command_status)
+        # other timers run from now on
+        self._timed.set()
         return response
 
     async def unbind(self) -> None:
@@ -299,8 +301,15 @@ async def open_esme(
         address_range=address_range,
     )
     failure: Exception | None = None
+    # a cancelled block leaves politely, too: the link outlives it until the unbind is answered
+    carrying = trio.CancelScope(shield=True)
+
+    async def carry() -> None:
+        with carrying:
+            await link.run(esme)
+
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(link.run, esme)
+        nursery.start_soon(carry)
         nursery.start_soon(esme.keep_time)
         try:
             await esme.bind(request)
@@ -311,6 +320,7 @@ async def open_esme(
             with trio.move_on_after(FAREWELL) as scope:
                 scope.shield = True
                 await esme.unbind()
+            carrying.cancel()
             nursery.cancel_scope.cancel()
     if failure is not None:
         raise failure

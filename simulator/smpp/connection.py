@@ -73,6 +73,7 @@ class Connection:
         "_needed",
         "_offset",
         "_opened",
+        "_ours",
         "_outbound",
         "_partial",
         "_sequence",
@@ -116,6 +117,7 @@ class Connection:
         """The only place that assigns the state."""
         self.state = state
         self._legal = REQUESTS[self.side.other, state]
+        self._ours = REQUESTS[self.side, state]
 
     # ------------------------------------------------------------------ octets and events in
 
@@ -289,12 +291,12 @@ class Connection:
 
     def _admit(self, pdu: Pdu) -> None:
         command = pdu.command_id
-        if command not in REQUESTS[self.side, self.state]:
+        if command not in self._ours:
             raise LocalError(f"{pdu.name}: the {self.side.name} may not send it in state {self.state.value}")
         if pdu.sequence_number in self.outstanding:
             # SMPP 5.0, 2.6.2: no two unanswered requests share a number
             raise LocalError(f"sequence_number: {pdu.sequence_number} is that of an unanswered request")
-        if self.room <= 0 and command not in ABOUT_THE_LINK:
+        if len(self.outstanding) >= self.window and command not in ABOUT_THE_LINK:
             raise LocalError(f"{pdu.name}: {len(self.outstanding)} requests are unanswered, at most {self.window}")
 
     def send_anyway(self, pdu: Pdu, now: float, wire: Wire | None = None) -> bytes:

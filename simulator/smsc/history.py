@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from simulator.carrier.messages import DELIVERED, ENROUTE, REFUSED, Address
-from simulator.journal import MO_CREATED, SUBMITTED, Journal
+from simulator.journal import MO_CREATED, REPLACED, SUBMITTED, Journal
 from simulator.sms.segments import join
 from simulator.smsc.translate import Incoming, Submission
 
@@ -94,6 +94,7 @@ class History:
         self.clear()
         journal.feed(SUBMITTED, self._submitted)
         journal.feed(MO_CREATED, self._created)
+        journal.feed(REPLACED, self._replaced)
 
     def clear(self) -> None:
         """Forget all rows."""
@@ -101,6 +102,8 @@ class History:
         self._by_number: dict[int, Row] = {}
         self._groups: dict[GroupKey, Group] = {}
         self._octets = 0
+        self.outliving: set[Submission] = set()
+        """Open messages whose row has left the ring; whoever concludes one takes it out."""
         self.evicted = 0
         """How many rows have left the ring: a question that would reach past it is answered ``truncated``."""
 
@@ -135,6 +138,12 @@ class History:
         if len(self._order) > self.rows_max or self._octets > self.octets_max:
             self._evict()
 
+    def _replaced(self, at: float, session: int, message: Any, grown: Any) -> None:
+        if message not in self.outliving:
+            self._octets += 2 * grown
+            if self._octets > self.octets_max:
+                self._evict()
+
     def _joined(self, message: Submission, at: float) -> bool:
         """Put a part with its fellows, whatever bind of the account they came by. True when that made a new row."""
         part = message.part
@@ -159,12 +168,15 @@ class History:
             if isinstance(row, Incoming):
                 self._octets -= ROW_OCTETS + len(row.whole)
                 continue
-            if isinstance(row, Group) and not row.is_whole:
-                self._groups.pop(_key(row.first), None)
+            if isinstance(row, Group) and self._groups.get(_key(row.first)) is row:
+                # not another one, which took its place when a part came twice
+                del self._groups[_key(row.first)]
             for message in parts_of(row):
                 self._octets -= ROW_OCTETS + 2 * len(message.octets)
                 if message.is_final:
                     self._forget(message)
+                else:
+                    self.outliving.add(message)
 
 
 def _key(message: Submission) -> GroupKey:

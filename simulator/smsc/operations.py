@@ -51,10 +51,20 @@ def _query(smsc: "Smsc", pdu: QuerySm, arrival: Arrival) -> Response:
     return QuerySmResp(
         sequence_number=pdu.sequence_number,
         message_id=message.message_id,
-        final_date="" if message.done_at is None else format_time(message.done_at),
+        final_date=_final_date(message.done_at),
         message_state=wire_state(message.state),
         error_code=err_number(message.cause),
     )
+
+
+def _final_date(done_at: float | None) -> str:
+    if done_at is None:
+        return ""
+    try:
+        return format_time(done_at)
+    except ValueError:
+        # a fast carrier clock reaches the year 2038, which two digits cannot tell (SMPP 3.4, appendix C)
+        return ""
 
 
 def _cancel(smsc: "Smsc", pdu: CancelSm, arrival: Arrival) -> int:
@@ -88,8 +98,8 @@ def _replace(smsc: "Smsc", pdu: ReplaceSm, arrival: Arrival) -> int:
             message.scheduled_at = scheduled
         if pdu.validity_period:
             message.expires_at = expires
-        message.pdu, message.octets = replaced_pdu(message, pdu)
-        smsc.replan(message, arrival)
+        message.wants_progress = bool(pdu.registered_delivery & 0x10)
+        smsc.replan(message, *replaced_pdu(message, pdu), arrival)
     return 0
 
 
@@ -112,9 +122,8 @@ def replace_if_present(smsc: "Smsc", pdu: SubmitSm, arrival: Arrival) -> SubmitS
         return None
     scheduled, expires, status = times_of(pdu, arrival.at)
     if not status:
-        message.pdu, message.octets = pdu, payload_of(pdu)
         message.scheduled_at, message.expires_at = scheduled, expires
         message.wants_progress = bool(pdu.registered_delivery & 0x10)
-        smsc.replan(message, arrival)
+        smsc.replan(message, pdu, payload_of(pdu), arrival)
     message_id = "" if status else message.message_id
     return SubmitSmResp(sequence_number=pdu.sequence_number, command_status=status, message_id=message_id)

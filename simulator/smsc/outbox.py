@@ -93,6 +93,7 @@ class Outbox:
         self.waiting.extendleft(reversed(deliveries))
 
     def clear(self) -> None:
-        """Forget everything that waits, for a receiver or for its next attempt; receivers stay."""
+        """Forget everything that waits, for a receiver or for its next attempt; receivers stay, in order."""
         self.waiting.clear()
         self.retrying.clear()
+        self._turn = 0

@@ -85,7 +85,8 @@ def covers(pattern: str, number: str) -> bool:
     Understood: an address or prefix as it stands, ``^prefix``, ``suffix$``, ``^whole$`` and a trailing ``*`` or
     ``.*``. A range with other pattern characters covers nothing here.
     """
-    begins, ends = pattern.startswith("^"), pattern.endswith("$")
+    # `^1202.*$` names a beginning, although it has an end
+    begins, ends = pattern.startswith("^"), pattern.endswith("$") and not pattern.endswith("*$")
     core = pattern.removeprefix("^").removesuffix("$").removesuffix("*").removesuffix(".")
     if not core or not _PLAIN.fullmatch(core):
         return False

@@ -12,15 +12,16 @@ from typing import TYPE_CHECKING, Any, Final
 from simulator import journal as events
 from simulator.smpp import pdus
 from simulator.smpp.connection import Connection
-from simulator.smpp.constants import CommandId, CommandStatus, TlvTag, Version
+from simulator.smpp.constants import CommandId, CommandStatus, MessageState, TlvTag, Version
 from simulator.smpp.errors import LocalError
 from simulator.smpp.events import Event, Expired, Malformed, Obliged, Timeout
 from simulator.smpp.states import CAN_RECEIVE, Side, State
 from simulator.smpp.tlvs import tlv_int
 from simulator.smsc import operations
-from simulator.smsc.binding import BIND_TYPES, VERSION, Bind, admission
+from simulator.smsc.binding import BIND_TYPES, VERSION, Bind, admission, without_password
 from simulator.smsc.outbox import Delivery, Outbox
 from simulator.smsc.translate import (
+    NOT_ANSWERED,
     Account,
     Arrival,
     Submission,
@@ -29,6 +30,7 @@ from simulator.smsc.translate import (
     multi_response,
     objection,
 )
+from simulator.smsc.window import Window
 
 if TYPE_CHECKING:
     from simulator.smsc.smsc import Smsc
@@ -45,9 +47,8 @@ class Session:
         "_armed",
         "_arrival",
         "_at",
-        "_in_batch",
         "_outbox",
-        "_pending",
+        "_window",
         "account",
         "bind_type",
         "bound_at",
@@ -96,8 +97,7 @@ class Session:
         self._outbox: Outbox | None = None
         self._armed = inf
         self._arrival: Arrival | None = None
-        self._in_batch = 0
-        self._pending = 0
+        self._window = Window()
         self._at = self.connected_at
         self.arm()
 
@@ -111,7 +111,7 @@ class Session:
     def _read(self, now: float) -> None:
         self._at = self.smsc.clock.at(now)
         self._arrival = None
-        self._in_batch = 0
+        self._window.begin_batch()
         for event in self.connection.events(now):
             _DEEDS.get(type(event), Session._unexpected)(self, event, now)
             if self.hang_up:
@@ -123,7 +123,11 @@ class Session:
         return self.connection.data_to_send()
 
     def written(self, now: float) -> None:
-        """What data_to_send() gave has been written: room for what waits."""
+        """What data_to_send() gave has been written: the answers in it have left, and there is room for what waits."""
+        self.smsc.left(self, now)
+        self._pump(now)
+
+    def _pump(self, now: float) -> None:
         if self._outbox is not None and self._outbox.waiting:
             self._outbox.pump(now)
 
@@ -131,7 +135,11 @@ class Session:
     def can_take(self) -> bool:
         """Whether one more deliver_sm may be sent now."""
         connection = self.connection
-        return connection.room > 0 and connection.bytes_waiting < BACKLOG_MAX and not self.hang_up
+        return (
+            len(connection.outstanding) < connection.window
+            and connection.bytes_waiting < BACKLOG_MAX
+            and not self.hang_up
+        )
 
     @property
     def state(self) -> State:
@@ -159,12 +167,17 @@ class Session:
         """Send a response in the form that the terms give an error its body or none."""
         if response.command_status and isinstance(response, pdus.Response):
             response.header_only = not self.terms.has_error_body(response.command_id)
+            if isinstance(response, pdus.QuerySmResp):
+                response.message_state = response.message_state or MessageState.UNKNOWN
         self.connection.send(response, now)
 
     def _respond(self, response: pdus.Response, seconds: float, messages: Sequence[Submission], now: float) -> None:
         """Answer a submission now or ``seconds`` later; its messages remember with which write that leaves."""
         if seconds:
-            self._pending += 1
+            # backpressure: nothing more is read while so many wait for their answer
+            self.connection.is_paused = self._window.defer(self.terms)
+            for message in messages:
+                message.leaves_with = NOT_ANSWERED
             self.smsc.agenda.put_link(now + seconds, self._respond_late, (response, messages))
             return
         for message in messages:
@@ -174,7 +187,7 @@ class Session:
     def _respond_late(self, subject: Any, now: float) -> None:
         if not self.is_open:
             return
-        self._pending -= 1
+        self._window.answered_late()
         response, messages = subject
         self._respond(response, 0.0, messages, now)
         connection = self.connection
@@ -184,21 +197,10 @@ class Session:
         self.wake()
 
     def _over_window(self, pdu: pdus.Request, now: float) -> bool:
-        """Whether this request is one too many; it has been answered then.
-
-        All requests of one batch were sent before any answer of this batch could arrive, so they count as unanswered
-        together.
-        """
-        window, status = self.terms.window, self.terms.window_status
-        self._in_batch += 1
-        if window is None:
-            return False
-        if status is None:
-            # backpressure: this one is still served, but nothing more is read while so many wait for their answer
-            if self._pending + 1 >= window:
-                self.connection.is_paused = self._pending > 0
-            return False
-        if self._pending + self._in_batch <= window:
+        """Whether this request is one too many; it has been answered then."""
+        terms = self.terms
+        status = terms.window_status
+        if terms.window is None or status is None or not self._window.is_exceeded(terms.window):
             return False
         self.smsc.journal.record(self._at, events.REFUSED_PDU, self.number, pdu, status)
         self.answer(pdus.response_to(pdu, status), now)
@@ -214,6 +216,7 @@ class Session:
         assert isinstance(response, pdus.BindTransmitterResp | pdus.BindReceiverResp | pdus.BindTransceiverResp)
         response.system_id = smsc.system_id
         if status or account is None:
+            self.terms = smsc.terms_of(pdu.system_id)
             smsc.journal.record(self._at, events.BIND_REFUSED, self.number, self, status)
             self.answer(response, now)
             return
@@ -272,7 +275,7 @@ class Session:
         unanswered = [delivery for delivery in self.deliveries.values() if delivery is not None]
         self.deliveries.clear()
         self.smsc.journal.record(self.smsc.clock.at(now), events.DISCONNECTED, self.number, self, reason)
-        self.smsc.closed(self)
+        self.smsc.closed(self, now)
         if self._outbox is not None and unanswered:
             self._outbox.give_back(unanswered)
             self._outbox.pump(now)
@@ -333,14 +336,12 @@ class Session:
         """Send one delivery; its answer, or the lack of one, decides what becomes of it."""
         delivery.attempts += 1
         pdu = delivery.pdu()
-        journal, at = self.smsc.journal, self.smsc.clock.at(now)
-        is_receipt = delivery.outcome is not None
+        journal, at, connection = self.smsc.journal, self.smsc.clock.at(now), self.connection
+        is_first = not connection.bytes_waiting
         try:
-            self.connection.send(pdu, now)
+            connection.send(pdu, now)
         except LocalError as error:
-            journal.record(
-                at, events.RECEIPT_FAILED if is_receipt else events.MO_FAILED, self.number, delivery.message, str(error)
-            )
+            self._failed(delivery, str(error), at)
             return
         self.deliveries[pdu.sequence_number] = delivery
         if isinstance(delivery.message, Submission):
@@ -350,17 +351,19 @@ class Session:
             journal.record(at, events.MO_SENT, self.number, delivery.message, delivery.segment)
         if len(self.deliveries) == 1:
             self.arm()
-        self.wake()
+        if is_first:
+            # whoever writes was woken for what already waited
+            self.wake()
 
-    def _delivered(self, pdu: pdus.DeliverSmResp | pdus.DataSmResp, now: float) -> None:
-        if pdu.request is None:
+    def _delivered(self, pdu: pdus.DeliverSmResp | pdus.DataSmResp | pdus.GenericNack, now: float) -> None:
+        request = pdu.request
+        if request is None or request.sequence_number not in self.deliveries:
             self._unexpected(pdu, now)
-            return
-        delivery = self.deliveries.pop(pdu.request.sequence_number, None)
-        if delivery is not None:
-            self._settle(delivery, pdu.command_status, now)
-        if self._outbox is not None and self._outbox.waiting:
-            self._outbox.pump(now)
+        elif (delivery := self.deliveries.pop(request.sequence_number)) is not None:
+            is_nack = pdu.command_id == CommandId.GENERIC_NACK
+            # a generic_nack never means yes, whatever its status
+            self._settle(delivery, pdu.command_status or is_nack * int(CommandStatus.ESME_RUNKNOWNERR), now)
+        self._pump(now)
 
     def _settle(self, delivery: Delivery, status: int | None, now: float) -> None:
         """The ESME's answer to a delivery; None when there was none in time."""
@@ -373,14 +376,20 @@ class Session:
                 journal.record(self._at, events.RECEIPT_ACKNOWLEDGED, self.number, message, delivery.outcome)
             else:
                 journal.record(self._at, events.MO_ACKNOWLEDGED, self.number, message, delivery.segment)
-                self.smsc.mo_settled(message, self._at, None)
+                self.smsc.mo_settled(message, self._at, is_acknowledged=True)
         elif is_temporary and outbox is not None and outbox.again(delivery, retry, now):
             journal.record(self._at, events.RETRY, self.number, message, status)
         else:
-            failed = events.RECEIPT_FAILED if isinstance(message, Submission) else events.MO_FAILED
-            journal.record(self._at, failed, self.number, message, status)
-            if not isinstance(message, Submission):
-                self.smsc.mo_settled(message, self._at, status)
+            self._failed(delivery, status, self._at)
+
+    def _failed(self, delivery: Delivery, why: int | str | None, at: float) -> None:
+        """A delivery was given up: for its answer's status, for want of one, or because it has no wire form."""
+        message, journal = delivery.message, self.smsc.journal
+        if isinstance(message, Submission):
+            journal.record(at, events.RECEIPT_FAILED, self.number, message, why)
+        else:
+            journal.record(at, events.MO_FAILED, self.number, message, why)
+            self.smsc.mo_settled(message, at, is_acknowledged=False)
 
     # ------------------------------------------------------------------ what the protocol decides
 
@@ -393,25 +402,30 @@ class Session:
             self.last_enquiry_at = self._at
             self.smsc.journal.record(self._at, events.ENQUIRED, self.number, self)
         elif answer.command_status:
-            self.smsc.journal.record(self._at, events.REFUSED_PDU, self.number, pdu, answer.command_status)
+            self.smsc.journal.record(
+                self._at, events.REFUSED_PDU, self.number, without_password(pdu), answer.command_status
+            )
         self.answer(answer, now)
         if pdu.command_id == CommandId.UNBIND and not answer.command_status:
             self._unbound(now)
 
     def _malformed(self, event: Malformed, now: float) -> None:
-        self.smsc.journal.record(self._at, events.MALFORMED, self.number, event, event.reason)
+        self.smsc.journal.record(self._at, events.MALFORMED, self.number, without_password(event), event.reason)
         if event.answer is not None:
             self.answer(event.answer, now)
         if event.request is not None:
             delivery = self.deliveries.pop(event.request.sequence_number, None)
             if delivery is not None:
                 self._settle(delivery, event.status, now)
+            self._pump(now)
         if event.is_fatal:
             self.hang_up = True
 
     def _expired(self, event: Expired, now: float) -> None:
         request = event.request
-        self.smsc.journal.record(self._at, events.TIMEOUT, self.number, request, f"no answer to {request.name}")
+        if self.deliveries.get(request.sequence_number, self) is not None:
+            # None is a delivery from before a reset: nobody asks any more what became of it
+            self.smsc.journal.record(self._at, events.TIMEOUT, self.number, request, f"no answer to {request.name}")
         if not isinstance(request, pdus.DeliverSm | pdus.DataSm):
             # an enquire_link or unbind without an answer: nobody is there (SMPP 3.4, 7.2)
             self.hang_up = True
@@ -420,8 +434,7 @@ class Session:
         delivery = self.deliveries.pop(request.sequence_number, None)
         if delivery is not None:
             self._settle(delivery, None, now)
-        if self._outbox is not None:
-            self._outbox.pump(now)
+        self._pump(now)
 
     def _timeout(self, event: Timeout, now: float) -> None:
         self.smsc.journal.record(self._at, events.TIMEOUT, self.number, self, event.timer)
@@ -434,16 +447,9 @@ class Session:
             self.hang_up = True
             self.wake()
 
-    def _nacked(self, pdu: pdus.GenericNack, now: float) -> None:
-        request = pdu.request
-        delivery = None if request is None else self.deliveries.pop(request.sequence_number, None)
-        if delivery is None:
-            self._unexpected(pdu, now)
-        else:
-            self._settle(delivery, pdu.command_status or int(CommandStatus.ESME_RUNKNOWNERR), now)
-
     def _alive(self, pdu: pdus.EnquireLinkResp, now: float) -> None:
-        """An enquire_link_resp needs nothing: that it came is all it says."""
+        """An enquire_link_resp: that it came is all it says, but our request no longer takes room in the window."""
+        self._pump(now)
 
     def _parted(self, pdu: pdus.UnbindResp, now: float) -> None:
         if pdu.request is None:
@@ -454,7 +460,7 @@ class Session:
 
     def _unexpected(self, pdu: pdus.Pdu, now: float) -> None:
         """A response that nobody waits for, or a request after unbind_resp: noted, never answered."""
-        self.smsc.journal.record(self._at, events.UNEXPECTED, self.number, pdu)
+        self.smsc.journal.record(self._at, events.UNEXPECTED, self.number, without_password(pdu))
 
     # ------------------------------------------------------------------ timers
 
@@ -472,8 +478,7 @@ class Session:
         self._at = self.smsc.clock.at(now)
         for event in self.connection.tick(now):
             _DEEDS.get(type(event), Session._unexpected)(self, event, now)
-        if self.is_open:
-            self.arm()
+        self.arm()
 
 
 _DEEDS: Final[dict[type[Event], Callable[[Session, Any, float], None]]] = {
@@ -490,7 +495,7 @@ _DEEDS: Final[dict[type[Event], Callable[[Session, Any, float], None]]] = {
     pdus.BindTransceiver: Session._bind,
     pdus.EnquireLinkResp: Session._alive,
     pdus.UnbindResp: Session._parted,
-    pdus.GenericNack: Session._nacked,
+    pdus.GenericNack: Session._delivered,
     Obliged: Session._obliged,
     Malformed: Session._malformed,
     Expired: Session._expired,

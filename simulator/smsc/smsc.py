@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from simulator.carrier.accounts import Account, Accounts
 from simulator.carrier.carrier import Carrier
-from simulator.carrier.messages import DELIVERED, ENROUTE, UNDELIVERABLE, Cause, Outcome
+from simulator.carrier.messages import DELIVERED, ENROUTE, SCHEDULED, UNDELIVERABLE, Cause, Outcome
 from simulator.journal import (
     ANSWERED,
     CONCLUDED,
@@ -35,6 +35,7 @@ from simulator.smsc.translate import (
     Arrival,
     Incoming,
     Submission,
+    Submitting,
     address_from,
     refuse,
     segments_from,
@@ -88,6 +89,8 @@ class Smsc:
         self.routing = Routing(self)
         self.sessions: dict[int, Session] = {}
         self._outboxes: dict[str, Outbox] = {}
+        self._held: dict[int, list[Submission]] = {}
+        """By session number: messages whose fate is due, but whose response has not left yet."""
         self._session_numbers = count(1)
         self._numbers = count(1)
         self._first_id = 1_000_000_000 + seed * 2_654_435_761 % ID_SPAN
@@ -125,10 +128,17 @@ class Smsc:
         """A session was bound: its address_range may now attract subscribers' messages."""
         self.routing.bound(session, address_range)
 
-    def closed(self, session: Session) -> None:
+    def closed(self, session: Session, now: float) -> None:
         """A session ended."""
         self.routing.closed(session)
         self.sessions.pop(session.number, None)
+        self.left(session, now)
+
+    def left(self, session: Session, now: float) -> None:
+        """Responses of this session have left, or never will: what waited behind them is looked at again."""
+        if self._held:
+            for message in self._held.pop(session.number, ()):
+                self._outcome_due(message, now)
 
     def waiting(self) -> int:
         """Deliveries that wait for a receiver or for their next attempt, of all accounts."""
@@ -183,7 +193,7 @@ class Smsc:
         session = self.sessions.get(message.session)
         if session is not None and session.writes <= message.leaves_with:
             # its response has not left yet: no receipt overtakes it
-            self.agenda.put_link(now + 0.01, self._outcome_due, message)
+            self._held.setdefault(session.number, []).append(message)
             return
         message.step += 1
         at = message.begins_at + outcome.after
@@ -193,7 +203,8 @@ class Smsc:
             message.state = outcome.state
             self.journal.record(at, PROGRESSED, message.session, message, outcome)
             self._tell(message, outcome, at, now)
-        self._schedule(message)
+        if message.step < len(message.plan):
+            self._schedule(message)
 
     def conclude(self, message: Submission, state: str, cause: Cause | None, arrival: Arrival) -> None:
         """Give a live message a final state before its planned one."""
@@ -207,22 +218,30 @@ class Smsc:
         self.store.conclude(message)
         self.journal.record(at, CONCLUDED, message.session, message, outcome)
         self._tell(message, outcome, at, now)
+        outliving = self.history.outliving
+        if outliving and message in outliving:
+            outliving.remove(message)
+            self._forget(message)
 
     def _tell(self, message: Submission, outcome: Outcome, at: float, now: float) -> None:
         if wants(message, outcome):
+            message.receipts_due += 1
             self.outbox(message.account).offer(Delivery(message, at, outcome), now)
 
-    def replan(self, message: Submission, arrival: Arrival) -> None:
-        """A live message was replaced: its future starts anew."""
-        at = arrival.at
+    def replan(self, message: Submission, pdu: Submitting | None, octets: bytes, arrival: Arrival) -> None:
+        """Replace a live message by what ``pdu`` and ``octets`` say: its future starts anew."""
+        at, grown = arrival.at, len(octets) - len(message.octets)
+        message.pdu, message.octets = pdu, octets
         message.plan, message.step = self.carrier.plan(message, at).outcomes, 0
-        message.begins_at = at if message.scheduled_at is None else message.scheduled_at
-        self.journal.record(at, REPLACED, arrival.session, message)
+        # a schedule that was kept may have passed meanwhile
+        message.begins_at = at if message.scheduled_at is None else max(at, message.scheduled_at)
+        message.state = SCHEDULED if message.begins_at > at else ENROUTE
+        self.journal.record(at, REPLACED, arrival.session, message, grown)
         self._schedule(message)
 
     def _forget(self, message: Submission) -> None:
         self.store.forget(message)
-        if message.receipts_sent <= message.receipts_acknowledged:
+        if message.receipts_due <= message.receipts_acknowledged:
             # the journal's older events still name it: let them name something small
             message.pdu, message.octets = None, b""
 
@@ -264,9 +283,9 @@ class Smsc:
             outbox.offer(Delivery(message, at, None, segment), now)
         return Sent(number, owner, len(segments))
 
-    def mo_settled(self, message: Incoming, at: float, status: int | None) -> None:
-        """One segment was acknowledged (``status`` None) or has failed for good."""
-        if status is not None:
+    def mo_settled(self, message: Incoming, at: float, *, is_acknowledged: bool) -> None:
+        """One segment was acknowledged, or it has failed for good."""
+        if not is_acknowledged:
             message.state, message.done_at = UNDELIVERABLE, at
             return
         message.unacknowledged -= 1
@@ -289,6 +308,7 @@ class Smsc:
         Nothing from before is delivered or counted afterwards.
         """
         self.agenda.clear_story()
+        self._held.clear()
         for outbox in self._outboxes.values():
             outbox.clear()
         for session in self.sessions.values():

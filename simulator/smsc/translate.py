@@ -6,6 +6,7 @@ It keeps nothing and decides nothing of the carrier's; what it judges is whether
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Final, NamedTuple
 
 from simulator.carrier.accounts import Account
@@ -32,7 +33,7 @@ from simulator.smpp.pdus import (
     Unsuccess,
 )
 from simulator.smpp.times import parse_time
-from simulator.smpp.tlvs import Tlv, check_tlvs, first, tlv_int, tlv_text
+from simulator.smpp.tlvs import Tlv, check_tlvs, first, tlv_int
 from simulator.sms.alphabets import choose, read_text
 from simulator.sms.receipts import date10, receipt_octets, state_of
 from simulator.sms.segments import Part, Udh, part_of_sar, split
@@ -40,6 +41,7 @@ from simulator.sms.segments import Part, Udh, part_of_sar, split
 # the model's words that the wire's side of the house needs come through here, so that there is one border
 __all__ = [
     "DELETED",
+    "NOT_ANSWERED",
     "Account",
     "Address",
     "Arrival",
@@ -79,12 +81,15 @@ class Arrival(NamedTuple):
     takes_long_ids: bool
 
 
+NOT_ANSWERED: Final = 1 << 62
+"""``leaves_with`` of a message whose response is due later: no write carries it yet."""
 UDHI: Final = 0x40
 TYPE_MASK: Final = 0x3C
 RECEIPT: Final = 0x04
 INTERMEDIATE: Final = 0x20
 PRIORITY_MAX: Final = 4
 """4 is SMPP 5.0's, for cell broadcast; SMPP 3.4 ends at 3."""
+RECEIPTED_MESSAGE_ID: Final = int(TlvTag.RECEIPTED_MESSAGE_ID)
 ADDRESS_MAX: Final = 20
 """Characters of an address in every PDU but data_sm, which takes 64."""
 
@@ -118,6 +123,8 @@ class Submission(Message):
     """command_status it was answered with (for submit_multi: its own error_status_code)."""
     leaves_with: int = -1
     """Which write of its session carries its response; no receipt may leave before that."""
+    receipts_due: int = 0
+    """How many receipts its sender was to be told by, sent or not."""
     receipts_sent: int = 0
     receipts_acknowledged: int = 0
 
@@ -367,7 +374,7 @@ def receipt_from(message: Submission, outcome: Outcome, at: float) -> DeliverSm 
         dlvrd="001" if outcome.state == DELIVERED else "000",
         text=message.text[:20],
     )
-    tlvs = [tlv_int(TlvTag.MESSAGE_STATE, state_of(outcome.state) or MessageState.UNKNOWN)]
+    tlvs = [_state_tlv(outcome.state)]
     pdu = message.pdu
     if pdu is not None and pdu.tlvs:
         reference = first(pdu.tlvs, TlvTag.USER_MESSAGE_REFERENCE)
@@ -376,7 +383,7 @@ def receipt_from(message: Submission, outcome: Outcome, at: float) -> DeliverSm 
     if err != "000" and err.isdigit():
         # octet 1: 3 is GSM (SMPP 3.4, 5.3.2.31)
         tlvs.append(Tlv(TlvTag.NETWORK_ERROR_CODE, b"\x03" + int(err).to_bytes(2, "big")))
-    tlvs.append(tlv_text(TlvTag.RECEIPTED_MESSAGE_ID, message.message_id))
+    tlvs.append(Tlv(RECEIPTED_MESSAGE_ID, message.message_id.encode("latin-1") + b"\0"))
     source, destination = message.destination, message.source
     esm_class = RECEIPT if outcome.is_final else INTERMEDIATE
     if len(source.number) > ADDRESS_MAX or len(destination.number) > ADDRESS_MAX:
@@ -390,17 +397,23 @@ def receipt_from(message: Submission, outcome: Outcome, at: float) -> DeliverSm 
             esm_class=esm_class,
             tlvs=(*tlvs, Tlv(TlvTag.MESSAGE_PAYLOAD, text)),
         )
-    return DeliverSm(
-        source_addr_ton=source.ton,
-        source_addr_npi=source.npi,
-        source_addr=source.number,
-        dest_addr_ton=destination.ton,
-        dest_addr_npi=destination.npi,
-        destination_addr=destination.number,
-        esm_class=esm_class,
-        short_message=text,
-        tlvs=tuple(tlvs),
-    )
+    receipt = _deliver_sm(source, destination)
+    receipt.esm_class = esm_class
+    receipt.short_message = text
+    receipt.tlvs = tuple(tlvs)
+    return receipt
+
+
+@cache
+def _state_tlv(state: str) -> Tlv:
+    return tlv_int(TlvTag.MESSAGE_STATE, state_of(state) or MessageState.UNKNOWN)
+
+
+def _deliver_sm(source: Address, destination: Address) -> DeliverSm:
+    """An empty deliver_sm between two addresses; positional, because this runs once per receipt."""
+    number, ton, npi = source
+    to, to_ton, to_npi = destination
+    return DeliverSm(0, 0, (), b"", "", ton, npi, number, to_ton, to_npi, to)
 
 
 def wire_state(state: str) -> int:
@@ -423,13 +436,8 @@ def segments_from(
     """A subscriber's text as (data_coding, deliver_sm ...), split by an 8-bit header where it does not fit one."""
     data_coding, _ = choose(text)
     return data_coding, tuple(
-        DeliverSm(
-            source_addr_ton=source.ton,
-            source_addr_npi=source.npi,
-            source_addr=source.number,
-            dest_addr_ton=destination.ton,
-            dest_addr_npi=destination.npi,
-            destination_addr=destination.number,
+        replace(
+            _deliver_sm(source, destination),
             esm_class=UDHI if segment.has_udh else 0,
             data_coding=data_coding,
             short_message=segment.octets,

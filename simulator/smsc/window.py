@@ -1,0 +1,36 @@
+"""How many of one ESME's requests are unanswered, and whether one more may be. It knows counts and terms, no PDU."""
+
+from simulator.smsc.terms import Terms
+
+
+class Window:
+    """The ESME's window as its SMSC sees it.
+
+    All requests of one batch were sent before any answer of this batch could arrive, so they count as unanswered
+    together; beside them count those of earlier batches that will be answered late.
+    """
+
+    __slots__ = ("_in_batch", "_late")
+
+    def __init__(self) -> None:
+        self._in_batch = 0
+        self._late = 0
+
+    def begin_batch(self) -> None:
+        """What was answered at once is answered by now."""
+        self._in_batch = 0
+
+    def is_exceeded(self, size: int) -> bool:
+        """Count one more request; whether more than ``size`` are unanswered with it."""
+        self._in_batch += 1
+        return self._late + self._in_batch > size
+
+    def defer(self, terms: Terms) -> bool:
+        """The request counted last will be answered late; whether nothing more may be read until one of those was."""
+        self._in_batch -= 1
+        self._late += 1
+        return terms.window is not None and terms.window_status is None and self._late >= terms.window
+
+    def answered_late(self) -> None:
+        """One of the late answers was given."""
+        self._late -= 1
