@@ -1,8 +1,4 @@
-"""The carrier, on your laptop: a simulated SMSC for whoever builds, tests or loads a messaging gateway.
-
-Knows the public names and the module each one lives in. Does not import those modules before a name is asked for:
-`import simulator` costs next to nothing, and the wire can be used without trio or the control API.
-"""
+"""The carrier, on your laptop. Knows the public names and their homes, and imports none before it is asked for."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
@@ -17,7 +13,6 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-# Each public name and its home. tests/test_exports.py holds the same list, typed a second time.
 _HOMES: Final[dict[str, str]] = {
     "Account": "simulator.carrier.accounts",
     "Carrier": "simulator.carrier.carrier",
@@ -32,7 +27,7 @@ __all__ = ["Account", "Carrier", "Esme", "Server", "Smsc", "Terms", "__version__
 
 
 def __getattr__(name: str) -> object:
-    """The public name, imported from its module now. Raises AttributeError for a name that is not public."""
+    """The public name, imported from its home now. Raises AttributeError for any other."""
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

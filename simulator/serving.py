@@ -96,8 +96,9 @@ def settings_from(
 def address_from(text: str, option: str) -> Address:
     """HOST:PORT, [IPV6]:PORT. Raises ValueError naming the option."""
     host, colon, port = text.rpartition(":")
-    bare = host.removeprefix("[").removesuffix("]")
-    if not colon or not bare or (":" in bare and not host.startswith("[")):
+    is_bracketed = host.startswith("[") and host.endswith("]")
+    bare = host[1:-1] if is_bracketed else host
+    if not colon or not bare or (not is_bracketed and not {":", "[", "]"}.isdisjoint(bare)):
         raise ValueError(f"{option}: {text!r}, must be HOST:PORT, as in 127.0.0.1:2775 or [::1]:2775")
     if not port.isdecimal() or int(port) > 65535:
         raise ValueError(f"{option}: port {port!r}, must be 0 to 65535")
@@ -149,8 +150,14 @@ def run(settings: Settings) -> None:
     raise_file_limit()
     try:
         trio.run(_serve, settings)
-    except* OSError as errors:
-        raise errors.exceptions[0] from errors
+    except ExceptionGroup as group:
+        cause: Exception = group
+        # nurseries wrap: the caller is told the error itself
+        while isinstance(cause, ExceptionGroup):
+            cause = cause.exceptions[0]
+        if not isinstance(cause, OSError):
+            raise
+        raise cause from group
 
 
 def raise_file_limit() -> None:

@@ -156,8 +156,7 @@ class Link:
                     await transport.send_eof()
                     while await transport.receive_some(READ_SIZE):
                         pass
-        for one in (stream, transport):
-            await trio.aclose_forcefully(one)
+        await trio.aclose_forcefully(transport)
 
 
 _GONE: Final = (trio.BrokenResourceError, trio.ClosedResourceError, trio.BusyResourceError, OSError)

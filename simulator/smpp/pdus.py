@@ -133,7 +133,7 @@ class _Bind(Request):
     """The body that the three binds share (SMPP 3.4, 4.1)."""
 
     system_id: SystemId = ""
-    password: Password = ""
+    password: Password = field(default="", repr=False)
     system_type: SystemType = ""
     interface_version: Number = 0x34
     addr_ton: Number = 0
@@ -176,7 +176,7 @@ class Outbind(Request):
     name: ClassVar[str] = "outbind"
 
     system_id: SystemId = ""
-    password: Password = ""
+    password: Password = field(default="", repr=False)
 
 
 @dataclass(slots=True)

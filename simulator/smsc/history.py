@@ -30,6 +30,8 @@ class Group:
     total: int
     began_at: float
     parts: dict[int, Submission] = field(default_factory=dict)
+    refused: list[Submission] = field(default_factory=list)
+    """Earlier tries of parts that were refused and came again."""
 
     @property
     def first(self) -> Submission:
@@ -63,9 +65,12 @@ Row = Submission | Group | Incoming
 
 
 def parts_of(row: Row) -> list[Submission]:
-    """The parts beneath a row in order; a text of its own is its only part, a subscriber's message has none."""
+    """The parts beneath a row in order, then earlier tries of them that were refused.
+
+    A text of its own is its only part; a subscriber's message has none.
+    """
     if isinstance(row, Group):
-        return [row.parts[number] for number in sorted(row.parts)]
+        return [*(row.parts[number] for number in sorted(row.parts)), *row.refused]
     return [row] if isinstance(row, Submission) else []
 
 
@@ -150,14 +155,17 @@ class History:
         assert part is not None
         key = _key(message)
         group = self._groups.get(key)
-        is_new = group is None or part.number in group.parts or at - group.began_at > GROUP_SPAN
+        earlier = None if group is None else group.parts.get(part.number)
+        is_again = earlier is not None and earlier.state == REFUSED
+        is_new = group is None or at - group.began_at > GROUP_SPAN or (earlier is not None and not is_again)
         if group is None or is_new:
             group = self._groups[key] = Group(message.number, part.total, at)
             self._order.append(group)
             self._by_number[group.number] = group
+        elif earlier is not None:
+            # a gateway tries a throttled part again: the row heals, and still tells of the refusal
+            group.refused.append(earlier)
         group.parts[part.number] = message
-        if group.is_whole:
-            del self._groups[key]
         return is_new
 
     def _evict(self) -> None:

@@ -9,7 +9,6 @@ from simulator.smpp.constants import CommandStatus
 from simulator.smpp.pdus import CancelSm, QuerySm, QuerySmResp, ReplaceSm, Response, SubmitSm, SubmitSmResp, response_to
 from simulator.smpp.times import format_time
 from simulator.smsc.translate import (
-    DELETED,
     Address,
     Arrival,
     Submission,
@@ -80,7 +79,7 @@ def _cancel(smsc: "Smsc", pdu: CancelSm, arrival: Arrival) -> int:
             if not pdu.service_type or service_of(message) == pdu.service_type
         ]
     for message in found:
-        smsc.conclude(message, DELETED, None, arrival)
+        smsc.cancel(message, arrival)
     return 0 if found else CommandStatus.ESME_RCANCELFAIL
 
 

@@ -55,9 +55,12 @@ class Outbox:
         if self.waiting or not self._send(delivery, now):
             self.waiting.append(delivery)
 
-    def pump(self, now: float) -> None:
-        """Send what waits, as far as the receivers' windows go."""
+    def pump(self, now: float, freed: "Session | None" = None) -> None:
+        """Send what waits, as far as the receivers' windows go; ``freed`` is one that has just got room."""
         waiting = self.waiting
+        # asked first, for while much waits all the others are full, and asking them costs more than sending
+        while freed is not None and waiting and freed.can_take:
+            freed.deliver(waiting.popleft(), now)
         while waiting and self._send(waiting[0], now):
             waiting.popleft()
 

@@ -47,6 +47,7 @@ class Session:
         "_armed",
         "_arrival",
         "_at",
+        "_is_receiver",
         "_outbox",
         "_window",
         "account",
@@ -95,6 +96,7 @@ class Session:
         """Close the transport as soon as everything is written."""
         self.is_open = True
         self._outbox: Outbox | None = None
+        self._is_receiver = False
         self._armed = inf
         self._arrival: Arrival | None = None
         self._window = Window()
@@ -129,17 +131,23 @@ class Session:
 
     def _pump(self, now: float) -> None:
         if self._outbox is not None and self._outbox.waiting:
-            self._outbox.pump(now)
+            self._outbox.pump(now, self)
 
     @property
     def can_take(self) -> bool:
         """Whether one more deliver_sm may be sent now."""
         connection = self.connection
         return (
-            len(connection.outstanding) < connection.window
+            self._is_receiver
+            and len(connection.outstanding) < connection.window
             and connection.bytes_waiting < BACKLOG_MAX
             and not self.hang_up
         )
+
+    @property
+    def at(self) -> float:
+        """Carrier time of the batch or timer that is being handled."""
+        return self._at
 
     @property
     def state(self) -> State:
@@ -198,9 +206,8 @@ class Session:
 
     def _over_window(self, pdu: pdus.Request, now: float) -> bool:
         """Whether this request is one too many; it has been answered then."""
-        terms = self.terms
-        status = terms.window_status
-        if terms.window is None or status is None or not self._window.is_exceeded(terms.window):
+        size, status = self.terms.window, self.terms.window_status
+        if size is None or status is None or not self._window.is_exceeded(size):
             return False
         self.smsc.journal.record(self._at, events.REFUSED_PDU, self.number, pdu, status)
         self.answer(pdus.response_to(pdu, status), now)
@@ -233,6 +240,7 @@ class Session:
         if self.can_receive:
             self._outbox = smsc.outbox(account.name)
             self._outbox.receivers.append(self)
+            self._is_receiver = True
             self._outbox.pump(now)
         smsc.bound(self, pdu.address_range)
         self.arm()
@@ -261,8 +269,9 @@ class Session:
 
     def _leave(self) -> None:
         """Take no more deliveries."""
-        if self._outbox is not None and self in self._outbox.receivers:
+        if self._outbox is not None and self._is_receiver:
             self._outbox.receivers.remove(self)
+        self._is_receiver = False
 
     def close(self, now: float, reason: str = "") -> None:
         """The transport is gone. What was delivered but not acknowledged goes back to its queue; idempotent."""
@@ -341,7 +350,7 @@ class Session:
         try:
             connection.send(pdu, now)
         except LocalError as error:
-            self._failed(delivery, str(error), at)
+            self.smsc.give_up(delivery, str(error), self.number, at)
             return
         self.deliveries[pdu.sequence_number] = delivery
         if isinstance(delivery.message, Submission):
@@ -362,49 +371,21 @@ class Session:
         elif (delivery := self.deliveries.pop(request.sequence_number)) is not None:
             is_nack = pdu.command_id == CommandId.GENERIC_NACK
             # a generic_nack never means yes, whatever its status
-            self._settle(delivery, pdu.command_status or is_nack * int(CommandStatus.ESME_RUNKNOWNERR), now)
+            self.smsc.settle(self, delivery, pdu.command_status or is_nack * int(CommandStatus.ESME_RUNKNOWNERR), now)
         self._pump(now)
-
-    def _settle(self, delivery: Delivery, status: int | None, now: float) -> None:
-        """The ESME's answer to a delivery; None when there was none in time."""
-        journal, message, retry = self.smsc.journal, delivery.message, self.terms.retry
-        outbox = self._outbox
-        is_temporary = status is None or status in retry.statuses
-        if status == 0:
-            if isinstance(message, Submission):
-                message.receipts_acknowledged += 1
-                journal.record(self._at, events.RECEIPT_ACKNOWLEDGED, self.number, message, delivery.outcome)
-            else:
-                journal.record(self._at, events.MO_ACKNOWLEDGED, self.number, message, delivery.segment)
-                self.smsc.mo_settled(message, self._at, is_acknowledged=True)
-        elif is_temporary and outbox is not None and outbox.again(delivery, retry, now):
-            journal.record(self._at, events.RETRY, self.number, message, status)
-        else:
-            self._failed(delivery, status, self._at)
-
-    def _failed(self, delivery: Delivery, why: int | str | None, at: float) -> None:
-        """A delivery was given up: for its answer's status, for want of one, or because it has no wire form."""
-        message, journal = delivery.message, self.smsc.journal
-        if isinstance(message, Submission):
-            journal.record(at, events.RECEIPT_FAILED, self.number, message, why)
-        else:
-            journal.record(at, events.MO_FAILED, self.number, message, why)
-            self.smsc.mo_settled(message, at, is_acknowledged=False)
 
     # ------------------------------------------------------------------ what the protocol decides
 
     def _obliged(self, event: Obliged, now: float) -> None:
-        pdu, answer = event.pdu, event.answer
+        pdu, answer, journal = event.pdu, event.answer, self.smsc.journal
         if answer is None:
             self._unexpected(pdu, now)
             return
         if pdu.command_id == CommandId.ENQUIRE_LINK and not answer.command_status:
             self.last_enquiry_at = self._at
-            self.smsc.journal.record(self._at, events.ENQUIRED, self.number, self)
+            journal.record(self._at, events.ENQUIRED, self.number, self)
         elif answer.command_status:
-            self.smsc.journal.record(
-                self._at, events.REFUSED_PDU, self.number, without_password(pdu), answer.command_status
-            )
+            journal.record(self._at, events.REFUSED_PDU, self.number, without_password(pdu), answer.command_status)
         self.answer(answer, now)
         if pdu.command_id == CommandId.UNBIND and not answer.command_status:
             self._unbound(now)
@@ -416,7 +397,7 @@ class Session:
         if event.request is not None:
             delivery = self.deliveries.pop(event.request.sequence_number, None)
             if delivery is not None:
-                self._settle(delivery, event.status, now)
+                self.smsc.settle(self, delivery, event.status, now)
             self._pump(now)
         if event.is_fatal:
             self.hang_up = True
@@ -431,9 +412,8 @@ class Session:
             self.hang_up = True
             self.wake()
             return
-        delivery = self.deliveries.pop(request.sequence_number, None)
-        if delivery is not None:
-            self._settle(delivery, None, now)
+        if (delivery := self.deliveries.pop(request.sequence_number, None)) is not None:
+            self.smsc.settle(self, delivery, None, now)
         self._pump(now)
 
     def _timeout(self, event: Timeout, now: float) -> None:
@@ -478,6 +458,8 @@ class Session:
         self._at = self.smsc.clock.at(now)
         for event in self.connection.tick(now):
             _DEEDS.get(type(event), Session._unexpected)(self, event, now)
+            if self.hang_up:
+                return
         self.arm()
 
 

@@ -11,15 +11,21 @@ from typing import Any, Final
 
 from simulator.carrier.accounts import Account, Accounts
 from simulator.carrier.carrier import Carrier
-from simulator.carrier.messages import DELIVERED, ENROUTE, SCHEDULED, UNDELIVERABLE, Cause, Outcome
+from simulator.carrier.messages import DELETED, DELIVERED, ENROUTE, SCHEDULED, UNDELIVERABLE, Outcome
 from simulator.journal import (
     ANSWERED,
+    CANCELLED,
     CONCLUDED,
     CONNECTED,
+    MO_ACKNOWLEDGED,
     MO_CREATED,
+    MO_FAILED,
     PROGRESSED,
+    RECEIPT_ACKNOWLEDGED,
+    RECEIPT_FAILED,
     REPLACED,
     RESET,
+    RETRY,
     SUBMITTED,
     Journal,
 )
@@ -126,7 +132,8 @@ class Smsc:
 
     def bound(self, session: Session, address_range: str) -> None:
         """A session was bound: its address_range may now attract subscribers' messages."""
-        self.routing.bound(session, address_range)
+        if session.can_receive:
+            self.routing.bound(session, address_range)
 
     def closed(self, session: Session, now: float) -> None:
         """A session ended."""
@@ -206,10 +213,11 @@ class Smsc:
         if message.step < len(message.plan):
             self._schedule(message)
 
-    def conclude(self, message: Submission, state: str, cause: Cause | None, arrival: Arrival) -> None:
-        """Give a live message a final state before its planned one."""
+    def cancel(self, message: Submission, arrival: Arrival) -> None:
+        """Take a live message back: it ends as DELETED before its planned fate."""
         message.plan, message.step = (), 0
-        self._final(message, Outcome(0.0, state, cause), arrival.at, arrival.now)
+        self.journal.record(arrival.at, CANCELLED, arrival.session, message)
+        self._final(message, Outcome(0.0, DELETED), arrival.at, arrival.now)
 
     def _final(self, message: Submission, outcome: Outcome, at: float, now: float) -> None:
         message.state = outcome.state
@@ -291,6 +299,33 @@ class Smsc:
         message.unacknowledged -= 1
         if not message.unacknowledged and message.state == ENROUTE:
             message.state, message.done_at = DELIVERED, at
+
+    # ------------------------------------------------------------------ deliveries
+
+    def settle(self, session: Session, delivery: Delivery, status: int | None, now: float) -> None:
+        """A delivery was answered by its session's ESME with ``status``; None when there was no answer in time."""
+        journal, message, retry, at = self.journal, delivery.message, session.terms.retry, session.at
+        is_temporary = status is None or status in retry.statuses
+        if status == 0:
+            if isinstance(message, Submission):
+                message.receipts_acknowledged += 1
+                journal.record(at, RECEIPT_ACKNOWLEDGED, session.number, message, delivery.outcome)
+            else:
+                journal.record(at, MO_ACKNOWLEDGED, session.number, message, delivery.segment)
+                self.mo_settled(message, at, is_acknowledged=True)
+        elif is_temporary and self.outbox(message.account).again(delivery, retry, now):
+            journal.record(at, RETRY, session.number, message, status)
+        else:
+            self.give_up(delivery, status, session.number, at)
+
+    def give_up(self, delivery: Delivery, why: int | str | None, session: int, at: float) -> None:
+        """A delivery has failed: for its answer's status, for want of one, or because it has no wire form."""
+        message = delivery.message
+        if isinstance(message, Submission):
+            self.journal.record(at, RECEIPT_FAILED, session, message, why)
+        else:
+            self.journal.record(at, MO_FAILED, session, message, why)
+            self.mo_settled(message, at, is_acknowledged=False)
 
     # ------------------------------------------------------------------ time
 

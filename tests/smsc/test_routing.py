@@ -1,0 +1,149 @@
+"""To which account a subscriber's message goes."""
+
+from typing import Any
+
+import pytest
+
+from simulator.carrier.accounts import Account
+from simulator.smpp.pdus import Unbind
+from simulator.smsc import routing
+from simulator.smsc.routing import NoRoute, covers
+from tests.smsc.world import World
+
+NUMBER = "12025550199"
+
+
+def goes_to(world: World, to: str = f"+{NUMBER}", **fields: Any) -> str:
+    return world.smsc.mo(to, "+12025550100", "hello", world.now, **fields).account
+
+
+def crowded(**settings: Any) -> World:
+    """Two accounts with receivers, so that nobody is the only one."""
+    world = World(**settings)
+    world.bound("one")
+    world.bound("two")
+    return world
+
+
+def test_the_owner_of_a_number_comes_before_all_others() -> None:
+    accounts = [Account("one"), Account("two"), Account("owner", numbers=frozenset({NUMBER}))]
+    world = World(accounts=accounts)
+    world.bound("one", address_range=NUMBER)
+    world.bound("two").submit(source_addr=NUMBER)
+    assert goes_to(world) == "owner"
+    # nobody of it is bound: it waits
+    assert world.smsc.waiting() == 1
+    assert len(world.bound("owner").session.deliveries) == 0
+    assert world.smsc.waiting() == 0
+
+
+def test_a_bound_address_range_comes_before_who_sent_last() -> None:
+    world = World()
+    ranged = world.bound("ranged", "RX", address_range="^1202")
+    world.bound("sender").submit(source_addr=NUMBER)
+    assert goes_to(world) == "ranged"
+    ranged.close()
+    assert goes_to(world) == "sender"
+
+
+def test_a_link_that_unbinds_takes_its_address_range_with_it_when_it_closes() -> None:
+    world = crowded()
+    ranged = world.bound("ranged", "RX", address_range="1202")
+    ranged.send(Unbind())
+    world.run(3.0)
+    with pytest.raises(NoRoute):
+        goes_to(world)
+
+
+def test_who_sent_last_from_a_number_gets_its_answers() -> None:
+    world = World()
+    one, two = world.bound("one"), world.bound("two")
+    two.submit(source_addr=NUMBER)
+    one.submit(source_addr=NUMBER)
+    one.submit(source_addr=NUMBER)
+    two.submit(source_addr="24273", source_addr_ton=3)
+    assert (goes_to(world), goes_to(world, "24273")) == ("one", "two")
+    # refused messages prove nothing
+    two.submit(source_addr=NUMBER, destination_addr="")
+    assert goes_to(world) == "one"
+
+
+def test_the_only_account_that_receives_gets_what_nobody_else_claims() -> None:
+    world = World()
+    world.bound("sender", "TX")
+    world.bound("receiver", "RX")
+    world.bound("receiver", "TRX")
+    assert goes_to(world) == "receiver"
+
+
+def test_without_any_claim_the_candidates_are_named() -> None:
+    world = crowded()
+    world.bound("sender", "TX")
+    with pytest.raises(NoRoute, match="2 accounts have receivers bound") as refusal:
+        goes_to(world)
+    assert refusal.value.candidates == ["one", "two"]
+    assert world.kinds("mo_created") == 0
+
+
+def test_with_nobody_bound_every_account_is_a_candidate() -> None:
+    with pytest.raises(NoRoute, match="'12025550199'") as refusal:
+        goes_to(World(accounts=[Account("two"), Account("one")]))
+    assert refusal.value.candidates == ["one", "two"]
+
+
+def test_the_caller_may_insist_on_an_account_that_is_known() -> None:
+    world = crowded()
+    assert goes_to(world, account="two") == "two"
+    with pytest.raises(NoRoute, match="account: 'three' is not known") as refusal:
+        goes_to(world, account="three")
+    assert refusal.value.candidates == ["one", "two"]
+
+
+def test_a_reset_forgets_who_sent_and_keeps_address_ranges() -> None:
+    world = crowded()
+    world.bound("ranged", "RX", address_range="4420")
+    world.bound("three").submit(source_addr=NUMBER)
+    world.smsc.reset(world.now)
+    with pytest.raises(NoRoute):
+        goes_to(world)
+    assert goes_to(world, "+442079460000") == "ranged"
+
+
+def test_the_memory_of_who_sent_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(routing, "SENDERS_MAX", 3)
+    world = crowded()
+    gateway = world.bound("three")
+    for number in range(4):
+        gateway.submit(source_addr=f"1202555000{number}")
+    assert goes_to(world, "+12025550003") == "three"
+    with pytest.raises(NoRoute):
+        goes_to(world, "+12025550000")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "number", "is_covered"),
+    [
+        ("12025550199", "12025550199", True),
+        ("+12025550199", "12025550199", True),
+        ("1202", "12025550199", True),
+        ("1202", "13025550199", False),
+        ("1202*", "12025550199", True),
+        ("1202.*", "12025550199", True),
+        ("^1202", "12025550199", True),
+        ("^1202.*$", "12025550199", True),
+        ("^1202.*$", "13025550199", False),
+        ("^2025", "12025550199", False),
+        ("0199$", "12025550199", True),
+        ("0199$", "12025550198", False),
+        ("^24273$", "24273", True),
+        ("^24273$", "242731", False),
+        ("Example", "Example", True),
+        ("[13579]$", "12025550199", False),
+        ("12|13", "12025550199", False),
+        ("(1202", "12025550199", False),
+        ("*", "12025550199", False),
+        ("^$", "", False),
+    ],
+)
+def test_an_address_range_covers_what_its_plain_forms_say(pattern: str, number: str, is_covered: bool) -> None:
+    assert covers(pattern, number) is is_covered
