@@ -158,7 +158,8 @@ class Bench:
             with self.server(name) as server:
                 time.sleep(1.0)
                 idle = server.rss()
-                server.load(self.options.full, *receipts)
+                # the journal's ring of events reaches further back than that of messages: fill both
+                server.load(3 * self.options.ring, *receipts)
                 series = [server.rss()]
                 for _ in range(MEMORY_STEPS):
                     self.progress.advance(task)
@@ -177,7 +178,7 @@ class Bench:
         task = self.progress.add_task(f"endurance of {name}, messages", total=total)
         series, cpu, done = [], [], 0
         with self.server(name) as server:
-            server.load(self.options.full, *FILL)
+            server.load(3 * self.options.ring, *FILL)
             series.append(server.rss())
             while done < total:
                 count = min(step, max(10, total - done))

@@ -170,49 +170,33 @@ class Collector:
     """Keeps the garbage collector from looking at what lives long.
 
     The hot path makes no cycles, and a full ring holds hundreds of thousands of objects: looking at all of them would
-    stop everybody for longer than any answer may take. So what survives one young collection is frozen, and the cycles
-    that this keeps alive (ended tasks, mostly) are looked for when nobody is busy, or when many links have ended.
+    stop everybody for longer than any answer may take. So whatever lives is frozen every second, and the cycles that
+    this keeps alive (ended tasks, mostly) are looked for when nobody is busy, or when a great many links have ended.
     """
 
-    QUIET: Final = 10.0
-    """Seconds between two looks at whether it is quiet."""
+    PERIOD: Final = 1.0
+    """Seconds between two freezes."""
     LINKS_MAX: Final = 10_000
     """Links that may end before everything is collected even though it is not quiet."""
 
     def __init__(self, smsc: Smsc) -> None:
         self._smsc = smsc
 
-    def tame(self) -> None:
-        """From now on only the young are looked at."""
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(50_000, 1_000_000, 1_000_000)
-        gc.callbacks.append(_freeze_survivors)
-
     async def run(self) -> None:
-        """Collect everything in quiet moments, until cancelled."""
-        counts = self._smsc.journal.counts
-        collected = 0
-        try:
-            while True:
-                before = counts[SUBMITTED]
-                await trio.sleep(self.QUIET)
-                counts = self._smsc.journal.counts
+        """Freeze, and collect everything in quiet moments, until cancelled."""
+        gc.collect()
+        gc.set_threshold(50_000, 1_000_000, 1_000_000)
+        ended = busy = 0
+        while True:
+            gc.freeze()
+            await trio.sleep(self.PERIOD)
+            counts = self._smsc.journal.counts
+            is_quiet, busy = counts[SUBMITTED] == busy, counts[SUBMITTED]
+            unlooked = counts[DISCONNECTED] - ended
+            if (is_quiet and unlooked > 0) or unlooked > self.LINKS_MAX:
                 ended = counts[DISCONNECTED]
-                is_quiet = counts[SUBMITTED] == before and ended != collected
-                if is_quiet or ended - collected > self.LINKS_MAX:
-                    collected = ended
-                    gc.unfreeze()
-                    gc.collect()
-                    gc.freeze()
-        finally:
-            if _freeze_survivors in gc.callbacks:
-                gc.callbacks.remove(_freeze_survivors)
-
-
-def _freeze_survivors(phase: str, details: dict[str, int]) -> None:
-    if phase == "stop" and details["generation"] == 0:
-        gc.freeze()
+                gc.unfreeze()
+                gc.collect()
 
 
 async def _serve(settings: Settings) -> None:
@@ -241,12 +225,10 @@ async def _serve(settings: Settings) -> None:
         app = make_app(smsc, trio.current_time, pause=trio.lowlevel.checkpoint, token=settings.token)
         await nursery.start(partial(serve_http, app, http_socket, stop=stop_http))
         with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
-            collector = Collector(smsc)
             async with trio.open_nursery() as attendants:
                 attendants.start_soon(_obey, signals, server, nursery.cancel_scope)
-                attendants.start_soon(collector.run)
                 await attendants.start(_serve_smpp, server, listeners, attendants.cancel_scope)
-                collector.tame()
+                attendants.start_soon(Collector(smsc).run)
                 # the one line on standard output that other people's scripts wait for
                 print(f"ready {' '.join(ready)}", flush=True)  # noqa: T201
                 _log.info("seed %d", settings.seed)
@@ -279,9 +261,15 @@ async def _obey(signals: AsyncIterator[int], server: Server, scope: trio.CancelS
 async def _listen(name: str, address: Address) -> list[trio.SocketListener]:
     host, port = address
     try:
-        return await trio.open_tcp_listeners(port, host=host, backlog=4096)
+        listeners = await trio.open_tcp_listeners(port, host=host, backlog=4096)
     except OSError as error:
         raise OSError(error.errno, f"--{name} {host}:{port}: {error.strerror or error}") from error
+    if not port:
+        # a name with several addresses would get a free port on each, and the ready line tells but one
+        for spare in listeners[1:]:
+            await spare.aclose()
+        del listeners[1:]
+    return listeners
 
 
 def shown(sock: Any) -> str:

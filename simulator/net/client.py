@@ -99,6 +99,7 @@ class Esme:
         """What the SMSC delivered, in order; ends when the link does."""
         self.hang_up = False
         self.closed_because = ""
+        self._closed_by: BaseException | None = None
         self._delivered = send
         self._decide = decide
         self._promises: dict[int, _Promise] = {}
@@ -134,7 +135,7 @@ class Esme:
 
     def _post(self, pdu: Request) -> _Promise:
         if self.closed_because:
-            raise LinkClosed(self.closed_because)
+            raise self._why_closed()
         self.connection.send(pdu, trio.current_time())
         promise = self._promises[pdu.sequence_number] = _Promise()
         self._timed.set()
@@ -234,15 +235,22 @@ class Esme:
     def written(self, now: float) -> None:
         """Nothing of ours waits for the writing."""
 
-    def close(self, now: float, reason: str = "") -> None:
+    def _why_closed(self) -> LinkClosed:
+        """A new exception for each who waits, chained to what ended the link."""
+        closed = LinkClosed(self.closed_because)
+        closed.__cause__ = self._closed_by
+        return closed
+
+    def close(self, now: float, reason: str = "", cause: BaseException | None = None) -> None:
         """The link is gone: everybody who waits is told why; idempotent."""
         if self.closed_because:
             return
         self.closed_because = reason or "closed"
+        self._closed_by = cause
         self.hang_up = True
         self.connection.close()
         for promise in self._promises.values():
-            promise.keep(LinkClosed(self.closed_because))
+            promise.keep(self._why_closed())
         self._promises.clear()
         self._delivered.close()
         self._room.unpark_all()

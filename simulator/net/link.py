@@ -46,8 +46,8 @@ class Machine(Protocol):
     def written(self, now: float) -> None:
         """What was given has been written."""
 
-    def close(self, now: float, reason: str = "") -> None:
-        """The transport is gone."""
+    def close(self, now: float, reason: str = "", cause: BaseException | None = None) -> None:
+        """The transport is gone, for what ``reason`` says and ``cause`` raised, if anything did."""
 
 
 class Link:
@@ -74,6 +74,7 @@ class Link:
         """Carry octets until either side ends. Never raises for what the peer did; always closes the stream."""
         self._machine = machine
         reason = "closed by us"
+        cause: BaseException | None = None
         try:
             with self._scope:
                 async with trio.open_nursery() as nursery:
@@ -81,9 +82,10 @@ class Link:
                     reason = await self._read(machine)
                     self._scope.cancel()
         except* (trio.BrokenResourceError, trio.ClosedResourceError) as error:
-            reason = f"connection lost: {_root(error)}"
+            cause = _root(error)
+            reason = f"connection lost: {cause}"
         finally:
-            machine.close(trio.current_time(), reason)
+            machine.close(trio.current_time(), reason, cause)
             await self._end()
 
     async def _read(self, machine: Machine) -> str:
@@ -163,8 +165,8 @@ _GONE: Final = (trio.BrokenResourceError, trio.ClosedResourceError, trio.BusyRes
 """How a stream says that there is nobody to part from."""
 
 
-def _root(error: BaseException) -> str:
-    """The innermost reason in words."""
+def _root(error: BaseException) -> BaseException:
+    """The innermost reason."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
-    return str(error.__cause__ or error) or type(error).__name__
+    return error.__cause__ or error

@@ -92,9 +92,17 @@ class Server:
                 await trio.sleep_forever()
             smsc.agenda.awaited = -inf
             self._looked_at = trio.current_time()
-            while smsc.tick(trio.current_time()):
+            while self._tick():
                 # a great many are due at once: let the links breathe between
                 await trio.lowlevel.checkpoint()
+
+    def _tick(self) -> bool:
+        """Do what is due. A fault of ours costs the one deed that it struck, and is logged."""
+        try:
+            return self.smsc.tick(trio.current_time())
+        except Exception:  # noqa: BLE001 - whatever it was, the rest of the agenda is to go on
+            _log.exception("something that was due failed by an error of ours")
+            return True
 
     def _look_sooner(self) -> None:
         if self._scope is not None:

@@ -95,7 +95,7 @@ class Agenda:
         deadline = self.clock.link_time(self._story[0][0]) if self._story else inf
         return min(deadline, self._link[0][0]) if self._link else deadline
 
-    def run(self, now: float, most: int = 1000) -> bool:
+    def run(self, now: float, most: int = 100) -> bool:
         """Do what is due at link time ``now``, at most ``most`` deeds. True when more is due already."""
         link, story = self._link, self._story
         for _ in range(most):

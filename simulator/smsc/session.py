@@ -273,7 +273,7 @@ class Session:
             self._outbox.receivers.remove(self)
         self._is_receiver = False
 
-    def close(self, now: float, reason: str = "") -> None:
+    def close(self, now: float, reason: str = "", cause: BaseException | None = None) -> None:
         """The transport is gone. What was delivered but not acknowledged goes back to its queue; idempotent."""
         if not self.is_open:
             return

@@ -1,0 +1,223 @@
+"""The command as everybody starts it: a process of its own, its one line, its exit codes."""
+
+import json
+import random
+import resource
+import selectors
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trio
+import trustme
+from typer.testing import CliRunner
+
+from simulator.cli import app
+from simulator.net.client import BindRefused, open_esme
+from simulator.smpp.codec import encode
+from simulator.smpp.pdus import BindTransceiver, EnquireLink, SubmitSm
+from simulator.smpp.tlvs import Tlv
+
+COMMAND = [sys.executable, "-m", "simulator.cli"]
+BOUND = 20.0
+
+
+@contextmanager
+def served(*options: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, tuple[str, int]]]]:
+    """A server in a process of its own and the addresses of its ready line; ended whatever happens."""
+    command = [*COMMAND, "serve", "--smpp", "127.0.0.1:0", "--http", "127.0.0.1:0", *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            with selectors.DefaultSelector() as selector:
+                selector.register(process.stdout, selectors.EVENT_READ)
+                assert selector.select(BOUND), "no line in time"
+            word, *addresses = process.stdout.readline().split()
+            assert word == "ready"
+            pairs = dict(address.split("=", 1) for address in addresses)
+            yield (
+                process,
+                {name: (text.rpartition(":")[0], int(text.rpartition(":")[2])) for name, text in pairs.items()},
+            )
+        finally:
+            process.kill()
+
+
+def run(*words: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    """The command with words, to its end."""
+    return subprocess.run([*COMMAND, *words], input=given, capture_output=True, timeout=BOUND, check=False)
+
+
+@asynccontextmanager
+async def bound(address: tuple[str, int], **settings: Any) -> AsyncIterator[Any]:
+    with trio.fail_after(BOUND):
+        async with open_esme(*address, **({"system_id": "gateway"} | settings)) as esme:
+            yield esme
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_a_signal_unbinds_everybody_and_exits_with_0(number: signal.Signals, tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
+    with served("--report", str(report)) as (process, addresses):
+        assert set(addresses) == {"smpp", "http"}
+        soft, hard = resource.prlimit(process.pid, resource.RLIMIT_NOFILE)
+        assert soft == hard
+        async with bound(addresses["smpp"]) as esme:
+            process.send_signal(number)
+            assert [one async for one in esme.deliveries] == []
+            assert not esme.connection.is_bound
+        out, _ = await trio.to_thread.run_sync(lambda: process.communicate(timeout=BOUND))
+        assert (process.returncode, out) == (0, "")
+    assert json.loads(report.read_text())["events"]["unbound"] == 1
+
+
+@pytest.mark.parametrize("option", ["--smpp", "--http"])
+def test_a_port_in_use_exits_with_3_and_names_it(option: str) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        others = {"--smpp": "127.0.0.1:0", "--http": "127.0.0.1:0"} | {option: address}
+        ended = run("serve", *(word for pair in others.items() for word in pair))
+    assert (ended.returncode, ended.stdout) == (3, b"")
+    text = ended.stderr.decode()
+    assert address in text
+    assert option.strip("-") in text
+    assert "internal error" not in text
+    assert len(text.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (["serve", "--account", "gateway"], "--account: 'gateway', must be ID:PASSWORD"),
+        (["serve", "--smpp", "localhost:x"], "--smpp: port 'x', must be 0 to 65535"),
+        (["serve", "storm"], "scenario 'storm': not found"),
+        (["decode", "no-such-file"], "'no-such-file' is neither hex nor a file"),
+        (["decode", "abc"], "'abc' is neither hex nor a file"),
+    ],
+)
+def test_wrong_usage_exits_with_2_and_says_why(words: list[str], text: str) -> None:
+    ended = CliRunner().invoke(app, words)
+    assert (ended.exit_code, ended.stdout) == (2, "")
+    assert text in ended.stderr
+
+
+@pytest.mark.parametrize(("words", "text"), [(["serve", "--sped", "2"], "No such option"), (["decode"], "Missing arg")])
+def test_words_that_the_command_does_not_know_exit_with_2(words: list[str], text: str) -> None:
+    ended = run(*words)
+    assert (ended.returncode, ended.stdout) == (2, b"")
+    assert text in ended.stderr.decode()
+
+
+async def test_only_the_accounts_that_were_given_bind() -> None:
+    with served("--account", "gateway:secret") as (_, addresses):
+        async with bound(addresses["smpp"], password="secret") as esme:
+            assert esme.connection.is_bound
+        for wrong, status in (({"password": "x"}, "ESME_RINVPASWD"), ({"system_id": "other"}, "ESME_RINVSYSID")):
+            with pytest.raises(BindRefused, match=status):
+                async with bound(addresses["smpp"], **wrong):
+                    raise AssertionError
+
+
+async def test_a_gateway_binds_by_tls(tmp_path: Path) -> None:
+    authority, path = trustme.CA(), tmp_path / "both.pem"
+    authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(path)
+    context = ssl.create_default_context()
+    authority.configure_trust(context)
+    with served("--smpps", "127.0.0.1:0", "--tls-certificate", str(path)) as (_, addresses):
+        tcp = await trio.open_tcp_stream(*addresses["smpps"])
+        stream = trio.SSLStream(tcp, context, server_hostname="127.0.0.1")
+        async with bound(addresses["smpps"], stream=stream) as esme:
+            assert (await esme.request(EnquireLink())).command_status == 0
+
+
+# ------------------------------------------------------------------ decode and encode
+
+GOOD = encode(BindTransceiver(1, system_id="gateway")) + encode(SubmitSm(2, source_addr="12025550199"))
+BROKEN = GOOD[:-3]
+
+
+def invoked(*words: str, given: str | bytes = "", code: int = 0) -> str:
+    ended = CliRunner().invoke(app, list(words), input=given)
+    assert ended.exit_code == code, ended.output
+    return ended.stdout if not code else ended.stderr
+
+
+def test_decode_names_fields_offsets_and_meanings() -> None:
+    lines = invoked("decode", GOOD.hex()).splitlines()
+    assert lines[0].startswith("bind_transceiver: command_length ")
+    assert "ESME_ROK" in lines[0]
+    assert lines[1].split() == ["16", "system_id", '"gateway"']
+    (data_coding,) = [line for line in lines if " data_coding " in line]
+    assert data_coding.endswith("(SMSC default alphabet)")
+
+
+def test_decode_takes_hex_files_raw_files_and_standard_input(tmp_path: Path) -> None:
+    shown = invoked("decode", GOOD.hex())
+    (tmp_path / "hex").write_text(GOOD.hex(" ") + "\n")
+    (tmp_path / "raw").write_bytes(GOOD)
+    assert invoked("decode", str(tmp_path / "hex")) == shown
+    assert invoked("decode", str(tmp_path / "raw")) == shown
+    assert invoked("decode", "-", given=GOOD) == shown
+    assert invoked("decode", "-", given=GOOD.hex(":")) == shown
+    assert invoked("decode", "0x" + GOOD.hex()) == shown
+
+
+def test_decode_shows_what_is_wrong_and_what_is_left() -> None:
+    text = invoked("decode", BROKEN.hex())
+    assert "command_length at 30: " in text
+    lines = invoked("decode", "ffff").splitlines()
+    assert lines[0] == "no PDU"
+    assert lines[2].split() == ["rest", '"ffff"']
+
+
+def test_decode_reads_the_text_and_shows_what_it_does_not_know() -> None:
+    octets = encode(SubmitSm(1, short_message=b"hello", tlvs=(Tlv(0x3FFE, b"\x01"),)))
+    text = invoked("decode", octets.hex())
+    assert '"hello"' in text
+    assert "(0x3FFE)" in text
+
+
+def test_decode_takes_hex_that_is_too_long_for_a_file_name() -> None:
+    assert invoked("decode", GOOD.hex() * 200).count("bind_transceiver: ") == 200
+
+
+def test_the_json_of_decode_encodes_to_the_same_octets() -> None:
+    luck = random.Random(7)
+    cases = [GOOD, BROKEN, b"\xff", b"GET / HTTP/1.1\r\n\r\n"]
+    for _ in range(100):
+        changed = bytearray(GOOD)
+        for _ in range(luck.randrange(1, 6)):
+            changed[luck.randrange(len(changed))] = luck.randrange(256)
+        cases += [bytes(changed), luck.randbytes(luck.randrange(1, 80))]
+    for octets in cases:
+        turned = invoked("encode", given=invoked("decode", "--json", octets.hex()))
+        assert "".join(turned.split()) == octets.hex()
+
+
+def test_decode_and_encode_are_a_pipe_of_processes() -> None:
+    decoded = run("decode", "--json", "-", given=GOOD)
+    encoded = run("encode", given=decoded.stdout)
+    assert (decoded.returncode, encoded.returncode) == (0, 0)
+    assert bytes.fromhex(encoded.stdout.decode()) == GOOD
+
+
+@pytest.mark.parametrize(
+    ("given", "place"),
+    [
+        ("[{]", "standard input:1:3: "),
+        ("[1]", "[0]: int, must be an object"),
+        ('[{"command": "enquire_link"}, {"command": "sing"}]', "[1].command: 'sing'"),
+        ('{"command": "submit_sm", "fields": {"colour": 1}}', "[0].fields.colour: "),
+    ],
+)
+def test_encode_names_the_place_of_an_error(given: str, place: str) -> None:
+    assert place in invoked("encode", given=given, code=2)
