@@ -42,6 +42,21 @@ def test_the_python_blocks_run(tmp_path: Path) -> None:
         assert ran.returncode == 0, f"{block}\n{ran.stderr}"
 
 
+def test_the_python_block_is_the_example_that_it_names() -> None:
+    example = (ROOT / "tests" / "examples" / "virtual_time.py").read_text(encoding="utf-8")
+    (block,) = blocks(README, "python")
+    assert example.endswith(block)
+
+
+def test_the_console_blocks_show_what_the_command_prints() -> None:
+    for block in blocks(README, "console"):
+        command, _, printed = block.partition("\n")
+        words = command.removeprefix("$ carrier-sim ").split()
+        program = [sys.executable, "-c", "from simulator.cli import main; main()", *words]
+        ran = subprocess.run(program, cwd=ROOT, capture_output=True, text=True, check=True)
+        assert ran.stdout.strip() == printed.strip()
+
+
 def test_the_scripts_that_are_shown_exist() -> None:
     assert [script for script in SCRIPTS if not (ROOT / script).is_file()] == []
 
