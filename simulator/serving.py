@@ -6,6 +6,7 @@ It puts the floors together and decides nothing else. What may be said on standa
 import gc
 import json
 import logging
+import os
 import resource
 import secrets
 import signal
@@ -24,7 +25,7 @@ import trio
 
 from simulator.carrier.accounts import Account
 from simulator.control.api import make_app
-from simulator.journal import DISCONNECTED, SUBMITTED
+from simulator.journal import BIND_REFUSED, BOUND, CONNECTED, DISCONNECTED, UNBOUND
 from simulator.net.http import listen as listen_http
 from simulator.net.http import serve_http
 from simulator.net.server import Server
@@ -51,7 +52,14 @@ class Settings:
     speed: float = 1.0
     seed: int = 0
     report: Path | None = None
-    token: str | None = field(default=None, repr=False)
+    given_token: str | None = field(default=None, repr=False)
+    made_token: str | None = field(default=None, repr=False)
+    """Made because the API is off loopback and none was given; the only one that is ever shown."""
+
+    @property
+    def token(self) -> str | None:
+        """What the control API asks for, if anything."""
+        return self.given_token or self.made_token
 
 
 def settings_from(
@@ -77,8 +85,8 @@ def settings_from(
         raise ValueError(f"scenario {scenarios[0]!r}: not found; this version has no scenarios yet")
     if not 0 < speed <= 1_000_000:
         raise ValueError(f"--speed: {speed}, must be above 0 and at most 1000000")
-    if report is not None and report.suffix != ".json":
-        raise ValueError(f"--report: {str(report)!r}, must end in .json")
+    if report is not None:
+        _check_report(report)
     http_address = address_from(http, "--http")
     return Settings(
         smpp=address_from(smpp, "--smpp"),
@@ -89,7 +97,8 @@ def settings_from(
         speed=speed,
         seed=secrets.randbelow(1_000_000_000) if seed is None else seed,
         report=report,
-        token=token or (None if is_loopback(http_address[0]) else secrets.token_urlsafe(24)),
+        given_token=token,
+        made_token=None if token or is_loopback(http_address[0]) else secrets.token_urlsafe(24),
     )
 
 
@@ -103,6 +112,16 @@ def address_from(text: str, option: str) -> Address:
     if not port.isdecimal() or int(port) > 65535:
         raise ValueError(f"{option}: port {port!r}, must be 0 to 65535")
     return bare, int(port)
+
+
+def _check_report(path: Path) -> None:
+    """A report that could not be written is said now, not at the end of a day."""
+    if path.suffix != ".json":
+        raise ValueError(f"--report: {str(path)!r}, must end in .json")
+    if not path.parent.is_dir():
+        raise ValueError(f"--report: {str(path)!r}: there is no folder {str(path.parent)!r}")
+    if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise ValueError(f"--report: {str(path)!r} cannot be written")
 
 
 def _accounts(texts: Sequence[str]) -> tuple[Account, ...]:
@@ -170,31 +189,35 @@ class Collector:
     """Keeps the garbage collector from looking at what lives long.
 
     The hot path makes no cycles, and a full ring holds hundreds of thousands of objects: looking at all of them would
-    stop everybody for longer than any answer may take. So whatever lives is frozen every second, and the cycles that
-    this keeps alive (ended tasks, mostly) are looked for when nobody is busy, or when a great many links have ended.
+    stop everybody for longer than any answer may take. So the young are looked at often, what lives is then frozen, and
+    everything is looked at only when a great many links have ended, or nobody is busy and little is kept.
     """
 
-    PERIOD: Final = 1.0
-    """Seconds between two freezes."""
-    LINKS_MAX: Final = 10_000
+    PERIOD: Final = 0.25
+    """Seconds between two looks at the young."""
+    LINKS_MAX: Final = 20_000
     """Links that may end before everything is collected even though it is not quiet."""
+    FROZEN_MAX: Final = 150_000
+    """Objects that may be looked at in a quiet moment: a few hundredths of a second."""
 
-    def __init__(self, smsc: Smsc) -> None:
-        self._smsc = smsc
+    def __init__(self, server: Server) -> None:
+        self._server = server
 
     async def run(self) -> None:
-        """Freeze, and collect everything in quiet moments, until cancelled."""
+        """Collect and freeze until cancelled."""
         gc.collect()
-        gc.set_threshold(50_000, 1_000_000, 1_000_000)
-        ended = busy = 0
+        gc.set_threshold(1_000_000, 1_000_000, 1_000_000)
+        ended = events = 0
         while True:
             gc.freeze()
             await trio.sleep(self.PERIOD)
-            counts = self._smsc.journal.counts
-            is_quiet, busy = counts[SUBMITTED] == busy, counts[SUBMITTED]
-            unlooked = counts[DISCONNECTED] - ended
-            if (is_quiet and unlooked > 0) or unlooked > self.LINKS_MAX:
-                ended = counts[DISCONNECTED]
+            gc.collect(0)
+            total = self._server.smsc.journal.total
+            is_quiet, events = total == events, total
+            unlooked = self._server.links_ended - ended
+            is_cheap = is_quiet and unlooked > 0 and gc.get_freeze_count() < self.FROZEN_MAX
+            if is_cheap or unlooked > self.LINKS_MAX:
+                ended = self._server.links_ended
                 gc.unfreeze()
                 gc.collect()
 
@@ -207,6 +230,8 @@ async def _serve(settings: Settings) -> None:
         seed=settings.seed,
         speed=settings.speed,
     )
+    if _log.isEnabledFor(logging.INFO):
+        _narrate(smsc)
     server = Server(smsc)
     stop_http = trio.Event()
     ready = []
@@ -228,10 +253,10 @@ async def _serve(settings: Settings) -> None:
             async with trio.open_nursery() as attendants:
                 attendants.start_soon(_obey, signals, server, nursery.cancel_scope)
                 await attendants.start(_serve_smpp, server, listeners, attendants.cancel_scope)
-                attendants.start_soon(Collector(smsc).run)
+                attendants.start_soon(Collector(server).run)
                 # the one line on standard output that other people's scripts wait for
                 print(f"ready {' '.join(ready)}", flush=True)  # noqa: T201
-                _log.info("seed %d", settings.seed)
+                print(f"carrier-sim: seed {settings.seed}", file=sys.stderr, flush=True)  # noqa: T201
         stop_http.set()
     if settings.report is not None:
         write_report(settings.report, smsc, settings.seed)
@@ -278,12 +303,23 @@ def shown(sock: Any) -> str:
     return f"[{host}]:{port}" if sock.family == socket.AF_INET6 else f"{host}:{port}"
 
 
+def _narrate(smsc: Smsc) -> None:
+    """Log each session's coming and going."""
+
+    def tell(kind: str, _at: float, session: int, caller: Any, detail: Any) -> None:
+        who = f"{caller.system_id} {caller.bind_type}".strip() or "nobody yet"
+        _log.info("session %d of %s (%s): %s%s", session, caller.peer, who, kind, f", {detail}" if detail else "")
+
+    for kind in (CONNECTED, BOUND, BIND_REFUSED, UNBOUND, DISCONNECTED):
+        smsc.journal.feed(kind, partial(tell, kind))
+
+
 def _warn(settings: Settings) -> None:
     for name, address in (("--smpp", settings.smpp), ("--smpps", settings.smpps), ("--http", settings.http)):
         if address is not None and not is_loopback(address[0]):
             _log.warning("%s %s: other machines can reach this simulator", name, address[0])
-    if settings.token is not None and not is_loopback(settings.http[0]):
-        _log.warning("the control API asks for: Authorization: Bearer %s", settings.token)
+    if settings.made_token is not None:
+        _log.warning("the control API asks for: Authorization: Bearer %s", settings.made_token)
 
 
 def write_report(path: Path, smsc: Smsc, seed: int) -> None:

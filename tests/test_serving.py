@@ -159,8 +159,11 @@ def test_what_other_machines_reach_is_warned_of(caplog: pytest.LogCaptureFixture
     assert [(record.levelno, record.getMessage()) for record in caplog.records] == [
         (logging.WARNING, "--smpp 0.0.0.0: other machines can reach this simulator"),
         (logging.WARNING, "--http ::: other machines can reach this simulator"),
-        (logging.WARNING, "the control API asks for: Authorization: Bearer mine"),
     ]
+    caplog.clear()
+    made = settings(http="0.0.0.0:0")
+    serving._warn(made)
+    assert caplog.records[-1].getMessage() == f"the control API asks for: Authorization: Bearer {made.token}"
 
 
 def test_the_loopback_is_not_warned_of(caplog: pytest.LogCaptureFixture) -> None:
@@ -211,3 +214,16 @@ def test_a_port_in_use_is_an_oserror_that_names_the_option() -> None:
         with pytest.raises(OSError, match=f"--smpp 127.0.0.1:{port}") as caught:
             serving.run(settings(smpp=f"127.0.0.1:{port}"))
     assert caught.value.errno == errno.EADDRINUSE
+
+
+def test_each_coming_and_going_is_logged_when_asked_for(caplog: pytest.LogCaptureFixture) -> None:
+    world = World()
+    with caplog.at_level(logging.INFO, logger="carrier-sim"):
+        serving._narrate(world.smsc)
+        gateway = world.bound("gateway")
+        gateway.close()
+    assert [record.getMessage() for record in caplog.records] == [
+        "session 1 of memory (nobody yet): connected",
+        "session 1 of memory (gateway TRX): bound, TRX",
+        "session 1 of memory (gateway TRX): disconnected, cut by the test",
+    ]

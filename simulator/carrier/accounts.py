@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from hmac import compare_digest
 
+from simulator.carrier.messages import bare
 from simulator.carrier.throttle import Throttle
 
 
@@ -21,6 +22,7 @@ class Account:
     throttle: Throttle | None = field(init=False, default=None, repr=False)
 
     def __post_init__(self) -> None:
+        self.numbers = frozenset(bare(number) for number in self.numbers)
         if self.throughput is not None:
             self.throttle = Throttle(self.throughput)
 
@@ -59,7 +61,8 @@ class Accounts:
 
     def owner_of(self, number: str) -> Account | None:
         """The account whose number this is."""
-        return next((account for account in self._known.values() if number in account.numbers), None)
+        wanted = bare(number)
+        return next((account for account in self._known.values() if wanted in account.numbers), None)
 
     def reset(self) -> None:
         """Fill every throttle's bucket again."""

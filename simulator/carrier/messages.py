@@ -31,6 +31,11 @@ class Address(NamedTuple):
     npi: int = 0
 
 
+def bare(number: str) -> str:
+    """A number without the leading ``+`` that people and some gateways write: by it numbers are compared."""
+    return number[1:] if number[:1] == "+" else number
+
+
 class Part(Protocol):
     """Which part of a concatenated text a message is; ``kind`` tells how it was marked."""
 
@@ -106,8 +111,3 @@ class Message:
     def is_final(self) -> bool:
         """Whether nothing more will happen to it."""
         return self.state in FINAL
-
-    @property
-    def text(self) -> str:
-        """What a person would read; read from the octets each time it is asked for."""
-        raise AttributeError("a message of the model alone carries no text")

@@ -86,6 +86,7 @@ class Link:
             reason = f"connection lost: {cause}"
         finally:
             machine.close(trio.current_time(), reason, cause)
+            self._machine = None
             await self._end()
 
     async def _read(self, machine: Machine) -> str:

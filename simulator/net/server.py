@@ -9,7 +9,6 @@ import trio
 
 from simulator.net.direct import DirectStream
 from simulator.net.link import Link
-from simulator.smsc.session import Session
 from simulator.smsc.smsc import Smsc
 
 GRAIN: Final = 0.01
@@ -28,6 +27,8 @@ class Server:
         self._stopping = trio.Event()
         self._empty = trio.Event()
         self._links = 0
+        self.links_ended = 0
+        """Connections that have come and gone."""
         self._scope: trio.CancelScope | None = None
         self._looked_at = -inf
 
@@ -71,6 +72,7 @@ class Server:
             _log.exception("session %d of %s ended by an error of ours", session.number, session.peer)
         finally:
             self._links -= 1
+            self.links_ended += 1
             if not self._links:
                 self._empty.set()
 
@@ -122,4 +124,4 @@ def peer_of(stream: trio.abc.Stream) -> str:
     return "memory"
 
 
-__all__ = ["FAREWELL", "GRAIN", "Server", "Session", "peer_of"]
+__all__ = ["FAREWELL", "GRAIN", "Server", "peer_of"]

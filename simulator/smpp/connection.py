@@ -192,25 +192,28 @@ class Connection:
 
     def _out_of_step(self, buffer: bytes, start: int, length: int) -> Malformed:
         """A command_length that cannot be: the stream cannot be found again (SMPP 3.4, 3.2 and 4.3.1)."""
-        command = int.from_bytes(buffer[start + 4 : start + 8], "big")
-        sequence = int.from_bytes(buffer[start + 12 : start + 16], "big")
+        _, command, told, sequence = read_header(buffer, start)
         reason = f"command_length: {length} octets, at least {HEADER} and at most {self.length_max}"
         answer = None if self.state is State.UNBOUND else _nack(sequence, CommandStatus.ESME_RINVCMDLEN)
         raw = buffer[start : start + 64]
         self._buffer, self._offset = b"", 0
         self._is_deaf = True
-        return Malformed(command, sequence, CommandStatus.ESME_RINVCMDLEN, reason, raw, answer, is_fatal=True)
+        return Malformed(
+            *(command, sequence, CommandStatus.ESME_RINVCMDLEN, reason, raw, answer), is_fatal=True, command_status=told
+        )
 
     def _malformed(self, error: PduError, raw: bytes) -> Malformed:
         """The frame is whole, so the stream lives on; the request gets an answer of its own kind."""
-        command, sequence = error.command_id, error.sequence_number
+        _, command, told, sequence = read_header(raw)
         if command & RESPONSE_BIT:
             request = self.outstanding.get(sequence, (None, 0.0))[0]
             if request is not None and PDU_CLASSES[command] in {request.response_class, GenericNack}:
                 del self.outstanding[sequence]
             else:
                 request = None
-            return Malformed(command, sequence, error.status, error.reason, raw, None, request=request)
+            return Malformed(
+                *(command, sequence, error.status, error.reason, raw, None), request=request, command_status=told
+            )
         status = error.status
         if command not in self._legal:
             # SMPP 5.0, 2.8.2: the state is judged before the body
@@ -221,7 +224,7 @@ class Connection:
             responds = issubclass(kind, Request) and kind.response_class is not None
             shell = kind(sequence_number=sequence) if responds else None
             answer = _refusal(shell, status) if isinstance(shell, Request) else _nack(sequence, status)
-        return Malformed(command, sequence, status, error.reason, raw, answer)
+        return Malformed(command, sequence, status, error.reason, raw, answer, command_status=told)
 
     def _match(self, pdu: Pdu, now: float) -> Event:
         """A response: find our request. One that nobody waits for is told, and never answered (that would loop)."""

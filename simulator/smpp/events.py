@@ -37,6 +37,8 @@ class Malformed:
     answer: Pdu | None
     is_fatal: bool = False
     request: Request | None = None
+    command_status: int = 0
+    """As its header says; ``status`` is what it is to be answered with."""
 
 
 @dataclass(slots=True)

@@ -1,11 +1,9 @@
 """Who may bind, and how a bind that may not is answered. It knows the bind's fields and the account's terms."""
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from simulator.smpp.constants import CommandId, CommandStatus, Version
-from simulator.smpp.events import Malformed
-from simulator.smpp.pdus import BindReceiver, BindTransceiver, BindTransmitter, Outbind, Pdu
+from simulator.smpp.pdus import BindReceiver, BindTransceiver, BindTransmitter
 from simulator.smsc.translate import Account
 
 if TYPE_CHECKING:
@@ -41,13 +39,3 @@ def admission(smsc: "Smsc", pdu: Bind) -> tuple[int, Account | None]:
     if terms.binds_max is not None and len(smsc.sessions_of(account.name)) >= terms.binds_max:
         return CommandStatus.ESME_RALYBND, None
     return 0, account
-
-
-def without_password(subject: Pdu | Malformed) -> Pdu | Malformed:
-    """What came, as the journal may keep and show it: the octets and the field that tell a password are left out."""
-    if isinstance(subject, Malformed):
-        tells = subject.command_id in BIND_TYPES or subject.command_id == CommandId.OUTBIND
-        return replace(subject, raw=b"") if tells else subject
-    if isinstance(subject, Bind | Outbind):
-        return replace(subject, password="", raw=b"")
-    return subject

@@ -9,15 +9,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from simulator.carrier.messages import DELIVERED, ENROUTE, REFUSED, Address
+from simulator.carrier.messages import DELIVERED, ENROUTE, REFUSED
 from simulator.journal import MO_CREATED, REPLACED, SUBMITTED, Journal
 from simulator.sms.segments import join
 from simulator.smsc.translate import Incoming, Submission
 
 ROW_OCTETS: Final = 1200
 """Roughly what a message costs beyond its user data, measured with a full ring."""
+SEGMENT_OCTETS: Final = 600
+"""The same for one segment of a subscriber's message."""
 GROUP_SPAN: Final = 1800.0
-"""Seconds of carrier time within which the parts of one text must come, as handsets allow."""
+"""Seconds of link time within which the parts of one text must come, as handsets allow."""
 
 GroupKey = tuple[str, str, str, str, int, int]
 
@@ -126,9 +128,11 @@ class History:
                 yield row
 
     def _submitted(self, at: float, session: int, message: Any, detail: Any) -> None:
-        self._octets += ROW_OCTETS + 2 * len(message.octets)
+        # raw, and once more in the fields and TLVs that were read from it
+        message.charge = ROW_OCTETS + 2 * len(message.pdu.raw)
+        self._octets += message.charge
         if message.part is not None and message.part.total > 1:
-            if not self._joined(message, at):
+            if not self._joined(message):
                 return
         else:
             self._order.append(message)
@@ -137,7 +141,7 @@ class History:
             self._evict()
 
     def _created(self, at: float, session: int, message: Any, detail: Any) -> None:
-        self._octets += ROW_OCTETS + len(message.whole)
+        self._octets += _charge(message)
         self._order.append(message)
         self._by_number[message.number] = message
         if len(self._order) > self.rows_max or self._octets > self.octets_max:
@@ -145,11 +149,12 @@ class History:
 
     def _replaced(self, at: float, session: int, message: Any, grown: Any) -> None:
         if message not in self.outliving:
+            message.charge += 2 * grown
             self._octets += 2 * grown
             if self._octets > self.octets_max:
                 self._evict()
 
-    def _joined(self, message: Submission, at: float) -> bool:
+    def _joined(self, message: Submission) -> bool:
         """Put a part with its fellows, whatever bind of the account they came by. True when that made a new row."""
         part = message.part
         assert part is not None
@@ -157,9 +162,11 @@ class History:
         group = self._groups.get(key)
         earlier = None if group is None else group.parts.get(part.number)
         is_again = earlier is not None and earlier.state == REFUSED
-        is_new = group is None or at - group.began_at > GROUP_SPAN or (earlier is not None and not is_again)
+        is_new = (
+            group is None or message.arrived_at - group.began_at > GROUP_SPAN or (earlier is not None and not is_again)
+        )
         if group is None or is_new:
-            group = self._groups[key] = Group(message.number, part.total, at)
+            group = self._groups[key] = Group(message.number, part.total, message.arrived_at)
             self._order.append(group)
             self._by_number[group.number] = group
         elif earlier is not None:
@@ -174,13 +181,13 @@ class History:
             del self._by_number[row.number]
             self.evicted += 1
             if isinstance(row, Incoming):
-                self._octets -= ROW_OCTETS + len(row.whole)
+                self._octets -= _charge(row)
                 continue
             if isinstance(row, Group) and self._groups.get(_key(row.first)) is row:
                 # not another one, which took its place when a part came twice
                 del self._groups[_key(row.first)]
             for message in parts_of(row):
-                self._octets -= ROW_OCTETS + 2 * len(message.octets)
+                self._octets -= message.charge
                 if message.is_final:
                     self._forget(message)
                 else:
@@ -192,13 +199,14 @@ def _key(message: Submission) -> GroupKey:
     assert part is not None
     return (
         message.account,
-        _number(message.source),
-        _number(message.destination),
+        message.source.number,
+        message.destination.number,
         part.kind,
         part.reference,
         part.total,
     )
 
 
-def _number(address: Address) -> str:
-    return address.number
+def _charge(message: Incoming) -> int:
+    """Octets that a subscriber's message is taken to cost: its text, and a PDU for each segment."""
+    return ROW_OCTETS + 2 * len(message.whole) + SEGMENT_OCTETS * len(message.segments)

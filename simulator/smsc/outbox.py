@@ -4,6 +4,7 @@ It knows which sessions may receive, and nothing of sockets. Time comes in; what
 """
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -40,10 +41,12 @@ class Delivery:
 class Outbox:
     """The deliveries of one account. First attempts leave in order; a repeated one never holds up the others."""
 
-    __slots__ = ("_agenda", "_turn", "receivers", "retrying", "waiting")
+    __slots__ = ("_agenda", "_overflown", "_turn", "_waiting_max", "receivers", "retrying", "waiting")
 
-    def __init__(self, agenda: Agenda) -> None:
+    def __init__(self, agenda: Agenda, waiting_max: int, overflown: Callable[[Delivery, float], None]) -> None:
         self._agenda = agenda
+        self._waiting_max = waiting_max
+        self._overflown = overflown
         self.waiting: deque[Delivery] = deque()
         self.receivers: list[Session] = []
         self.retrying: set[Delivery] = set()
@@ -54,6 +57,8 @@ class Outbox:
         """Send it now if somebody can take it and nobody is before it; else it waits."""
         if self.waiting or not self._send(delivery, now):
             self.waiting.append(delivery)
+            if len(self.waiting) > self._waiting_max:
+                self._overflown(self.waiting.popleft(), now)
 
     def pump(self, now: float, freed: "Session | None" = None) -> None:
         """Send what waits, as far as the receivers' windows go; ``freed`` is one that has just got room."""

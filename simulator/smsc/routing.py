@@ -1,9 +1,10 @@
 """To which account a subscriber's message goes. It knows addresses and sessions, and reads no PDU."""
 
 import re
+from collections import OrderedDict
 from typing import TYPE_CHECKING, Final
 
-from simulator.carrier.messages import Address
+from simulator.carrier.messages import Address, bare
 from simulator.smsc.translate import Submission
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class Routing:
     def __init__(self, smsc: "Smsc") -> None:
         self._smsc = smsc
         self._ranges: dict[int, tuple[Session, str]] = {}
-        self._senders: dict[str, str] = {}
+        self._senders: OrderedDict[str, str] = OrderedDict()
 
     def bound(self, session: "Session", address_range: str) -> None:
         """Remember the address_range of a bind (SMPP 3.4, 5.2.7). Plain addresses and prefixes are understood here."""
@@ -46,9 +47,9 @@ class Routing:
         senders = self._senders
         number = message.source.number
         if senders.get(number) != message.account:
-            if len(senders) >= SENDERS_MAX:
-                senders.clear()
-            senders[number] = message.account
+            senders[bare(number)] = message.account
+            if len(senders) > SENDERS_MAX:
+                senders.popitem(last=False)
 
     def reset(self) -> None:
         """Forget who sent; binds stay."""
@@ -67,7 +68,7 @@ class Routing:
         for session, pattern in self._ranges.values():
             if session.account is not None and covers(pattern, destination.number):
                 return session.account.name
-        sender = self._senders.get(destination.number)
+        sender = self._senders.get(bare(destination.number))
         if sender is not None:
             return sender
         receivers = sorted(

@@ -18,7 +18,8 @@ from simulator.smpp.events import Event, Expired, Malformed, Obliged, Timeout
 from simulator.smpp.states import CAN_RECEIVE, Side, State
 from simulator.smpp.tlvs import tlv_int
 from simulator.smsc import operations
-from simulator.smsc.binding import BIND_TYPES, VERSION, Bind, admission, without_password
+from simulator.smsc.binding import BIND_TYPES, VERSION, Bind, admission
+from simulator.smsc.evidence import Caller, evidence_of
 from simulator.smsc.outbox import Delivery, Outbox
 from simulator.smsc.translate import (
     NOT_ANSWERED,
@@ -155,6 +156,12 @@ class Session:
         return self.connection.state
 
     @property
+    def caller(self) -> Caller:
+        """Who this is, for an event that is to outlive the session."""
+        account = "" if self.account is None else self.account.name
+        return Caller(self.number, self.peer, self.listener, self.system_id, account, self.bind_type)
+
+    @property
     def can_receive(self) -> bool:
         """Whether it is bound as a receiver or transceiver."""
         return self.connection.state in CAN_RECEIVE
@@ -204,15 +211,6 @@ class Session:
             self._read(now)
         self.wake()
 
-    def _over_window(self, pdu: pdus.Request, now: float) -> bool:
-        """Whether this request is one too many; it has been answered then."""
-        size, status = self.terms.window, self.terms.window_status
-        if size is None or status is None or not self._window.is_exceeded(size):
-            return False
-        self.smsc.journal.record(self._at, events.REFUSED_PDU, self.number, pdu, status)
-        self.answer(pdus.response_to(pdu, status), now)
-        return True
-
     # ------------------------------------------------------------------ bind and unbind
 
     def _bind(self, pdu: Bind, now: float) -> None:
@@ -224,7 +222,7 @@ class Session:
         response.system_id = smsc.system_id
         if status or account is None:
             self.terms = smsc.terms_of(pdu.system_id)
-            smsc.journal.record(self._at, events.BIND_REFUSED, self.number, self, status)
+            smsc.journal.record(self._at, events.BIND_REFUSED, self.number, self.caller, status)
             self.answer(response, now)
             return
         if pdu.interface_version >= Version.V34:
@@ -236,7 +234,7 @@ class Session:
         self.bind_type = BIND_TYPES[pdu.command_id]
         self.bound_at = self._at
         self.answer(response, now)
-        smsc.journal.record(self._at, events.BOUND, self.number, self, self.bind_type)
+        smsc.journal.record(self._at, events.BOUND, self.number, self.caller, self.bind_type)
         if self.can_receive:
             self._outbox = smsc.outbox(account.name)
             self._outbox.receivers.append(self)
@@ -258,7 +256,7 @@ class Session:
         self.wake()
 
     def _unbound(self, now: float) -> None:
-        self.smsc.journal.record(self._at, events.UNBOUND, self.number, self)
+        self.smsc.journal.record(self._at, events.UNBOUND, self.number, self.caller)
         self._leave()
         self.smsc.agenda.put_link(now + self.terms.unbind_grace, self._out_of_grace, None)
 
@@ -281,9 +279,11 @@ class Session:
         self.hang_up = True
         self._leave()
         self.connection.close()
+        # the link and its stream are not to live on in whatever still names this session
+        self.wake = _nobody
         unanswered = [delivery for delivery in self.deliveries.values() if delivery is not None]
         self.deliveries.clear()
-        self.smsc.journal.record(self.smsc.clock.at(now), events.DISCONNECTED, self.number, self, reason)
+        self.smsc.journal.record(self.smsc.clock.at(now), events.DISCONNECTED, self.number, self.caller, reason)
         self.smsc.closed(self, now)
         if self._outbox is not None and unanswered:
             self._outbox.give_back(unanswered)
@@ -292,11 +292,9 @@ class Session:
     # ------------------------------------------------------------------ messages
 
     def _submit(self, pdu: pdus.SubmitSm | pdus.DataSm, now: float) -> None:
-        if self._over_window(pdu, now):
-            return
         self.submitted += 1
         smsc, arrival = self.smsc, self._arrived(now)
-        broken = objection(pdu)
+        broken = self._window.excess(self.terms) or objection(pdu)
         if isinstance(pdu, pdus.SubmitSm) and pdu.replace_if_present_flag and not broken:
             replaced = operations.replace_if_present(smsc, pdu, arrival)
             if replaced is not None:
@@ -323,11 +321,9 @@ class Session:
         return arrival
 
     def _submit_multi(self, pdu: pdus.SubmitMulti, now: float) -> None:
-        if self._over_window(pdu, now):
-            return
         self.submitted += 1
         smsc, arrival = self.smsc, self._arrived(now)
-        broken = objection(pdu)
+        broken = self._window.excess(self.terms) or objection(pdu)
         messages = messages_from(pdu, smsc.next_number, arrival)
         message_id, slowest = "", 0.0
         for message in messages:
@@ -336,7 +332,11 @@ class Session:
         self._respond(multi_response(pdu, messages, broken), slowest, messages, now)
 
     def _operate(self, pdu: pdus.QuerySm | pdus.CancelSm | pdus.ReplaceSm, now: float) -> None:
-        if not self._over_window(pdu, now):
+        excess = self._window.excess(self.terms)
+        if excess:
+            self.smsc.journal.record(self._at, events.REFUSED_PDU, self.number, evidence_of(pdu), excess)
+            self.answer(pdus.response_to(pdu, excess), now)
+        else:
             self.answer(operations.operate(self.smsc, pdu, self._arrived(now)), now)
 
     # ------------------------------------------------------------------ deliveries
@@ -383,21 +383,22 @@ class Session:
             return
         if pdu.command_id == CommandId.ENQUIRE_LINK and not answer.command_status:
             self.last_enquiry_at = self._at
-            journal.record(self._at, events.ENQUIRED, self.number, self)
+            journal.record(self._at, events.ENQUIRED, self.number, self.caller)
         elif answer.command_status:
-            journal.record(self._at, events.REFUSED_PDU, self.number, without_password(pdu), answer.command_status)
+            journal.record(self._at, events.REFUSED_PDU, self.number, evidence_of(pdu), answer.command_status)
         self.answer(answer, now)
         if pdu.command_id == CommandId.UNBIND and not answer.command_status:
             self._unbound(now)
 
     def _malformed(self, event: Malformed, now: float) -> None:
-        self.smsc.journal.record(self._at, events.MALFORMED, self.number, without_password(event), event.reason)
+        self.smsc.journal.record(self._at, events.MALFORMED, self.number, evidence_of(event), event.reason)
         if event.answer is not None:
             self.answer(event.answer, now)
         if event.request is not None:
+            # what is broken is the body, which says nothing here; yes or no stands in the header
             delivery = self.deliveries.pop(event.request.sequence_number, None)
             if delivery is not None:
-                self.smsc.settle(self, delivery, event.status, now)
+                self.smsc.settle(self, delivery, event.command_status, now)
             self._pump(now)
         if event.is_fatal:
             self.hang_up = True
@@ -406,7 +407,9 @@ class Session:
         request = event.request
         if self.deliveries.get(request.sequence_number, self) is not None:
             # None is a delivery from before a reset: nobody asks any more what became of it
-            self.smsc.journal.record(self._at, events.TIMEOUT, self.number, request, f"no answer to {request.name}")
+            self.smsc.journal.record(
+                self._at, events.TIMEOUT, self.number, evidence_of(request), f"no answer to {request.name}"
+            )
         if not isinstance(request, pdus.DeliverSm | pdus.DataSm):
             # an enquire_link or unbind without an answer: nobody is there (SMPP 3.4, 7.2)
             self.hang_up = True
@@ -417,7 +420,7 @@ class Session:
         self._pump(now)
 
     def _timeout(self, event: Timeout, now: float) -> None:
-        self.smsc.journal.record(self._at, events.TIMEOUT, self.number, self, event.timer)
+        self.smsc.journal.record(self._at, events.TIMEOUT, self.number, self.caller, event.timer)
         if event.answer is not None:
             self.connection.send(event.answer, now)
             self.wake()
@@ -435,12 +438,12 @@ class Session:
         if pdu.request is None:
             self._unexpected(pdu, now)
             return
-        self.smsc.journal.record(self._at, events.UNBOUND, self.number, self)
+        self.smsc.journal.record(self._at, events.UNBOUND, self.number, self.caller)
         self.hang_up = True
 
     def _unexpected(self, pdu: pdus.Pdu, now: float) -> None:
         """A response that nobody waits for, or a request after unbind_resp: noted, never answered."""
-        self.smsc.journal.record(self._at, events.UNEXPECTED, self.number, without_password(pdu))
+        self.smsc.journal.record(self._at, events.UNEXPECTED, self.number, evidence_of(pdu))
 
     # ------------------------------------------------------------------ timers
 
@@ -461,6 +464,10 @@ class Session:
             if self.hang_up:
                 return
         self.arm()
+
+
+def _nobody() -> None:
+    """Wakes nobody: the link of a closed session is gone."""
 
 
 _DEEDS: Final[dict[type[Event], Callable[[Session, Any, float], None]]] = {

@@ -95,7 +95,7 @@ class Smsc:
         self.routing = Routing(self)
         self.sessions: dict[int, Session] = {}
         self._outboxes: dict[str, Outbox] = {}
-        self._held: dict[int, list[Submission]] = {}
+        self._held: dict[int, list[Delivery]] = {}
         """By session number: messages whose fate is due, but whose response has not left yet."""
         self._session_numbers = count(1)
         self._numbers = count(1)
@@ -108,7 +108,7 @@ class Smsc:
         """A transport stands: the session that serves it. ``wake`` is called when octets wait to be written."""
         session = Session(self, next(self._session_numbers), now, wake, peer=peer, listener=listener)
         self.sessions[session.number] = session
-        self.journal.record(self.clock.at(now), CONNECTED, session.number, session)
+        self.journal.record(self.clock.at(now), CONNECTED, session.number, session.caller)
         return session
 
     def terms_of(self, account: str) -> Terms:
@@ -127,7 +127,7 @@ class Smsc:
         """What waits for this account's receivers."""
         outbox = self._outboxes.get(account)
         if outbox is None:
-            outbox = self._outboxes[account] = Outbox(self.agenda)
+            outbox = self._outboxes[account] = Outbox(self.agenda, self.terms_of(account).waiting_max, self._overflown)
         return outbox
 
     def bound(self, session: Session, address_range: str) -> None:
@@ -144,8 +144,15 @@ class Smsc:
     def left(self, session: Session, now: float) -> None:
         """Responses of this session have left, or never will: what waited behind them is looked at again."""
         if self._held:
-            for message in self._held.pop(session.number, ()):
-                self._outcome_due(message, now)
+            held = self._held.pop(session.number, [])
+            for delivery in held:
+                if session.is_open and self._is_before_its_response(delivery.message, session):
+                    self._held.setdefault(session.number, []).append(delivery)
+                else:
+                    self.outbox(delivery.message.account).offer(delivery, now)
+
+    def _is_before_its_response(self, message: Submission | Incoming, session: Session) -> bool:
+        return isinstance(message, Submission) and session.writes <= message.leaves_with
 
     def waiting(self) -> int:
         """Deliveries that wait for a receiver or for their next attempt, of all accounts."""
@@ -197,11 +204,6 @@ class Smsc:
         if self.clock.at(now) < message.begins_at + outcome.after:
             # a stale item: the message was planned anew, for later
             return
-        session = self.sessions.get(message.session)
-        if session is not None and session.writes <= message.leaves_with:
-            # its response has not left yet: no receipt overtakes it
-            self._held.setdefault(session.number, []).append(message)
-            return
         message.step += 1
         at = message.begins_at + outcome.after
         if outcome.is_final:
@@ -234,7 +236,13 @@ class Smsc:
     def _tell(self, message: Submission, outcome: Outcome, at: float, now: float) -> None:
         if wants(message, outcome):
             message.receipts_due += 1
-            self.outbox(message.account).offer(Delivery(message, at, outcome), now)
+            delivery = Delivery(message, at, outcome)
+            session = self.sessions.get(message.session)
+            if session is not None and self._is_before_its_response(message, session):
+                # the response has not left yet: no receipt overtakes it
+                self._held.setdefault(session.number, []).append(delivery)
+            else:
+                self.outbox(message.account).offer(delivery, now)
 
     def replan(self, message: Submission, pdu: Submitting | None, octets: bytes, arrival: Arrival) -> None:
         """Replace a live message by what ``pdu`` and ``octets`` say: its future starts anew."""
@@ -318,10 +326,14 @@ class Smsc:
         else:
             self.give_up(delivery, status, session.number, at)
 
+    def _overflown(self, delivery: Delivery, now: float) -> None:
+        self.give_up(delivery, "too many wait for a receiver", 0, self.clock.at(now))
+
     def give_up(self, delivery: Delivery, why: int | str | None, session: int, at: float) -> None:
         """A delivery has failed: for its answer's status, for want of one, or because it has no wire form."""
         message = delivery.message
         if isinstance(message, Submission):
+            message.receipts_due -= 1
             self.journal.record(at, RECEIPT_FAILED, session, message, why)
         else:
             self.journal.record(at, MO_FAILED, session, message, why)

@@ -21,7 +21,7 @@ class Store:
         """Forget everything."""
         self._by_id: dict[str, Submission | list[Submission]] = {}
         # built at the first question, because replacing and cancelling without an id are rare and an index is not free
-        self._live: dict[Pair, list[Submission]] | None = None
+        self._live: dict[Pair, dict[int, Submission]] | None = None
 
     def __len__(self) -> int:
         return len(self._by_id)
@@ -35,7 +35,7 @@ class Store:
             else:
                 self._by_id[message.message_id] = [known, message]
         if self._live is not None:
-            self._live.setdefault(_pair(message), []).append(message)
+            self._live.setdefault(_pair(message), {})[message.number] = message
 
     def find(self, account: str, message_id: str, source: Address) -> list[Submission]:
         """The messages of this id, account and source address (SMPP 3.4, 4.8 to 4.10 ask for all three)."""
@@ -52,17 +52,16 @@ class Store:
             for found in self._by_id.values():
                 for message in found if isinstance(found, list) else [found]:
                     if not message.is_final:
-                        self._live.setdefault(_pair(message), []).append(message)
-        return list(self._live.get((account, source, destination), ()))
+                        self._live.setdefault(_pair(message), {})[message.number] = message
+        return list(self._live.get((account, source, destination), {}).values())
 
     def conclude(self, message: Submission) -> None:
         """A message became final: it is no longer live, but still known by its id."""
         if self._live is not None:
             pair = _pair(message)
-            rest = [other for other in self._live.get(pair, ()) if other is not message]
-            if rest:
-                self._live[pair] = rest
-            else:
+            live = self._live.get(pair, {})
+            live.pop(message.number, None)
+            if not live:
                 self._live.pop(pair, None)
 
     def forget(self, message: Submission) -> None:

@@ -69,11 +69,13 @@ class Terms:
     timers: Timers = Timers()
     error_body: Mapping[int, bool] = field(default_factory=dict)
     retry: Retry = Retry()
+    waiting_max: int = 100_000
+    """Deliveries that wait for a receiver; beyond it the oldest has failed, and is counted so."""
     unbind_grace: float = 2.0
     """Seconds a link may stay open after its unbind was answered."""
 
     def __post_init__(self) -> None:
-        for name in ("binds_max", "window", "deliver_window"):
+        for name in ("binds_max", "window", "deliver_window", "waiting_max"):
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise ValueError(f"{name}: {value}, at least 1")

@@ -125,6 +125,8 @@ class Submission(Message):
     """Which write of its session carries its response; no receipt may leave before that."""
     receipts_due: int = 0
     """How many receipts its sender was to be told by, sent or not."""
+    charge: int = 0
+    """Octets that its row is taken to cost."""
     receipts_sent: int = 0
     receipts_acknowledged: int = 0
 
@@ -162,7 +164,6 @@ class Incoming(Message):
     data_coding: int
     segments: tuple[DeliverSm, ...]
     unacknowledged: int
-    attempts: int = 0
 
     @property
     def text(self) -> str:

@@ -20,10 +20,12 @@ class Window:
         """What was answered at once is answered by now."""
         self._in_batch = 0
 
-    def is_exceeded(self, size: int) -> bool:
-        """Count one more request; whether more than ``size`` are unanswered with it."""
+    def excess(self, terms: Terms) -> int:
+        """Count one more request: the status that refuses it where it is one too many, else 0."""
         self._in_batch += 1
-        return self._late + self._in_batch > size
+        if terms.window is None or terms.window_status is None:
+            return 0
+        return terms.window_status if self._late + self._in_batch > terms.window else 0
 
     def defer(self, terms: Terms) -> bool:
         """The request counted last will be answered late; whether nothing more may be read until one of those was."""

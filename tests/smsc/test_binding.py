@@ -19,6 +19,7 @@ from simulator.smpp.pdus import (
     Unbind,
 )
 from simulator.smpp.tlvs import Tlv, tlv_int
+from simulator.smsc.evidence import OCTETS_MAX
 from simulator.smsc.terms import Terms
 from tests.smsc.world import World, a_submission
 
@@ -123,13 +124,14 @@ def test_no_password_shows_in_any_repr_or_event() -> None:
     assert [text for text in told if SECRET in text or "Xwrong" in text] == []
 
 
-def test_what_came_is_kept_as_it_was_where_it_tells_no_password() -> None:
+def test_the_first_octets_of_what_was_refused_are_kept_where_they_tell_no_password() -> None:
     world = World()
     gateway = world.bound("gateway", "RX")
-    gateway.submit(short_message=b"early")
-    ((pdu, status),) = world.events("refused_pdu")
-    assert (pdu.short_message, status) == (b"early", CommandStatus.ESME_RINVBNDSTS)
-    assert pdu.raw.endswith(b"early")
+    gateway.submit(short_message=b"early" + b"x" * 200)
+    ((kept, status),) = world.events("refused_pdu")
+    assert (kept.command_id, status) == (CommandId.SUBMIT_SM, CommandStatus.ESME_RINVBNDSTS)
+    assert kept.octets.endswith(b"early" + b"x" * 4)
+    assert len(kept.octets) == OCTETS_MAX
 
 
 # --- The form of errors. On a receiver every request of a transmitter is wrong, whatever it says. ---

@@ -11,7 +11,8 @@ from simulator.smpp.constants import CommandStatus, TlvTag
 from simulator.smpp.pdus import DeliverSm, QuerySm, ReplaceSm
 from simulator.smpp.tlvs import Tlv, first, tlv_int
 from simulator.smsc.history import GROUP_SPAN, ROW_OCTETS, Group, head_of, parts_of
-from tests.smsc.world import Gateway, World, say_nothing
+from simulator.smsc.terms import Terms
+from tests.smsc.world import NEVER, Gateway, World, say_nothing
 
 SOURCE: dict[str, Any] = {"source_addr_ton": 1, "source_addr_npi": 1, "source_addr": "12025550199"}
 
@@ -204,15 +205,32 @@ def test_a_part_that_comes_twice_begins_a_new_row() -> None:
 
 
 def test_a_reference_may_be_used_again_once_its_text_is_whole_or_too_old() -> None:
-    world = World(speed=60.0)
+    world = World(terms=Terms(timers=NEVER))
     gateway = world.bound()
     for text in (b"a", b"b"):
         gateway.submit(**part(1, text=text))
         gateway.submit(**part(2, text=text))
     gateway.submit(**part(1, text=b"c"))
-    world.run(GROUP_SPAN / 60 + 1)
+    world.run(GROUP_SPAN + 1)
     gateway.submit(**part(2, text=b"d"))
     assert texts(world) == ["…d", "c…", "bb", "aa"]
+
+
+def test_a_fast_carrier_clock_does_not_part_what_came_together() -> None:
+    world = World(speed=1_000_000.0)
+    gateway = world.bound()
+    gateway.submit(**part(1, text=b"a"))
+    world.run(0.3)
+    gateway.submit(**part(2, text=b"b"))
+    assert texts(world) == ["ab"]
+
+
+def test_long_pdus_count_in_full_towards_the_ring() -> None:
+    world = World(octets_max=500_000)
+    gateway = world.bound()
+    for _ in range(10):
+        gateway.submit(tlvs=(Tlv(0x1400, b"x" * 60_000),))
+    assert len(world.smsc.history) < 6
 
 
 def test_parts_within_the_span_are_joined_however_long_the_link_was_quiet() -> None:

@@ -149,3 +149,18 @@ def test_a_reset_forgets_what_waits_and_what_is_to_be_tried_again(status: int | 
     sender.submit()
     world.run(1.0)
     assert len(gateway.deliveries) == 1
+
+
+def test_what_waits_for_a_receiver_is_bounded_and_the_oldest_has_failed() -> None:
+    world = World(terms=Terms(waiting_max=3))
+    sender = world.bound(bind="TX")
+    ids = [sender.submit().message_id for _ in range(5)]
+    world.run(1.0)
+    assert world.smsc.waiting() == 3
+    assert [(message.message_id, why) for message, why in world.events("receipt_failed")] == [
+        (ids[0], "too many wait for a receiver"),
+        (ids[1], "too many wait for a receiver"),
+    ]
+    receiver = world.bound(bind="RX")
+    world.settle()
+    assert (receiver.stats, world.kinds("receipt_acknowledged")) == ([], 3)

@@ -147,3 +147,25 @@ def test_the_memory_of_who_sent_is_bounded(monkeypatch: pytest.MonkeyPatch) -> N
 )
 def test_an_address_range_covers_what_its_plain_forms_say(pattern: str, number: str, is_covered: bool) -> None:
     assert covers(pattern, number) is is_covered
+
+
+def test_a_plus_before_a_number_makes_no_difference() -> None:
+    world = World(accounts=[Account("owner", numbers=frozenset({"+12025550133"})), Account("sender")])
+    world.bound("owner")
+    world.bound("sender").submit(source_addr="+12025550144")
+    for to in ("12025550133", "+12025550133"):
+        assert world.smsc.mo(to, "12025550100", "hi", world.now).account == "owner"
+    for to in ("12025550144", "+12025550144"):
+        assert world.smsc.mo(to, "12025550100", "hi", world.now).account == "sender"
+
+
+def test_the_sender_that_was_used_longest_ago_is_forgotten_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("simulator.smsc.routing.SENDERS_MAX", 2)
+    world = World(accounts=[Account("one"), Account("two")])
+    one = world.bound("one")
+    world.bound("two")
+    for source in ("1001", "1002", "1003"):
+        one.submit(source_addr=source)
+    assert world.smsc.mo("1002", "12025550100", "hi", world.now).account == "one"
+    with pytest.raises(NoRoute):
+        world.smsc.mo("1001", "12025550100", "hi", world.now)

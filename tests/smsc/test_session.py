@@ -10,6 +10,7 @@ from simulator.smpp.codec import encode
 from simulator.smpp.connection import Timers
 from simulator.smpp.constants import CommandId, CommandStatus, TlvTag
 from simulator.smpp.pdus import (
+    CancelSm,
     DeliverSm,
     DeliverSmResp,
     EnquireLink,
@@ -321,14 +322,19 @@ def test_a_generic_nack_makes_room_for_the_next_delivery() -> None:
     assert world.events("receipt_failed")[0][1] == CommandStatus.ESME_RUNKNOWNERR
 
 
-def test_a_broken_response_fails_the_delivery_and_makes_room_for_the_next() -> None:
+@pytest.mark.parametrize(("status", "expected"), [(0, (1, 0, 2)), (CommandStatus.ESME_RX_P_APPN, (1, 1, 1))])
+def test_a_response_with_a_broken_body_counts_by_its_header_and_makes_room(
+    status: int, expected: tuple[int, int, int]
+) -> None:
     world, gateway = a_world_with_a_window_of_one()
-    good = encode(DeliverSmResp(sequence_number=gateway.deliveries[0].sequence_number, message_id="x"))
+    number = gateway.deliveries[0].sequence_number
+    good = encode(DeliverSmResp(sequence_number=number, command_status=status, message_id="x"))
     broken = good[:-1]
     gateway.connection.send_bytes(len(broken).to_bytes(4, "big") + broken[4:])
     world.settle()
     assert len(gateway.deliveries) == 2
-    assert (world.kinds("malformed"), world.kinds("receipt_failed"), world.kinds("receipt_acknowledged")) == (1, 1, 1)
+    told = (world.kinds("malformed"), world.kinds("receipt_failed"), world.kinds("receipt_acknowledged"))
+    assert told == expected
 
 
 def test_a_broken_answer_to_an_enquire_link_is_only_noted() -> None:
@@ -370,10 +376,31 @@ def test_receipts_wait_until_the_response_has_left_and_nobody_polls_meanwhile() 
         gateway.submit()
     world.run(0.0)
     assert world.smsc.next_deadline() == inf
-    assert world.kinds("concluded") == 0
+    assert (world.kinds("concluded"), world.kinds("receipt_sent")) == (5, 0)
     gateway.reads = True
     world.settle()
     assert [type(pdu) for pdu in gateway.received] == [SubmitSmResp] * 5 + [DeliverSm] * 5
+
+
+def test_the_receipt_of_a_cancelled_message_waits_for_the_response_to_its_submission() -> None:
+    world = World()
+    sender, receiver = world.bound(bind="TX"), world.bound(bind="RX")
+    sender.reads = False
+    sender.submit()
+    sender.send(
+        CancelSm(
+            source_addr_ton=1,
+            source_addr_npi=1,
+            source_addr="12025550199",
+            dest_addr_ton=1,
+            dest_addr_npi=1,
+            destination_addr="12025550100",
+        )
+    )
+    assert (world.kinds("cancelled"), receiver.deliveries) == (1, [])
+    sender.reads = True
+    world.settle()
+    assert [stat for _, stat in receiver.stats] == ["DELETED"]
 
 
 def test_what_waited_for_a_response_is_told_elsewhere_when_the_link_is_cut() -> None:

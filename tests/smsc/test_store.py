@@ -1,11 +1,16 @@
 """Messages by id, and while live by who sent what to whom."""
 
+from itertools import count
+
 from simulator.carrier.messages import Address
 from simulator.smsc.store import Store
 from simulator.smsc.translate import Submission
 
 SOURCE = Address("12025550199", 1, 1)
 DESTINATION = Address("12025550100", 1, 1)
+
+
+NUMBERS = count(1)
 
 
 def a_message(
@@ -25,7 +30,7 @@ def a_message(
         state="ENROUTE",
         cause=None,
         done_at=None,
-        number=1,
+        number=next(NUMBERS),
         session=1,
         pdu=None,
         octets=b"",
