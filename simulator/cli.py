@@ -27,6 +27,8 @@ app = typer.Typer(
 
 WRONG: Final = 2
 COULD_NOT_RUN: Final = 3
+HIDDEN: Final = "********"
+"""Shown for a password of any length: what `decode` prints may end in a log or in somebody's mail."""
 UDHI: Final = 0x40
 """The bit of esm_class that says: the user data begins with a header."""
 
@@ -99,10 +101,18 @@ def serve(
 def decode(
     source: Annotated[str, typer.Argument(metavar="HEX|FILE|-", help="PDUs as hex, a file (hex or raw), or - .")],
     *,
-    is_json: Annotated[bool, typer.Option("--json", help="A JSON list, which `encode` turns back.")] = False,
+    is_json: Annotated[
+        bool, typer.Option("--json", help="A JSON list, which `encode` turns back: it holds passwords, too.")
+    ] = False,
 ) -> None:
-    """Show each PDU as named fields with values, meanings and offsets. Reads any octets."""
-    pdus = dissect(octets_from(source))
+    """Show each PDU as named fields with values, meanings and offsets. Reads any octets.
+
+    The password of a bind or outbind is shown as ********, except by --json, because `encode` needs it.
+    """
+    octets = octets_from(source)
+    if not octets:
+        fail(f"{'standard input' if source == '-' else repr(source)}: no octets")
+    pdus = dissect(octets)
     if is_json:
         typer.echo(json.dumps([as_json(pdu) for pdu in pdus], indent=2, ensure_ascii=True))
         return
@@ -113,11 +123,15 @@ def decode(
 @app.command()
 def encode() -> None:
     """Turn the JSON of `decode --json` on standard input into octets: one line of hex for each PDU."""
-    text = sys.stdin.read()
     try:
-        pdus = json.loads(text)
+        pdus = json.loads(sys.stdin.buffer.read())
     except json.JSONDecodeError as error:
         fail(f"standard input:{error.lineno}:{error.colno}: {error.msg}")
+    except RecursionError:
+        fail("standard input: nested too deeply")
+    except ValueError as error:
+        # octets that are no text, or a number of thousands of digits
+        fail(f"standard input: {error}")
     lines = []
     for index, pdu in enumerate(pdus if isinstance(pdus, list) else [pdus]):
         if not isinstance(pdu, dict):
@@ -172,7 +186,8 @@ def _shown(pdu: Dissection) -> str:
     offsets: dict[str, int] = shown["offsets"]
     meanings: dict[str, str] = shown["meanings"] | _texts(shown)
     for name, value in shown["fields"].items():
-        lines.append(_line(offsets.get(name), name, value, meanings.get(name)))
+        seen = HIDDEN if name == "password" and value else value
+        lines.append(_line(offsets.get(name), name, seen, meanings.get(name)))
     for index, tlv in enumerate(shown["tlvs"]):
         name = f"tlv[{index}]"
         label = f"{tlv['name'] or 'unknown TLV'} (0x{tlv['tag']:04X})"

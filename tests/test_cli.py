@@ -22,7 +22,15 @@ from typer.testing import CliRunner
 from simulator.cli import app
 from simulator.net.client import BindRefused, open_esme
 from simulator.smpp.codec import encode
-from simulator.smpp.pdus import BindTransceiver, EnquireLink, SubmitSm
+from simulator.smpp.pdus import (
+    BindReceiver,
+    BindTransceiver,
+    BindTransmitter,
+    EnquireLink,
+    Outbind,
+    Pdu,
+    SubmitSm,
+)
 from simulator.smpp.tlvs import Tlv
 
 COMMAND = [sys.executable, "-m", "simulator.cli"]
@@ -102,6 +110,9 @@ def test_a_port_in_use_exits_with_3_and_names_it(option: str) -> None:
         (["serve", "storm"], "scenario 'storm': not found"),
         (["decode", "no-such-file"], "'no-such-file' is neither hex nor a file"),
         (["decode", "abc"], "'abc' is neither hex nor a file"),
+        (["decode", ""], "'': no octets"),
+        (["decode", "--json", " "], "' ': no octets"),
+        (["decode", "-"], "standard input: no octets"),
     ],
 )
 def test_wrong_usage_exits_with_2_and_says_why(words: list[str], text: str) -> None:
@@ -186,6 +197,34 @@ def test_decode_reads_the_text_and_shows_what_it_does_not_know() -> None:
     assert "(0x3FFE)" in text
 
 
+@pytest.mark.parametrize("content", ["", "\n"])
+def test_decode_says_that_a_file_is_empty(tmp_path: Path, content: str) -> None:
+    (tmp_path / "empty").write_text(content)
+    assert "empty': no octets" in invoked("decode", str(tmp_path / "empty"), code=2)
+
+
+@pytest.mark.parametrize("kind", [BindTransmitter, BindReceiver, BindTransceiver, Outbind])
+def test_decode_hides_a_password_but_the_json_holds_it(kind: type[Pdu]) -> None:
+    octets = encode(kind(1, system_id="gateway", password="sesame12"))  # type: ignore[call-arg]
+    text = invoked("decode", octets.hex())
+    assert "sesame12" not in text
+    (line,) = [line for line in text.splitlines() if " password " in line]
+    assert line.split() == ["24", "password", '"********"']
+    document = invoked("decode", "--json", octets.hex())
+    assert json.loads(document)[0]["fields"]["password"] == "sesame12"
+    assert bytes.fromhex(invoked("encode", given=document)) == octets
+
+
+def test_decode_shows_that_there_is_no_password() -> None:
+    (line,) = [line for line in invoked("decode", GOOD.hex()).splitlines() if " password " in line]
+    assert line.split() == ["24", "password", '""']
+
+
+def test_the_help_of_decode_says_where_passwords_are_shown() -> None:
+    text = " ".join(invoked("decode", "--help").split())
+    assert "The password of a bind or outbind is shown as ********, except by --json" in text
+
+
 def test_decode_takes_hex_that_is_too_long_for_a_file_name() -> None:
     assert invoked("decode", GOOD.hex() * 200).count("bind_transceiver: ") == 200
 
@@ -213,11 +252,19 @@ def test_decode_and_encode_are_a_pipe_of_processes() -> None:
 @pytest.mark.parametrize(
     ("given", "place"),
     [
+        ("", "standard input:1:1: "),
         ("[{]", "standard input:1:3: "),
+        ("[" * 100_000, "standard input: nested too deeply"),
+        ('[{"rest": ' + "9" * 5_000 + "}]", "standard input: Exceeds the limit"),
+        (b'"\xff\xfe"', "standard input: 'utf-8' codec can't decode"),
+        (
+            '{"command": "submit_multi", "fields": {"dest_address": [{"dest_flag": [1]}]}}',
+            "[0].fields.dest_address[0].dest_flag: [1], 1 or 2",
+        ),
         ("[1]", "[0]: int, must be an object"),
         ('[{"command": "enquire_link"}, {"command": "sing"}]', "[1].command: 'sing'"),
         ('{"command": "submit_sm", "fields": {"colour": 1}}', "[0].fields.colour: "),
     ],
 )
-def test_encode_names_the_place_of_an_error(given: str, place: str) -> None:
+def test_encode_names_the_place_of_an_error(given: str | bytes, place: str) -> None:
     assert place in invoked("encode", given=given, code=2)

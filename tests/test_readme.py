@@ -1,9 +1,19 @@
 """The README is executed: its Python runs, and the commands it shows exist."""
 
+import json
 import re
+import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
+
+import pytest
+import trio
+
+from simulator import open_esme
+from tests.e2e.served import serving
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -15,9 +25,9 @@ def blocks(text: str, language: str) -> list[str]:
 
 
 def programs(shell: str) -> list[list[str]]:
-    """The command lines of a block, comments and prompts left out."""
-    lines = (line.partition(" #")[0].removeprefix("$ ").split() for line in shell.splitlines())
-    return [line for line in lines if line and not line[0].startswith("#")]
+    """The command lines of a block as a shell takes them apart, comments and prompts left out."""
+    lines = shell.replace("\\\n", " ").splitlines()
+    return [words for line in lines if (words := shlex.split(line.removeprefix("$ "), comments=True))]
 
 
 def verb(line: list[str]) -> list[str]:
@@ -57,6 +67,28 @@ def test_the_console_blocks_show_what_the_command_prints() -> None:
         assert ran.stdout.strip() == printed.strip()
 
 
+@pytest.mark.real_peer("curl")
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+async def test_the_curl_lines_are_served_as_they_are_printed(tmp_path: Path) -> None:
+    curls = [line[1:] for line in SHELL if line[0] == "curl"]
+    # whatever the user's settings and proxies are; an answer of 400 and above is a failure
+    given = ["curl", "-q", "--noproxy", "*", "--max-time", "20", "--silent", "--show-error", "--fail-with-body"]
+    answers: dict[str, Any] = {}
+    with serving(tmp_path) as server, trio.fail_after(60):
+        # the only receiver, so the subscriber's message has somewhere to go
+        async with open_esme(server.host, server.port, system_id="gateway"):
+            for words in curls:
+                line = [*given, *(word.replace("http://127.0.0.1:8775", server.http) for word in words)]
+                ran = await trio.run_process(line, capture_stdout=True, capture_stderr=True, check=False)
+                assert ran.returncode == 0, f"{words}\n{ran.stdout!r}\n{ran.stderr!r}"
+                path = next(word for word in words if word.startswith("http")).removeprefix("http://127.0.0.1:8775")
+                answers[path.partition("?")[0]] = json.loads(ran.stdout)
+    assert answers["/api/messages"]["messages"] == []
+    assert [session["account"] for session in answers["/api/sessions"]["sessions"]] == ["gateway"]
+    assert answers["/api/mo"] == {"id": "1", "account": "gateway", "segments": 1}
+    assert answers["/api/reset"]["reset"] is True
+
+
 def test_the_scripts_that_are_shown_exist() -> None:
     assert [script for script in SCRIPTS if not (ROOT / script).is_file()] == []
 
@@ -83,5 +115,6 @@ def test_the_command_of_a_line_is_found() -> None:
         ["carrier-sim", "serve", "calm", "--http", "0"],
         ["scripts/run"],
     ]
+    assert programs("curl -d '{\"a\": 1}' \\\n    x  # why\n") == [["curl", "-d", '{"a": 1}', "x"]]
     assert verb(["carrier-sim", "serve", "calm", "--http", "0"]) == ["serve", "calm"]
     assert verb(["carrier-sim"]) == []

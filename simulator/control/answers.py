@@ -19,6 +19,7 @@ SHOWN_MAX: Final = 100
 STATUSES: Final = {
     "bad_request": 400,
     "unauthorized": 401,
+    "forbidden": 403,
     "not_found": 404,
     "method_not_allowed": 405,
     "no_route": 409,

@@ -4,7 +4,7 @@ It knows the SMSC and the shapes of its answers. It has no clock and no runtime 
 deeds run between those of the links, so none of them may take long; whoever walks many rows pauses (search.py).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Annotated, Any, Final, NamedTuple
 
 from fastapi import FastAPI, Query, Response
@@ -19,7 +19,7 @@ from simulator.control.gate import Gate
 from simulator.control.metrics import CONTENT_TYPE, Metrics
 from simulator.control.moments import moment_text
 from simulator.control.rows import counters_json, row_json, session_json
-from simulator.control.search import Filters, Pause, find
+from simulator.control.search import SLICE, Filters, Pause, Slices, find, octets_of
 from simulator.control.shapes import (
     CountersShape,
     ErrorShape,
@@ -69,15 +69,26 @@ PROBLEMS: Final = {
 }
 """What becomes of an exception; each answers with ``{"error": {"code", "reason", ...}}``."""
 
-PARTS_AT_ONCE: Final = 40
-"""Parts of messages that are rendered between two pauses; about two milliseconds."""
+RENDERED: Final = SLICE // 40
+"""What it costs to render a row or a part, beside its text: forty are about two milliseconds."""
+
+PAGE: Final = 8 * 1024 * 1024
+"""Octets of rows after which a page ends, whatever its limit: the server below handles an answer in one piece."""
 
 
-def make_app(smsc: Smsc, clock: Callable[[], float], *, pause: Pause, token: str | None = None) -> FastAPI:
+def make_app(
+    smsc: Smsc,
+    clock: Callable[[], float],
+    *,
+    pause: Pause,
+    token: str | None = None,
+    hosts: Collection[str] = (),
+) -> FastAPI:
     """The application that serves one SMSC.
 
     ``clock`` gives link time. ``pause`` is awaited between two slices of long work, so that the links go on. With a
-    ``token`` every request but /healthz must bear it.
+    ``token`` every request but /healthz must bear it. Without one only requests to this machine by a loopback name, or
+    by one of ``hosts``, are served, and none that a web page from elsewhere sends to change something.
     """
     app = FastAPI(
         title="carrier-sim control API",
@@ -88,9 +99,10 @@ def make_app(smsc: Smsc, clock: Callable[[], float], *, pause: Pause, token: str
         redirect_slashes=False,
     )
     control = Control(smsc, clock, pause)
-    wanted = ("unauthorized",) if token is not None else ()
     for route in ROUTES:
-        codes = (*route.problems, *(wanted if route.path != "/healthz" else ()))
+        # where there is no token the gate has another question
+        gate = ("forbidden",) if token is None else ("unauthorized",) if route.path != "/healthz" else ()
+        codes = (*route.problems, *gate)
         app.add_api_route(
             route.path,
             getattr(control, route.deed),
@@ -104,7 +116,7 @@ def make_app(smsc: Smsc, clock: Callable[[], float], *, pause: Pause, token: str
         )
     for kind, deed in PROBLEMS.items():
         app.add_exception_handler(kind, deed)
-    app.add_middleware(Gate, token=token)
+    app.add_middleware(Gate, token=token, hosts=hosts)
     # made now, because it takes longer than a deed may
     document = app.openapi()
     if token is not None:
@@ -135,31 +147,35 @@ class Control:
     async def messages(self, query: Annotated[MessagesQuery, Query()]) -> Response:
         """One row for each joined text and destination, refused ones too, with the parts beneath.
 
-        Pages: give `next` as `cursor` until it is null. `truncated` says that older rows have left the ring.
+        Pages: give `next` as `cursor` until it is null; a page of long texts may end before its `limit`.
+        `truncated` says that older rows have left the ring.
         """
         history = self._smsc.history
-        rows, following = await find(
-            history, _filters(query), limit=query.limit, before=query.cursor, pause=self._pause
-        )
+        slices = Slices(self._pause)
+        rows, following = await find(history, _filters(query), limit=query.limit, before=query.cursor, slices=slices)
+        rendered, following = await self._rendered(rows, following, slices)
         rest = {
             "next": None if following is None else str(following),
             "total": len(history),
             "truncated": history.evicted > 0,
         }
         # one JSON text of ready pieces: the rows are rendered in slices
-        return answer(b'{"messages":[' + b",".join(await self._rendered(rows)) + b"]," + json_octets(rest)[1:])
+        return answer(b'{"messages":[' + b",".join(rendered) + b"]," + json_octets(rest)[1:])
 
-    async def _rendered(self, rows: list[Row]) -> list[bytes]:
-        rendered, work = [], 0
-        for row in rows:
+    async def _rendered(self, rows: list[Row], following: int | None, slices: Slices) -> tuple[list[bytes], int | None]:
+        """The rows as JSON, and the cursor behind the last: ``following``, or that of a page which is full before."""
+        rendered: list[bytes] = []
+        size = 0
+        for place, row in enumerate(rows):
+            if size >= PAGE:
+                return rendered, rows[place - 1].number
+            # the joined text of the row, and that of each part
+            await slices.take((1 + len(parts_of(row))) * RENDERED + 2 * octets_of(row))
             # one that has left the ring during a pause is no longer whole
             if self._smsc.history.get(row.number) is row:
                 rendered.append(json_octets(row_json(row)))
-            work += 1 + len(parts_of(row))
-            if work >= PARTS_AT_ONCE:
-                work = 0
-                await self._pause()
-        return rendered
+                size += len(rendered[-1])
+        return rendered, following
 
     async def message(self, number: str) -> Response:
         """The row of that id, as in the list."""

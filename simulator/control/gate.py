@@ -1,18 +1,25 @@
-"""What every request passes before the application sees it: the token, and a bound on its body.
+"""What every request passes before the application sees it: a token or else a name, and a bound on its body.
+
+Without a token this server trusts whoever sits at this machine. A web page in his browser sits there, too: it can post
+here from any site, and it can read the answers under a name of its own that it lets point to this machine. So it is
+told apart by what no page can change: the names in Host and Origin (RFC 9110, 7.2; RFC 6454, 7).
 
 It speaks plain ASGI, reads no path but the one that is open to all, and keeps nothing.
 """
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Collection, MutableMapping
 from hmac import compare_digest
+from ipaddress import ip_address
 from typing import Any, Final
 
 from starlette.exceptions import HTTPException
 
-from simulator.control.answers import STATUSES, problem
+from simulator.control.answers import SHOWN_MAX, STATUSES, problem
 
 BODY_MAX: Final = 1024 * 1024
 """Octets of a request's body."""
+SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+"""They change nothing, and a page from elsewhere cannot read their answers."""
 OPEN_PATHS: Final = frozenset({"/healthz"})
 """Served without the token, because whoever watches the process has none."""
 
@@ -26,11 +33,16 @@ _TOO_LARGE: Final = f"body: more than {BODY_MAX} octets"
 
 
 class Gate:
-    """An ASGI application around another. With a ``token`` every request must bear it (RFC 6750, 2.1)."""
+    """An ASGI application around another. With a ``token`` every request must bear it (RFC 6750, 2.1).
 
-    def __init__(self, app: App, *, token: str | None = None) -> None:
+    Without one every request must be for a loopback name, or for one of ``hosts``, and no page from elsewhere may
+    change anything.
+    """
+
+    def __init__(self, app: App, *, token: str | None = None, hosts: Collection[str] = ()) -> None:
         self._app = app
         self._token = None if token is None else token.encode()
+        self._hosts = frozenset(host.lower() for host in hosts) | {"localhost"}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request pass, or answer it."""
@@ -39,6 +51,8 @@ class Gate:
             await send({"type": "websocket.close", "code": 1008})
         elif scope["type"] != "http":
             await self._app(scope, receive, send)
+        elif self._token is None and (reason := self._stranger(scope)):
+            await problem("forbidden", reason)(scope, receive, send)
         elif not self._may_pass(scope):
             headers = {"www-authenticate": "Bearer"}
             reason = "Authorization: Bearer TOKEN is wanted, with the token this server was started with"
@@ -57,6 +71,31 @@ class Gate:
             return True
         scheme, _, given = _header(scope, b"authorization").partition(b" ")
         return scheme.lower() == b"bearer" and compare_digest(given.strip(), self._token)
+
+    def _stranger(self, scope: Scope) -> str:
+        """Why the request may come from a page that is not ours; empty where it does not."""
+        asked = _header(scope, b"host").decode("latin-1").strip().lower()
+        # a request that a browser sends always has one
+        if asked and not self._is_ours(asked):
+            return f"Host: {asked[:SHOWN_MAX]!r} is no loopback name of this machine; elsewhere a token is wanted"
+        origin = _header(scope, b"origin").decode("latin-1").strip().lower()
+        # ours is what was loaded from here: its origin is the very place that it asks now
+        if scope["method"] in SAFE_METHODS or origin in {"", f"http://{asked}", f"https://{asked}"}:
+            return ""
+        return f"Origin: {origin[:SHOWN_MAX]!r}: a page from elsewhere may not {scope['method'][:SHOWN_MAX]} here"
+
+    def _is_ours(self, authority: str) -> bool:
+        """Whether the host of HOST, HOST:PORT or [IPV6]:PORT is one of those we answer to."""
+        host, _, port = authority.rpartition(":")
+        names = {authority, host} if port.isdecimal() else {authority}
+        return not names.isdisjoint(self._hosts) or any(map(_is_loopback, names))
+
+
+def _is_loopback(name: str) -> bool:
+    try:
+        return ip_address(name.removeprefix("[").removesuffix("]")).is_loopback
+    except ValueError:
+        return False
 
 
 def _header(scope: Scope, name: bytes) -> bytes:

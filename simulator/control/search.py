@@ -1,6 +1,6 @@
 """Which rows a question means, newest first. It reads the history in slices, so that no search holds up a link.
 
-It knows rows and filters, and nothing of HTTP or JSON.
+It knows rows, filters and roughly what reading a row costs, and nothing of HTTP or JSON.
 """
 
 from collections.abc import Awaitable, Callable
@@ -10,7 +10,7 @@ from typing import Final
 
 from simulator.carrier.messages import Address
 from simulator.control.rows import moment_of
-from simulator.smsc.history import History, Row, head_of, parts_of
+from simulator.smsc.history import Group, History, Row, head_of, parts_of
 from simulator.smsc.translate import Incoming
 
 Pause = Callable[[], Awaitable[None]]
@@ -19,10 +19,37 @@ Pause = Callable[[], Awaitable[None]]
 TAKEN: Final = 500
 """Rows that are fetched first; each further time four times as many, because finding the place anew is not free."""
 TAKEN_MAX: Final = 8_000
-SLICE: Final = 500
-"""Rows that are looked at between two pauses, where that needs no text to be read."""
-SLICE_OF_TEXTS: Final = 200
-"""The same where it does."""
+SLICE: Final = 64 * 1024
+"""Octets of user data that are read between two pauses; all work is told in them."""
+PART: Final = 128
+"""What it costs to look at a part, or at a row that has none, beside its text."""
+
+
+class Slices:
+    """Long work in slices: whoever does a piece of it says so beforehand, and waits while the others have their turn.
+
+    A piece that is larger than a slice is done alone.
+    """
+
+    def __init__(self, pause: Pause) -> None:
+        self._pause = pause
+        self._done = 0
+
+    async def take(self, work: int) -> None:
+        """Come back when there is time for so much work."""
+        if self._done and self._done + work > SLICE:
+            await self.rest()
+        self._done += work
+
+    async def rest(self) -> None:
+        """Let the others have their turn now."""
+        self._done = 0
+        await self._pause()
+
+
+def octets_of(row: Row) -> int:
+    """How much there is to read in a row: octets of user data, characters of a subscriber's text."""
+    return len(row.whole) if isinstance(row, Incoming) else sum(len(part.octets) for part in parts_of(row))
 
 
 @dataclass(slots=True, frozen=True)
@@ -66,7 +93,7 @@ def _ids(row: Row) -> list[str]:
 
 
 async def find(
-    history: History, filters: Filters, *, limit: int, before: int | None, pause: Pause
+    history: History, filters: Filters, *, limit: int, before: int | None, slices: Slices
 ) -> tuple[list[Row], int | None]:
     """The newest ``limit`` rows that match, of those with a number below ``before``.
 
@@ -74,19 +101,19 @@ async def find(
     or go meanwhile are no error.
     """
     found: list[Row] = []
-    size = SLICE if filters.text is None else SLICE_OF_TEXTS
     count = TAKEN
     while taken := list(islice(history.newest_first(before), count)):
-        for start in range(0, len(taken), size):
-            for row in taken[start : start + size]:
-                if filters.since is not None and moment_of(row) < filters.since:
-                    # rows stand in the order of time: all others are older
-                    return found, None
-                if filters.match(row):
-                    if len(found) == limit:
-                        return found, found[-1].number
-                    found.append(row)
-            await pause()
+        for row in taken:
+            parts = len(row.parts) if isinstance(row, Group) else 1
+            await slices.take(parts * PART + (0 if filters.text is None else octets_of(row)))
+            if filters.since is not None and moment_of(row) < filters.since:
+                # rows stand in the order of time: all others are older
+                return found, None
+            if filters.match(row):
+                if len(found) == limit:
+                    return found, found[-1].number
+                found.append(row)
+        await slices.rest()
         before = taken[-1].number
         count = min(4 * count, TAKEN_MAX)
     return found, None

@@ -112,7 +112,7 @@ class MoRequest(Shape):
 
     to: Number
     from_: Number = Field(alias="from")
-    text: str = Field(max_length=TEXT_MAX, description="at most 255 segments")
+    text: str = Field(min_length=1, max_length=TEXT_MAX, description="at most 255 segments")
     account: str | None = Field(None, description="the account that gets it, where the number does not tell")
 
 

@@ -188,9 +188,13 @@ def from_json(document: object) -> bytes:
 
     Raises LocalError that names the place: `[2].fields.source_addr_ton: ...`.
     """
-    if isinstance(document, list):
-        return b"".join(_entry(one, f"[{number}].") for number, one in enumerate(document))
-    return _entry(document, "")
+    try:
+        if isinstance(document, list):
+            return b"".join(_entry(one, f"[{number}].") for number, one in enumerate(document))
+        return _entry(document, "")
+    except RecursionError:
+        # the walk is no deeper than the shape of a PDU, but a refusal quotes what it found
+        raise LocalError("document: nested too deeply") from None
 
 
 def _entry(document: object, place: str) -> bytes:
@@ -276,7 +280,7 @@ def _typed(kind: Kind, value: Any, place: str) -> Any:
 
 def _element(kind: Counted, value: Mapping[str, Any], place: str) -> SmeAddress | DistributionList | Unsuccess:
     flag = value.get("dest_flag", 2 if "dl_name" in value else 1)
-    if flag not in {1, 2}:
+    if not isinstance(flag, int) or flag not in {1, 2}:
         raise LocalError(f"{place}.dest_flag: {flag!r}, 1 or 2")
     element = Unsuccess if isinstance(kind, UnsuccessList) else SmeAddress if flag == 1 else DistributionList
     keys = {key: one for key, one in value.items() if key != "dest_flag"}

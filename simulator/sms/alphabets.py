@@ -127,6 +127,12 @@ _EXTENSION: Final = {
     b"\x65": "€",
 }
 
+# While pairs are read an escape stands as the control character, which no septet means; each pair is two characters
+# then, the second septet's own behind it.
+_ESCAPE_MARK: Final = chr(ESCAPE)
+_READING_PAIRS: Final = _READING[:ESCAPE] + _ESCAPE_MARK + _READING[ESCAPE + 1 :]
+_PAIRS: Final = [(_ESCAPE_MARK + _READING[second[0]], character) for second, character in _EXTENSION.items()]
+
 # Octets that mean the same character in ASCII and in the GSM default alphabet: most texts consist of nothing else.
 SAME_AS_ASCII: Final = bytes(
     septet for septet, character in enumerate(_DEFAULT_TABLE) if septet == ord(character) and septet != ESCAPE
@@ -165,15 +171,14 @@ def gsm_decode(octets: bytes) -> str:
     """
     if ESCAPE not in octets:
         return charmap_decode(octets, "strict", _READING)[0]
-    pieces = []
-    at = 0
-    while (escape := octets.find(_ESCAPE_OCTET, at)) >= 0:
-        second = octets[escape + 1 : escape + 2] or _ESCAPE_OCTET
-        pieces.append(charmap_decode(octets[at:escape], "strict", _READING)[0])
-        pieces.append(_EXTENSION.get(second) or charmap_decode(second, "strict", _READING)[0])
-        at = escape + 2
-    pieces.append(charmap_decode(octets[at:], "strict", _READING)[0])
-    return "".join(pieces)
+    # One pass for each kind of pair, because a text may be nothing but pairs. Two escapes go first: read from the left,
+    # an even run of them leaves the octet behind it alone.
+    text = charmap_decode(octets, "strict", _READING_PAIRS)[0].replace(2 * _ESCAPE_MARK, " ")
+    for pair, character in _PAIRS:
+        text = text.replace(pair, character)
+    if text.endswith(_ESCAPE_MARK):
+        text = text[:-1] + " "
+    return text.replace(_ESCAPE_MARK, "")
 
 
 def septets(text: str) -> int:

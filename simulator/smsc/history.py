@@ -4,9 +4,11 @@ A fold over the journal, kept in a ring that is bounded in rows and in octets. I
 a message that still waits for its fate lives on without one.
 """
 
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, Final
 
 from simulator.carrier.messages import DELIVERED, ENROUTE, REFUSED
@@ -123,9 +125,10 @@ class History:
 
     def newest_first(self, before: int | None = None) -> Iterator[Row]:
         """The rows, newest first; with ``before`` only those with a smaller number."""
-        for row in reversed(self._order):
-            if before is None or row.number < before:
-                yield row
+        order = self._order
+        # rows stand in the order of their numbers; what lies beyond is skipped without being looked at
+        kept = len(order) if before is None else bisect_left(order, before, key=lambda row: row.number)
+        yield from islice(reversed(order), len(order) - kept, None)
 
     def _submitted(self, at: float, session: int, message: Any, detail: Any) -> None:
         # raw, and once more in the fields and TLVs that were read from it

@@ -1,5 +1,6 @@
 """Asks a control API without a socket. Every answer, errors too, is held against the shape that the API declares."""
 
+from collections.abc import Collection
 from typing import Any
 
 import httpx2
@@ -21,8 +22,8 @@ class Caller:
         self.app = self.app_with(self.pause, token)
         self.headers: dict[str, str] = {}
 
-    def app_with(self, pause: Pause, token: str | None = None) -> FastAPI:
-        return make_app(self.world.smsc, lambda: self.world.now, pause=pause, token=token)
+    def app_with(self, pause: Pause, token: str | None = None, hosts: Collection[str] = ()) -> FastAPI:
+        return make_app(self.world.smsc, lambda: self.world.now, pause=pause, token=token, hosts=hosts)
 
     async def pause(self) -> None:
         self.pauses += 1
@@ -30,7 +31,9 @@ class Caller:
 
     async def call(self, method: str, path: str, **options: Any) -> httpx2.Response:
         transport = httpx2.ASGITransport(self.app, raise_app_exceptions=False)
-        async with httpx2.AsyncClient(transport=transport, base_url="http://test", headers=self.headers) as client:
+        async with httpx2.AsyncClient(
+            transport=transport, base_url="http://localhost:8775", headers=self.headers
+        ) as client:
             response = await client.request(method, path, **options)
         if response.status_code >= 400:
             ErrorShape.model_validate_json(response.content)

@@ -14,3 +14,9 @@ def world() -> World:
 @pytest.fixture
 def caller(world: World) -> Caller:
     return Caller(world)
+
+
+@pytest.fixture
+def guarded(world: World) -> Caller:
+    """One whose API wants a token, which he does not know unless a test tells him."""
+    return Caller(world, token="s3cret")

@@ -6,10 +6,12 @@ import pytest
 
 from simulator.carrier.accounts import Account
 from simulator.carrier.delays import Fixed
-from simulator.control import search
-from simulator.control.api import PARTS_AT_ONCE
+from simulator.control import api, search
+from simulator.control.search import Filters, Slices, find
+from simulator.smpp.constants import TlvTag
 from simulator.smpp.fields import SmeAddress
 from simulator.smpp.pdus import SubmitMulti
+from simulator.smpp.tlvs import Tlv
 from simulator.sms.segments import split
 from tests.control.caller import Caller
 from tests.smsc.world import Gateway, World
@@ -349,28 +351,89 @@ async def test_a_search_pauses_between_its_slices(
 ) -> None:
     monkeypatch.setattr(search, "TAKEN", 5)
     monkeypatch.setattr(search, "TAKEN_MAX", 10)
-    monkeypatch.setattr(search, "SLICE", 5)
-    monkeypatch.setattr(search, "SLICE_OF_TEXTS", 2)
+    # five rows, or four with their texts
+    monkeypatch.setattr(search, "SLICE", 5 * search.PART)
     gateway = world.bound()
     for number in range(30):
         gateway.submit(short_message=str(number).encode())
-    assert len(await caller.rows(account="gateway", limit=7)) == 7
+
+    async def found(limit: int, **filters: Any) -> list[str]:
+        caller.pauses = 0
+        slices = Slices(caller.pause)
+        rows, _ = await find(world.smsc.history, Filters(**filters), limit=limit, before=None, slices=slices)
+        return [row.text for row in rows]
+
+    assert len(await found(7, account="gateway")) == 7
     assert caller.pauses == 1
+    assert await found(7, state="EXPIRED") == []
+    assert caller.pauses == 6
+    assert await found(7, text="0") == ["20", "10", "0"]
+    assert caller.pauses == 10
+
+
+def submit_payloads(gateway: Gateway, count: int, octets: bytes) -> None:
+    for _ in range(count):
+        gateway.submit(short_message=b"", tlvs=(Tlv(TlvTag.MESSAGE_PAYLOAD, octets),), registered_delivery=0)
+
+
+async def test_a_search_of_long_texts_pauses_after_64_kib_at_the_latest(world: World, caller: Caller) -> None:
+    submit_payloads(world.bound(), 10, b"x" * 20_000)
+    assert await caller.rows(text="nobody wrote this") == []
+    # three fit a slice; the last pause is for whoever fetches more
+    assert caller.pauses == 3 + 1
     caller.pauses = 0
     assert await caller.rows(state="EXPIRED") == []
-    assert caller.pauses == 6
-    caller.pauses = 0
-    assert [row["text"] for row in await caller.rows(text="0")] == ["20", "10", "0"]
-    assert caller.pauses == 16
+    assert caller.pauses == 1
+
+
+async def test_a_search_among_texts_of_many_parts_counts_the_parts(world: World, caller: Caller) -> None:
+    gateway = world.bound()
+    for reference in range(6):
+        for number in range(1, 256):
+            header = bytes((5, 0, 3, reference, 255, number))
+            gateway.submit(short_message=header + b"x", esm_class=0x40, registered_delivery=0)
+    assert await caller.rows(text="nobody wrote this") == []
+    assert caller.pauses == 5 + 1
+
+
+async def test_a_text_larger_than_a_slice_is_read_between_two_pauses(world: World, caller: Caller) -> None:
+    submit_payloads(world.bound(), 2, b"x" * 60_000 + b"yes")
+    submit_payloads(world.bound("other"), 1, "😀".encode("utf-16-be") * 16_000)
+    assert len(await caller.rows(text="xyes", limit=1)) == 1
+    # before the second and the third row, and before the one that is shown
+    assert caller.pauses == 3
 
 
 async def test_rendering_many_parts_pauses(world: World, caller: Caller) -> None:
     gateway = world.bound()
-    for _ in range(PARTS_AT_ONCE * 2):
+    for _ in range(80):
         gateway.submit()
-    assert len(await caller.rows(limit=1000)) == PARTS_AT_ONCE * 2
-    # each row counts for itself and its only part; one pause is the search's
+    assert len(await caller.rows(limit=1000)) == 80
+    # each row counts for itself and its only part, so 19 fit a slice; one pause is the search's
     assert caller.pauses == 1 + 4
+
+
+async def test_rendering_long_texts_pauses(world: World, caller: Caller) -> None:
+    submit_payloads(world.bound(), 10, b"\x1be" * 15_000)
+    rows = await caller.rows()
+    assert [row["text"] for row in rows] == ["€" * 15_000] * 10
+    # each is a slice of its own: its text is shown twice
+    assert caller.pauses == 1 + 9
+
+
+async def test_a_page_of_long_texts_ends_before_its_limit(
+    monkeypatch: pytest.MonkeyPatch, world: World, caller: Caller
+) -> None:
+    monkeypatch.setattr(api, "PAGE", 100_000)
+    submit_payloads(world.bound(), 5, b"x" * 30_000)
+    seen = []
+    cursor: dict[str, Any] = {}
+    for count, following in ((2, "4"), (2, "2"), (1, None)):
+        page = await caller.get("/api/messages", **cursor)
+        seen += [row["id"] for row in page["messages"]]
+        assert (len(page["messages"]), page["next"]) == (count, following)
+        cursor = {"cursor": following}
+    assert seen == ["5", "4", "3", "2", "1"]
 
 
 async def test_a_row_that_leaves_during_a_pause_is_left_out(world: World) -> None:

@@ -1,6 +1,7 @@
 """Any octets read aloud, and written again from JSON."""
 
 import json
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -269,6 +270,10 @@ def test_json_by_hand_may_hold_lists():
             "fields.dest_address[0].dest_flag: 3, 1 or 2",
         ),
         (
+            {"command_id": 0x21, "fields": {"dest_address": [{"dest_flag": [1]}]}},
+            "fields.dest_address[0].dest_flag: [1], 1 or 2",
+        ),
+        (
             {"command_id": 0x21, "fields": {"dest_address": [{"number": 3}]}},
             "fields.dest_address[0].number: SmeAddress has",
         ),
@@ -297,3 +302,64 @@ def test_the_place_begins_with_the_number_of_the_entry():
     good = {"command": "enquire_link"}
     with pytest.raises(LocalError, match=r"^\[2\]\.fields\.source_addr_ton: 300, 0 to 255$"):
         from_json([good, good, {"command": "submit_sm", "fields": {"source_addr_ton": 300}}])
+
+
+def nested(depth):
+    """A list in a list in a list."""
+    value: list = []
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize("document", [nested(100_000), [nested(100_000)], {"rest": nested(100_000)}])
+def test_json_of_any_depth_is_refused(document):
+    with pytest.raises(LocalError, match="nested too deeply"):
+        from_json(document)
+
+
+def words_of(document):
+    """Every key and every string of a JSON value."""
+    if isinstance(document, dict):
+        for key, value in document.items():
+            yield key
+            yield from words_of(value)
+    elif isinstance(document, list):
+        for value in document:
+            yield from words_of(value)
+    elif isinstance(document, str):
+        yield document
+
+
+WHOLE = [as_json(one) for _, octets in VECTORS.values() for one in dissect(octets)]
+WORDS = st.sampled_from(sorted({word for entry in WHOLE for word in words_of(entry)} | {"dl_name", "0x", "ESME_ROK"}))
+ATOMS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | WORDS
+JSON = st.recursive(
+    ATOMS,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(WORDS | st.text(max_size=3), inner, max_size=5),
+    max_leaves=12,
+)
+
+
+def places_of(document):
+    """Where a value of a JSON document can be replaced: the container and the key or index."""
+    if isinstance(document, dict | list):
+        for key, value in list(document.items() if isinstance(document, dict) else enumerate(document)):
+            yield document, key
+            yield from places_of(value)
+
+
+@st.composite
+def damaged(draw):
+    """The JSON of a good PDU in which some values are others."""
+    document = json.loads(json.dumps(draw(st.sampled_from(WHOLE))))
+    for _ in range(draw(st.integers(1, 3))):
+        container, key = draw(st.sampled_from(list(places_of(document))))
+        container[key] = draw(JSON)
+    return document
+
+
+@given(JSON | damaged() | st.lists(damaged(), max_size=2))
+def test_any_json_gives_octets_or_a_local_error(document):
+    with suppress(LocalError):
+        assert isinstance(from_json(document), bytes)

@@ -1,5 +1,8 @@
 """The alphabets against tables typed from 3GPP 23.038, against the module gsm0338, and against themselves."""
 
+import sys
+from types import FrameType
+
 import gsm0338
 import pytest
 from hypothesis import given
@@ -95,6 +98,47 @@ def test_an_unknown_escape_pair_shows_the_second_septets_own_character(septet: i
 )
 def test_octets_without_a_meaning_are_read_all_the_same(octets: bytes, text: str) -> None:
     assert gsm_decode(octets) == text
+
+
+def pairwise(octets: bytes) -> str:
+    """3GPP 23.038, 6.2.1, read one septet after the other, as a handset would."""
+    text, at = "", 0
+    while at < len(octets):
+        if octets[at] != 0x1B:
+            text += DEFAULT.get(octets[at], "\ufffd")
+            at += 1
+            continue
+        second = octets[at + 1] if at + 1 < len(octets) else 0x1B
+        text += EXTENSION.get(second) or (" " if second == 0x1B else DEFAULT.get(second, "\ufffd"))
+        at += 2
+    return text
+
+
+@given(st.lists(st.sampled_from([0x1B, *EXTENSION, 0x41, 0x00, 0x20, 0x80, 0x9B, 0xFF])).map(bytes) | st.binary())
+def test_escapes_pair_from_the_left(octets: bytes) -> None:
+    assert gsm_decode(octets) == pairwise(octets)
+
+
+def calls_of(octets: bytes) -> int:
+    """How many functions are called to read octets."""
+    count = 0
+
+    def seen(_frame: FrameType, event: str, _function: object) -> None:
+        nonlocal count
+        count += event in {"call", "c_call"}
+
+    before = sys.getprofile()
+    sys.setprofile(seen)
+    try:
+        gsm_decode(octets)
+    finally:
+        sys.setprofile(before)
+    return count
+
+
+@pytest.mark.parametrize("pair", [b"\x1be", b"\x1bA", b"\x1b\x1b", b"a\x1b<"])
+def test_a_text_full_of_escapes_takes_no_more_steps_than_one_with_a_few(pair: bytes) -> None:
+    assert calls_of(pair * 2) == calls_of(pair * 20_000) < 30
 
 
 def test_an_escape_character_in_a_text_has_no_place() -> None:
