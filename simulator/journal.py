@@ -87,7 +87,7 @@ class Event(NamedTuple):
 class Journal:
     """Records events, feeds the folds, keeps the last ``events_max`` rows."""
 
-    __slots__ = ("_folds", "_ring", "counts", "events_max")
+    __slots__ = ("_folds", "_ring", "_write", "counts", "events_max")
 
     def __init__(self, *, events_max: int = 600_000) -> None:
         if events_max < 1:
@@ -100,6 +100,7 @@ class Journal:
         """Forget all rows and counts; the folds stay and are not told: their owners start them over."""
         self.counts: dict[str, int] = dict.fromkeys(KINDS, 0)
         self._ring: deque[Any] = deque(maxlen=self.events_max * WIDTH)
+        self._write = self._ring.extend
 
     def feed(self, kind: str, fold: Fold) -> None:
         """Call ``fold`` at every event of this kind from now on."""
@@ -108,7 +109,7 @@ class Journal:
     def record(self, at: float, kind: str, session: int, subject: Any = None, detail: Any = None) -> None:
         """Write one event down and feed it to the folds of its kind."""
         self.counts[kind] += 1
-        self._ring.extend((at, kind, session, subject, detail))
+        self._write((at, kind, session, subject, detail))
         for fold in self._folds[kind]:
             fold(at, session, subject, detail)
 

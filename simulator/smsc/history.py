@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Final
 
-from simulator.carrier.messages import DELIVERED, ENROUTE, REFUSED
+from simulator.carrier.messages import DELIVERED, ENROUTE, FINAL, REFUSED
 from simulator.journal import MO_CREATED, REPLACED, SUBMITTED, Journal
 from simulator.sms.segments import join
 from simulator.smsc.translate import Incoming, Submission
@@ -183,18 +183,24 @@ class History:
             row = self._order.popleft()
             del self._by_number[row.number]
             self.evicted += 1
-            if isinstance(row, Incoming):
+            # first what nearly all are, for with a full ring this runs once per message
+            if isinstance(row, Submission):
+                self._drop(row)
+            elif isinstance(row, Incoming):
                 self._octets -= _charge(row)
-                continue
-            if isinstance(row, Group) and self._groups.get(_key(row.first)) is row:
-                # not another one, which took its place when a part came twice
-                del self._groups[_key(row.first)]
-            for message in parts_of(row):
-                self._octets -= message.charge
-                if message.is_final:
-                    self._forget(message)
-                else:
-                    self.outliving.add(message)
+            else:
+                if self._groups.get(_key(row.first)) is row:
+                    # not another one, which took its place when a part came twice
+                    del self._groups[_key(row.first)]
+                for message in parts_of(row):
+                    self._drop(message)
+
+    def _drop(self, message: Submission) -> None:
+        self._octets -= message.charge
+        if message.state in FINAL:
+            self._forget(message)
+        else:
+            self.outliving.add(message)
 
 
 def _key(message: Submission) -> GroupKey:
