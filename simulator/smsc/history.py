@@ -185,7 +185,7 @@ class History:
             self.evicted += 1
             # first what nearly all are, for with a full ring this runs once per message
             if isinstance(row, Submission):
-                self._drop(row)
+                self._let_go(row)
             elif isinstance(row, Incoming):
                 self._octets -= _charge(row)
             else:
@@ -193,9 +193,9 @@ class History:
                     # not another one, which took its place when a part came twice
                     del self._groups[_key(row.first)]
                 for message in parts_of(row):
-                    self._drop(message)
+                    self._let_go(message)
 
-    def _drop(self, message: Submission) -> None:
+    def _let_go(self, message: Submission) -> None:
         self._octets -= message.charge
         if message.state in FINAL:
             self._forget(message)
