@@ -57,6 +57,7 @@ class Session:
         "connected_at",
         "connection",
         "deliveries",
+        "handed_out",
         "hang_up",
         "is_open",
         "last_enquiry_at",
@@ -89,8 +90,10 @@ class Session:
         self.bound_at: float | None = None
         self.last_enquiry_at: float | None = None
         self.submitted = 0
-        self.writes = 0
+        self.handed_out = 0
         """How many times octets were handed out to be written."""
+        self.writes = 0
+        """How many of those have been written."""
         self.deliveries: dict[int, Delivery | None] = {}
         """Our unanswered deliveries by sequence_number; None for those that a reset made nobody's."""
         self.hang_up = False
@@ -122,11 +125,14 @@ class Session:
 
     def data_to_send(self) -> bytes:
         """The octets to write now."""
-        self.writes += 1
-        return self.connection.data_to_send()
+        octets = self.connection.data_to_send()
+        if octets:
+            self.handed_out += 1
+        return octets
 
     def written(self, now: float) -> None:
         """What data_to_send() gave has been written: the answers in it have left, and there is room for what waits."""
+        self.writes = self.handed_out
         self.smsc.left(self, now)
         self._pump(now)
 
@@ -196,7 +202,7 @@ class Session:
             self.smsc.agenda.put_link(now + seconds, self._respond_late, (response, messages))
             return
         for message in messages:
-            message.leaves_with = self.writes
+            message.leaves_with = self.handed_out
         self.answer(response, now)
 
     def _respond_late(self, subject: Any, now: float) -> None:
@@ -308,7 +314,7 @@ class Session:
         if seconds:
             self._respond(response, seconds, (message,), now)
         else:
-            message.leaves_with = self.writes
+            message.leaves_with = self.handed_out
             self.answer(response, now)
 
     def _arrived(self, now: float) -> Arrival:

@@ -10,7 +10,7 @@ from simulator.carrier.delays import Fixed
 from simulator.smpp.constants import CommandStatus, TlvTag
 from simulator.smpp.pdus import DeliverSm, QuerySm, ReplaceSm
 from simulator.smpp.tlvs import Tlv, first, tlv_int
-from simulator.smsc.history import GROUP_SPAN, ROW_OCTETS, Group, head_of, parts_of
+from simulator.smsc.history import GROUP_SPAN, REFUSED_MAX, ROW_OCTETS, Group, head_of, parts_of
 from simulator.smsc.terms import Terms
 from tests.smsc.world import NEVER, Gateway, World, say_nothing
 
@@ -278,3 +278,13 @@ def test_a_refused_part_that_comes_again_heals_its_row_and_stays_told() -> None:
     assert isinstance(row, Group)
     assert (row.state, row.text) == ("DELIVRD", "part 1,part 2,")
     assert [part.state for part in parts_of(row)] == ["DELIVRD", "DELIVRD", "REFUSED"]
+
+
+def test_a_part_that_is_refused_again_and_again_does_not_grow_its_row_without_end() -> None:
+    world = World(accounts=[Account("gateway", throughput=1.0)], octets_max=1_000_000)
+    gateway = world.bound()
+    for _ in range(100):
+        gateway.submit(**part(1))
+    world.settle()
+    (row,) = [row for row in world.smsc.history.newest_first() if isinstance(row, Group) and row.refused]
+    assert len(row.refused) == REFUSED_MAX

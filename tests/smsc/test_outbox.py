@@ -164,3 +164,17 @@ def test_what_waits_for_a_receiver_is_bounded_and_the_oldest_has_failed() -> Non
     receiver = world.bound(bind="RX")
     world.settle()
     assert (receiver.stats, world.kinds("receipt_acknowledged")) == ([], 3)
+
+
+def test_no_receipt_overtakes_a_response_that_is_handed_out_but_not_yet_written() -> None:
+    world = World()
+    sender, receiver = world.bound(bind="TX"), world.bound(bind="RX")
+    sender.reads = False
+    sender.submit()
+    # the transport has taken the octets and is stuck with them, as with a peer that does not read
+    assert sender.session.data_to_send()
+    world.run(1.0)
+    assert (world.kinds("concluded"), receiver.deliveries) == (1, [])
+    sender.session.written(world.now)
+    world.settle()
+    assert [stat for _, stat in receiver.stats] == ["DELIVRD"]
