@@ -1,20 +1,23 @@
 """The alphabets that short messages are written in: octets to characters and back.
 
-Knows data_coding (SMPP 3.4, 5.2.19; 3GPP 23.038, 4), the GSM default alphabet with its extension (23.038, 6.2) and
-septet packing (23.038, 6.1.2). Does NOT know user data headers (strip them first, see segments.py), national language
-tables, PDUs or carriers.
+Knows data_coding (SMPP 3.4, 5.2.19; 3GPP 23.038, 4), how texts are read and written by the GSM tables (23.038, 6.2;
+the tables themselves stand in languages.py) and septet packing (23.038, 6.1.2). Does NOT know user data headers (strip
+them first, see segments.py), PDUs or carriers.
 
 Reading never raises, whatever a peer sent: octets without a meaning become U+FFFD. Writing raises UnicodeEncodeError
 for a character without a place, unless told to replace it.
 
-In SMPP a GSM text travels unpacked, one septet per octet; "octets" of a GSM text means that everywhere but in
-``pack_septets`` and ``unpack_septets``.
+In SMPP a GSM text travels unpacked, one septet per octet, unless an SMSC wants it otherwise; "octets" of a GSM text
+means that everywhere but in what speaks of packing.
 """
 
 import re
 from codecs import charmap_decode
 from enum import StrEnum
+from functools import cache
 from typing import Final, Literal
+
+from simulator.sms.languages import ESCAPE, UNSHIFTED, Shifts, effective, extension_of, table_of
 
 Errors = Literal["strict", "replace"]
 
@@ -93,100 +96,109 @@ def alphabet_of(data_coding: int, default: Alphabet = Alphabet.GSM7) -> Alphabet
     return _BY_DATA_CODING.get(data_coding, default)
 
 
-# --- The GSM default alphabet (3GPP 23.038, 6.2.1) ---
-
-ESCAPE: Final = 0x1B
-_ESCAPE_OCTET: Final = b"\x1b"
-
-# Sixteen characters a line, in the order of the septets. The escape shows as a space when nothing follows it, and so
-# does the reserved pair of two escapes (23.038, 6.2.1, notes).
-_DEFAULT_TABLE: Final = (
-    "@£$¥èéùìòÇ\nØø\rÅå"
-    "Δ_ΦΓΛΩΠΨΣΘΞ ÆæßÉ"
-    " !\"#¤%&'()*+,-./"
-    "0123456789:;<=>?"
-    "¡ABCDEFGHIJKLMNO"
-    "PQRSTUVWXYZÄÖÑÜ§"
-    "¿abcdefghijklmno"
-    "pqrstuvwxyzäöñüà"
-)
-# A septet has seven bits: an octet above 0x7F is not a GSM text, and that must be seen.
-_READING: Final = _DEFAULT_TABLE + "\ufffd" * 128
-
-# Second septet of an escape pair (3GPP 23.038, 6.2.1.1).
-_EXTENSION: Final = {
-    b"\x0a": "\f",
-    b"\x14": "^",
-    b"\x28": "{",
-    b"\x29": "}",
-    b"\x2f": "\\",
-    b"\x3c": "[",
-    b"\x3d": "~",
-    b"\x3e": "]",
-    b"\x40": "|",
-    b"\x65": "€",
-}
+# --- The GSM alphabet (3GPP 23.038, 6.2) ---
 
 # While pairs are read an escape stands as the control character, which no septet means; each pair is two characters
 # then, the second septet's own behind it.
 _ESCAPE_MARK: Final = chr(ESCAPE)
-_READING_PAIRS: Final = _READING[:ESCAPE] + _ESCAPE_MARK + _READING[ESCAPE + 1 :]
-_PAIRS: Final = [(_ESCAPE_MARK + _READING[second[0]], character) for second, character in _EXTENSION.items()]
-
-# Octets that mean the same character in ASCII and in the GSM default alphabet: most texts consist of nothing else.
-SAME_AS_ASCII: Final = bytes(
-    septet for septet, character in enumerate(_DEFAULT_TABLE) if septet == ord(character) and septet != ESCAPE
-)
-_PLACES: Final = {
-    **{character: bytes((septet,)) for septet, character in enumerate(_DEFAULT_TABLE) if septet != ESCAPE},
-    **{character: _ESCAPE_OCTET + second for second, character in _EXTENSION.items()},
-}
 
 
-def gsm_encode(text: str, errors: Errors = "strict") -> bytes:
-    """Return a text in the GSM default alphabet, one septet per octet, extension characters as escape pairs.
+class _Tables:
+    """A default or locking table with an extension, made ready for reading and writing."""
+
+    __slots__ = ("pairs", "places", "reading", "reading_pairs", "same_as_ascii")
+
+    def __init__(self, shifts: Shifts) -> None:
+        table, extension = table_of(shifts.locking), extension_of(shifts.single)
+        # A septet has seven bits: an octet above 0x7F is not a GSM text, and that must be seen.
+        self.reading = table + "\ufffd" * 128
+        self.reading_pairs = self.reading[:ESCAPE] + _ESCAPE_MARK + self.reading[ESCAPE + 1 :]
+        self.pairs = [(_ESCAPE_MARK + table[second], character) for second, character in extension.items()]
+        own = {character: bytes((septet,)) for septet, character in enumerate(table) if septet != ESCAPE}
+        # One septet where there is a choice: a locking table may hold what the extension holds, too.
+        self.places = {character: bytes((ESCAPE, second)) for second, character in extension.items()} | own
+        self.same_as_ascii = bytes(
+            septet for septet, character in enumerate(table) if septet == ord(character) and septet != ESCAPE
+        )
+
+
+_DEFAULT: Final = _Tables(UNSHIFTED)
+
+SAME_AS_ASCII: Final = _DEFAULT.same_as_ascii
+"""Octets that mean the same in ASCII and in the GSM default alphabet: most texts consist of nothing else."""
+
+
+@cache
+def _made(shifts: Shifts) -> _Tables:
+    return _DEFAULT if shifts == UNSHIFTED else _Tables(shifts)
+
+
+def _tables_of(shifts: Shifts) -> _Tables:
+    # Numbers without tables are taken out before anything is kept: peers may send any.
+    return _made(effective(shifts))
+
+
+def gsm_encode(text: str, errors: Errors = "strict", shifts: Shifts = UNSHIFTED) -> bytes:
+    """Return a text in the GSM alphabet, one septet per octet, extension characters as escape pairs.
 
     With ``errors="replace"`` a character without a place becomes a question mark. Raises UnicodeEncodeError, naming
-    the first such character, otherwise. Nothing is transliterated: what a person wrote is sent or refused.
+    the first such character, otherwise. Nothing is transliterated: what a person wrote is sent or refused. With
+    ``shifts`` the national tables are written; the header that says so is the caller's to send.
     """
+    tables = _DEFAULT if shifts is UNSHIFTED else _tables_of(shifts)
     if text.isascii():
         octets = text.encode("ascii")
-        if not octets.translate(None, SAME_AS_ASCII):
+        if not octets.translate(None, tables.same_as_ascii):
             return octets
+    places = tables.places
     if errors == "replace":
-        return b"".join([_PLACES.get(character, b"?") for character in text])
+        return b"".join([places.get(character, b"?") for character in text])
     try:
-        return b"".join([_PLACES[character] for character in text])
+        return b"".join([places[character] for character in text])
     except KeyError as error:
         at = text.index(error.args[0])
         reason = "no place in the GSM default alphabet or its extension"
+        if tables is not _DEFAULT:
+            reason = f"no place in the GSM alphabet with locking shift {shifts.locking}, single shift {shifts.single}"
         raise UnicodeEncodeError("gsm03.38", text, at, at + 1, reason) from None
 
 
-def gsm_decode(octets: bytes) -> str:
+def gsm_decode(octets: bytes, shifts: Shifts = UNSHIFTED) -> str:
     """Return the characters of a GSM text of one septet per octet; never raises.
 
     An escape pair outside the extension shows the second septet's own character, a pair of two escapes and an escape
-    at the very end show a space (3GPP 23.038, 6.2.1). An octet above 0x7F shows as U+FFFD.
+    at the very end show a space (3GPP 23.038, 6.2.1). An octet above 0x7F shows as U+FFFD. ``shifts`` are what the
+    part's header names (``Udh.shifts``); a number without tables here means the default ones.
     """
+    tables = _DEFAULT if shifts is UNSHIFTED else _tables_of(shifts)
     if ESCAPE not in octets:
-        return charmap_decode(octets, "strict", _READING)[0]
+        return charmap_decode(octets, "strict", tables.reading)[0]
     # One pass for each kind of pair, because a text may be nothing but pairs. Two escapes go first: read from the left,
     # an even run of them leaves the octet behind it alone.
-    text = charmap_decode(octets, "strict", _READING_PAIRS)[0].replace(2 * _ESCAPE_MARK, " ")
-    for pair, character in _PAIRS:
+    text = charmap_decode(octets, "strict", tables.reading_pairs)[0].replace(2 * _ESCAPE_MARK, " ")
+    for pair, character in tables.pairs:
         text = text.replace(pair, character)
     if text.endswith(_ESCAPE_MARK):
         text = text[:-1] + " "
     return text.replace(_ESCAPE_MARK, "")
 
 
-def septets(text: str) -> int:
+def septets(text: str, shifts: Shifts = UNSHIFTED) -> int:
     """Return how many septets a text takes in the GSM alphabet, two for each extension character.
 
     Raises UnicodeEncodeError when a character has no place.
     """
-    return len(gsm_encode(text))
+    return len(gsm_encode(text, "strict", shifts))
+
+
+# --- Packing (3GPP 23.038, 6.1.2) ---
+
+_CARRIAGE_RETURN: Final = 0x0D
+
+
+def fill_bits_after(header_length: int) -> int:
+    """Return how many bits, 0 to 6, align a packed text behind a header of that many octets to a septet."""
+    return -8 * header_length % 7
 
 
 def pack_septets(unpacked: bytes, fill_bits: int = 0) -> bytes:
@@ -201,7 +213,7 @@ def pack_septets(unpacked: bytes, fill_bits: int = 0) -> bytes:
     used = 7 * len(unpacked) + fill_bits
     if used % 8 == 1:
         # Seven spare bits would read as one more '@': 23.038 fills them with a carriage return.
-        bits |= 0x0D << used
+        bits |= _CARRIAGE_RETURN << used
     return bits.to_bytes((used + 7) // 8, "little")
 
 
@@ -213,6 +225,18 @@ def unpack_septets(octets: bytes, count: int, fill_bits: int = 0) -> bytes:
     bits = int.from_bytes(octets, "little") >> fill_bits
     held = max(0, (8 * len(octets) - fill_bits) // 7)
     return bytes([bits >> 7 * at & 0x7F for at in range(min(count, held))])
+
+
+def unpack_text(octets: bytes, fill_bits: int = 0) -> bytes:
+    """Return the septets of a packed text whose count nobody tells, as in SMPP, one per octet; never raises.
+
+    A carriage return that fills the last seven bits to the very end is taken for padding (3GPP 23.038, 6.1.2.3.1): a
+    text that ends with one exactly there loses it. Seven spare bits of zeros, which 23.038 asks nobody to send where
+    septets are not counted, cannot be told from an '@' and are read as one.
+    """
+    unpacked = unpack_septets(octets, 8 * len(octets), fill_bits)
+    is_full = (8 * len(octets) - fill_bits) % 7 == 0
+    return unpacked[:-1] if is_full and unpacked[-1:] == b"\r" else unpacked
 
 
 # --- Any alphabet ---
@@ -239,10 +263,10 @@ def _read_ascii(octets: bytes) -> str:
     return octets.decode("ascii", "replace")
 
 
-def read_alphabet(octets: bytes, alphabet: Alphabet) -> str:
+def read_alphabet(octets: bytes, alphabet: Alphabet, shifts: Shifts = UNSHIFTED) -> str:
     """Return what a person would read in octets of an alphabet; never raises. See ``read_text``."""
     if alphabet == Alphabet.GSM7:
-        return gsm_decode(octets)
+        return gsm_decode(octets, shifts)
     if alphabet == Alphabet.ASCII:
         return _read_ascii(octets)
     if alphabet == Alphabet.BINARY:
@@ -250,20 +274,34 @@ def read_alphabet(octets: bytes, alphabet: Alphabet) -> str:
     return octets.decode(CODECS[alphabet], "replace")
 
 
-def read_text(octets: bytes, data_coding: int, default: Alphabet = Alphabet.GSM7) -> str:
+def read_text(
+    octets: bytes,
+    data_coding: int,
+    default: Alphabet = Alphabet.GSM7,
+    shifts: Shifts = UNSHIFTED,
+    *,
+    is_packed: bool = False,
+    fill_bits: int = 0,
+) -> str:
     """Return what a person would read in a short message without its user data header; never raises.
 
     UCS2 is read as UTF-16BE, with surrogate pairs; half a pair or an odd last octet shows as U+FFFD, a byte order
     mark stays as the character U+FEFF. data_coding 1 is read as ASCII unless its octets prove to be GSM. Binary
     octets come as lower-case hexadecimal digits, two per octet. ``default`` is the SMSC's default alphabet.
+
+    ``shifts`` and, of a packed text, ``fill_bits`` are what the header says (``Udh.shifts``, ``Udh.fill_bits``). Both,
+    and ``is_packed``, matter to GSM texts only.
     """
-    return read_alphabet(octets, _BY_DATA_CODING.get(data_coding, default))
+    alphabet = _BY_DATA_CODING.get(data_coding, default)
+    if is_packed and alphabet == Alphabet.GSM7:
+        octets = unpack_text(octets, fill_bits)
+    return read_alphabet(octets, alphabet, shifts)
 
 
-def encode_alphabet(text: str, alphabet: Alphabet, errors: Errors = "strict") -> bytes:
+def encode_alphabet(text: str, alphabet: Alphabet, errors: Errors = "strict", shifts: Shifts = UNSHIFTED) -> bytes:
     """Return a text as octets of an alphabet. See ``encode_text``."""
     if alphabet == Alphabet.GSM7:
-        return gsm_encode(text, errors)
+        return gsm_encode(text, errors, shifts)
     if alphabet == Alphabet.ASCII:
         return text.encode("ascii", errors)
     if alphabet == Alphabet.BINARY:
@@ -273,20 +311,31 @@ def encode_alphabet(text: str, alphabet: Alphabet, errors: Errors = "strict") ->
     return text.encode(CODECS[alphabet], errors)
 
 
-def encode_text(text: str, data_coding: int, errors: Errors = "strict", *, default: Alphabet = Alphabet.GSM7) -> bytes:
+def encode_text(
+    text: str,
+    data_coding: int,
+    errors: Errors = "strict",
+    *,
+    default: Alphabet = Alphabet.GSM7,
+    shifts: Shifts = UNSHIFTED,
+    is_packed: bool = False,
+    fill_bits: int = 0,
+) -> bytes:
     """Return a text as the octets of a short message with this data_coding; ``read_text`` is the inverse.
 
     A binary "text" is hexadecimal digits: raises ValueError when it is not. Otherwise raises UnicodeEncodeError for
     a character without a place, unless ``errors`` is "replace". Half a surrogate pair is written as it stands, for
-    those who want to send one.
+    those who want to send one. ``shifts``, ``is_packed`` and ``fill_bits`` as in ``read_text``.
     """
-    return encode_alphabet(text, alphabet_of(data_coding, default), errors)
+    alphabet = alphabet_of(data_coding, default)
+    octets = encode_alphabet(text, alphabet, errors, shifts)
+    return pack_septets(octets, fill_bits) if is_packed and alphabet == Alphabet.GSM7 else octets
 
 
-def choose(text: str) -> tuple[int, Alphabet]:
-    """Return the cheapest data_coding that carries a text, and its alphabet: GSM (0), else UCS2 (8)."""
+def choose(text: str, shifts: Shifts = UNSHIFTED) -> tuple[int, Alphabet]:
+    """Return the cheapest data_coding that carries a text, and its alphabet: GSM (0) by these tables, else UCS2 (8)."""
     try:
-        gsm_encode(text)
+        gsm_encode(text, shifts=shifts)
     except UnicodeEncodeError:
         return 0x08, Alphabet.UCS2
     return 0x00, Alphabet.GSM7

@@ -101,6 +101,7 @@ def build(
 
 
 _ON_ONE_LINE: Final = bytes.maketrans(b"\r\n", b"  ")
+_SHOWN_GSM: Final = bytes(octet if octet in SAME_AS_ASCII else ord("?") for octet in range(256)).translate(_ON_ONE_LINE)
 
 
 def _shown(text: str) -> bytes:
@@ -109,6 +110,13 @@ def _shown(text: str) -> bytes:
     for octet in octets.translate(None, SAME_AS_ASCII):
         octets = octets.replace(bytes((octet,)), b"?")
     return octets.translate(_ON_ONE_LINE)
+
+
+@lru_cache(maxsize=4096)
+def _middle(*, submitted: str, done: str, stat: str, err: str, sub: str, dlvrd: str) -> bytes:
+    # Nearly all receipts of a minute differ in their id and text only.
+    fields = build("", stat=stat, submitted=submitted, done=done, err=err, sub=sub, dlvrd=dlvrd)
+    return fields.removeprefix("id:").encode("ascii", "replace")
 
 
 def receipt_octets(
@@ -120,7 +128,7 @@ def receipt_octets(
     err: str = "000",
     sub: str = "001",
     dlvrd: str = "001",
-    text: str = "",
+    text: str | bytes = "",
 ) -> bytes:
     """Return the text of a receipt as octets of data_coding 0 that read alike in ASCII and in GSM. As ``build``.
 
@@ -128,10 +136,15 @@ def receipt_octets(
     it that the two do not share becomes a question mark: an '@' would be NUL to the former, which C strings and
     databases do not survive. A line break becomes a space, for patterns that match within a line. The other fields
     are sent as ASCII, so that an id has the very octets it had in the response. To send a receipt's text as exact
-    GSM, encode what ``build`` returns.
+    GSM, encode what ``build`` returns. ``text`` may be octets of the GSM alphabet, without an escape among its first
+    20: they are shown the same, at a fifth of the price.
     """
-    fields = build(message_id, stat=stat, submitted=submitted, done=done, err=err, sub=sub, dlvrd=dlvrd)
-    return fields.encode("ascii", "replace") + _shown(text[:TEXT_LENGTH_MAX])
+    if isinstance(text, bytes):
+        shown = text[:TEXT_LENGTH_MAX].translate(_SHOWN_GSM)
+    else:
+        shown = _shown(text[:TEXT_LENGTH_MAX])
+    middle = _middle(submitted=submitted, done=done, stat=stat, err=err, sub=sub, dlvrd=dlvrd)
+    return b"id:" + message_id.encode("ascii", "replace") + middle + shown
 
 
 # --- Reading ---

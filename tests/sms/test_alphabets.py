@@ -1,9 +1,8 @@
-"""The alphabets against tables typed from 3GPP 23.038, against the module gsm0338, and against themselves."""
+"""The alphabets against tables typed from 3GPP 23.038, and against themselves."""
 
 import sys
 from types import FrameType
 
-import gsm0338
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,12 +12,14 @@ from simulator.sms.alphabets import (
     alphabet_of,
     choose,
     encode_text,
+    fill_bits_after,
     gsm_decode,
     gsm_encode,
     pack_septets,
     read_text,
     septets,
     unpack_septets,
+    unpack_text,
 )
 
 # 3GPP 23.038, 6.2.1, row by row as it is printed there: low nibble down, high digit across; E stands for the escape.
@@ -179,20 +180,6 @@ def test_gsm_text_survives_the_round_trip(text: str) -> None:
 
 
 @given(gsm_texts)
-def test_gsm_octets_are_those_of_the_independent_codec(text: str) -> None:
-    octets, _ = gsm0338.Codec().encode(text)
-    assert gsm_encode(text) == octets
-    assert gsm_decode(octets) == gsm0338.Codec().decode(octets)[0]
-
-
-# The other codec lets a bare escape pass, which is no character.
-@given(st.characters(exclude_characters="\x1b"))
-def test_a_character_has_a_place_exactly_when_the_independent_codec_has_one(character: str) -> None:
-    octets, _ = gsm0338.Codec().encode(character, "ignore")
-    assert gsm_encode(character, "replace") == (octets or b"?")
-
-
-@given(gsm_texts)
 def test_septets_counts_extension_characters_twice(text: str) -> None:
     assert septets(text) == len(text) + sum(character in EXTENSION.values() for character in text)
 
@@ -229,6 +216,49 @@ def test_unpacking_undoes_packing(unpacked: bytes, fill_bits: int) -> None:
 def test_unpacking_stops_where_the_octets_end() -> None:
     assert unpack_septets(bytes.fromhex("e8329bfd4697d9ec37"), 99) == b"hellohello"
     assert unpack_septets(b"", 5, 3) == b""
+
+
+# 3GPP 23.040, 9.2.3.24: the text begins at the next septet boundary behind the header.
+@pytest.mark.parametrize(
+    ("header_length", "fill_bits"),
+    [(0, 0), (4, 3), (5, 2), (6, 1), (7, 0), (8, 6), (9, 5), (10, 4), (12, 2), (13, 1), (14, 0)],
+)
+def test_fill_bits_align_the_text_to_a_septet(header_length: int, fill_bits: int) -> None:
+    assert fill_bits_after(header_length) == fill_bits
+    assert (8 * header_length + fill_bits) % 7 == 0
+
+
+@pytest.mark.parametrize("fill_bits", range(7))
+def test_a_packed_text_is_read_without_its_count_whatever_its_length(fill_bits: int) -> None:
+    for length in range(33):
+        octets = encode_text("x" * length, 0, is_packed=True, fill_bits=fill_bits)
+        assert read_text(octets, 0, is_packed=True, fill_bits=fill_bits) == "x" * length
+
+
+@given(st.lists(st.integers(0, 127), max_size=170).map(bytes), st.integers(0, 6))
+def test_only_a_carriage_return_that_ends_with_the_last_octet_is_taken_for_padding(
+    unpacked: bytes, fill_bits: int
+) -> None:
+    is_full = (7 * len(unpacked) + fill_bits) % 8 == 0
+    expected = unpacked[:-1] if is_full and unpacked.endswith(b"\r") else unpacked
+    assert unpack_text(pack_septets(unpacked, fill_bits), fill_bits) == expected
+
+
+def test_seven_spare_bits_of_zeros_are_read_as_the_at_sign_they_look_like() -> None:
+    assert unpack_text(bytes(7)) == bytes(8)
+
+
+def test_fewer_bits_than_a_septet_are_no_text() -> None:
+    assert unpack_text(b"") == unpack_text(b"", 6) == unpack_text(b"\xff", 2) == b""
+
+
+def test_packing_concerns_gsm_texts_only() -> None:
+    assert read_text(b"\xe8\x32\x9b\xfd\x46\x97\xd9\xec\x37", 0, is_packed=True) == "hellohello"
+    for data_coding in (1, 3, 4, 8):
+        octets = encode_text("6869", data_coding, is_packed=True)
+        assert octets == encode_text("6869", data_coding)
+        assert read_text(octets, data_coding, is_packed=True) == "6869"
+    assert read_text(b"hi", 0, Alphabet.ASCII, is_packed=True) == "hi"
 
 
 # --- data_coding ---

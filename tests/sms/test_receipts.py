@@ -59,6 +59,12 @@ def test_characters_that_ascii_and_gsm_do_not_share_become_question_marks(text: 
     assert octets.partition(b" Text:")[2] == shown
 
 
+@given(st.binary(max_size=30).filter(lambda octets: 0x1B not in octets[:20]))
+def test_octets_of_the_gsm_alphabet_are_shown_as_their_text_would_be(octets: bytes) -> None:
+    fields = {"stat": "DELIVRD", "submitted": "2611211130", "done": "2611211131"}
+    assert receipt_octets("1", text=octets, **fields) == receipt_octets("1", text=gsm_decode(octets), **fields)
+
+
 def test_an_id_keeps_its_ascii_octets() -> None:
     octets = receipt_octets("msg_1@é", stat="DELIVRD", submitted="2611211130", done="2611211131")
     assert octets.startswith(b"id:msg_1@? sub:001 ")

@@ -10,7 +10,6 @@ from simulator.sms.segments import (
     Segment,
     SplitKind,
     Udh,
-    count_segments,
     join,
     part_of_sar,
     part_of_udh,
@@ -210,7 +209,6 @@ def test_segments_are_as_full_as_the_air_allows(
     text: str, data_coding: int | None, kind: SplitKind, sizes: list[int]
 ) -> None:
     assert bodies(text, data_coding, kind) == sizes
-    assert count_segments(text, data_coding, kind=kind) == len(sizes)
 
 
 def test_a_part_carries_its_header_before_the_text() -> None:

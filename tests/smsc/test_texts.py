@@ -7,6 +7,9 @@ import pytest
 from simulator.smpp.constants import TlvTag
 from simulator.smpp.pdus import DataSm
 from simulator.smpp.tlvs import Tlv, tlv_int
+from simulator.sms.languages import Shifts
+from simulator.sms.segments import SplitKind, split
+from simulator.smsc.translate import Submission
 from tests.smsc.world import World
 
 
@@ -165,3 +168,65 @@ def test_parts_of_a_data_sm_are_joined_too() -> None:
         fields = sar_in_payload(3, 2, number, text)
         gateway.send(DataSm(source_addr="12025550199", destination_addr="12025550100", tlvs=fields["tlvs"]))
     assert texts(world) == ["one two"]
+
+
+# --- National tables ---
+
+TURKISH = Shifts(1, 1)
+
+
+def test_a_text_is_read_by_the_tables_that_its_header_names() -> None:
+    world = World()
+    gateway = world.bound()
+    (segment,) = split("ışık çok güzel, Ğ İ", shifts=TURKISH)
+    gateway.submit(esm_class=0x40, short_message=segment.octets)
+    assert only_text(world) == "ışık çok güzel, Ğ İ"
+    world.run(1.0)
+    # the receipt's reminder is in ASCII
+    assert gateway.texts[0].endswith(" Text:???k ?ok g?zel, ? ?")
+
+
+@pytest.mark.parametrize("kind", ["udh8", "udh16"])
+def test_parts_in_national_tables_are_joined(kind: SplitKind) -> None:
+    world = World()
+    gateway = world.bound()
+    text = "ışık çok güzel, [Ğ] İ€ " * 20
+    for segment in split(text, shifts=TURKISH, kind=kind, reference=7):
+        gateway.submit(esm_class=0x40, short_message=segment.octets)
+    assert only_text(world) == text
+
+
+def test_each_part_may_name_tables_of_its_own() -> None:
+    world = World()
+    gateway = world.bound()
+    for number, element in enumerate(["250101", "", "240102", "240163"], 1):
+        header = bytes((0, 3, 7, 4, number)) + bytes.fromhex(element)
+        octets = bytes((len(header),)) + header + b"\x1d\x1ba."
+        gateway.submit(esm_class=0x40, short_message=octets)
+    assert only_text(world) == "şa.æa.æá.æa."
+
+
+# --- Segments ---
+
+
+@pytest.mark.parametrize(
+    ("fields", "segments"),
+    [
+        ({"short_message": b"x" * 160}, 1),
+        ({"short_message": b"x" * 161}, 2),
+        ({"short_message": "ж".encode("utf-16-be") * 71, "data_coding": 8}, 2),
+        ({"short_message": b"", "tlvs": (Tlv(TlvTag.MESSAGE_PAYLOAD, b"x" * 160),)}, 1),
+        ({"short_message": b"", "tlvs": (Tlv(TlvTag.MESSAGE_PAYLOAD, b"x" * 1000),)}, 7),
+        ({"short_message": b"", "tlvs": (Tlv(TlvTag.MESSAGE_PAYLOAD, b"x" * 1000),), "data_coding": 4}, 8),
+        ({"short_message": b"\x03\x24\x01\x01" + b"x" * 155, "esm_class": 0x40}, 1),
+        ({"short_message": b"\x03\x24\x01\x01" + b"x" * 156, "esm_class": 0x40}, 2),
+        ({"short_message": b""}, 1),
+    ],
+    ids=range(9),
+)
+def test_a_message_needs_as_many_segments_as_the_network_makes_of_it(fields: dict[str, Any], segments: int) -> None:
+    world = World()
+    world.bound().submit(**fields)
+    (row,) = world.smsc.history.newest_first()
+    assert isinstance(row, Submission)
+    assert row.segments_needed == segments
