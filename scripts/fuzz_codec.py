@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.progress import Progress, TextColumn
 
 from simulator.smpp.codec import decode, encode
-from simulator.smpp.errors import PduError
+from simulator.smpp.errors import FramingError, PduError
 from simulator.smpp.pdus import PDU_CLASSES
 
 VECTORS = Path(__file__).parent.parent / "tests" / "vectors"
@@ -91,7 +91,7 @@ def trouble_with(frame: bytes) -> str | None:
     """What is wrong with how the codec took this frame, or None."""
     try:
         pdu = decode(frame)
-    except PduError:
+    except (PduError, FramingError):
         return None
     except Exception as error:  # noqa: BLE001 (any other exception is the finding)
         return f"decode raised {error!r}"

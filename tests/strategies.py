@@ -73,7 +73,8 @@ def pdus_of(draw: st.DrawFn, pdu_class: type[Pdu]) -> Pdu:
     if issubclass(pdu_class, Response) and layout(pdu_class) and draw(st.booleans()):
         return pdu_class(**header, header_only=True)
     body = {name: draw(values(kind)) for name, kind in layout(pdu_class)}
-    return pdu_class(**header, **body, tlvs=draw(TLV_LISTS))
+    required = tuple(draw(_tlv(tag)) for tag in pdu_class.required_tlvs)
+    return pdu_class(**header, **body, tlvs=required + draw(TLV_LISTS))
 
 
 UNKNOWN_IDS = NUMBER.filter(lambda command_id: command_id not in PDU_CLASSES)

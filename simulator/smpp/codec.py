@@ -25,7 +25,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from simulator.smpp.constants import CommandStatus
-from simulator.smpp.errors import LocalError, PduError
+from simulator.smpp.errors import FramingError, LocalError, PduError
 from simulator.smpp.fields import CHARACTERS, Integer, Part, Trouble, read_layout
 from simulator.smpp.pdus import PDU_CLASSES, Pdu, Response, UnknownPdu, layout
 from simulator.smpp.tlvs import parse_tlvs, tlv_parts, write_tlvs
@@ -43,6 +43,8 @@ _TROUBLE: Final = (
 
 Decoder = Callable[[bytes, int, int], Pdu]
 Encoder = Callable[[Any], bytes]
+Writer = Callable[..., bytes]
+"""(command_status, sequence_number, every field in wire order) -> octets."""
 
 # Filled on first use of each class, and never changed after that.
 _decoders: Final[dict[int, Decoder]] = {}
@@ -52,17 +54,18 @@ _encoders: Final[dict[type, Encoder]] = {}
 def decode(data: bytes, start: int = 0, end: int | None = None) -> Pdu:
     """The PDU in ``data[start:end]``, which is one whole frame.
 
-    Raises PduError that names the field and the status to answer, and nothing else.
+    Raises PduError that names the field and the status to answer, FramingError where the octets are no frame, and
+    nothing else.
     """
     # For a whole bytes object this copies nothing; raw must be a copy otherwise, for the buffer goes away.
     raw = data[start:end]
     if len(raw) < HEADER_SIZE:
-        reason = f"command_length: {len(raw)} octets are no header"
-        raise PduError(0, 0, CommandStatus.ESME_RINVCMDLEN, reason, "command_length")
+        raise FramingError(CommandStatus.ESME_RINVCMDLEN, f"command_length: {len(raw)} octets are no header")
     length, command_id, status, sequence_number = read_header(raw)
     if length != len(raw):
+        # In a stream this cannot be told: connection.py cuts frames by this very length.
         reason = f"command_length: {length}, but the frame has {len(raw)} octets"
-        raise PduError(command_id, sequence_number, CommandStatus.ESME_RINVCMDLEN, reason, "command_length")
+        raise FramingError(CommandStatus.ESME_RINVCMDLEN, reason, sequence_number)
     return decode_frame(raw, command_id, status, sequence_number)
 
 
@@ -209,27 +212,43 @@ def compile_encoder(pdu_class: type[Pdu]) -> Encoder:
         # Rare, and its command_id is no constant.
         return write_pdu
     fields = layout(pdu_class)
-    header = f"header(16, {pdu_class.command_id}, pdu.command_status, pdu.sequence_number)"
     lines = []
     if issubclass(pdu_class, Response):
+        header = f"header(16, {pdu_class.command_id}, pdu.command_status, pdu.sequence_number)"
         lines += ["if pdu.header_only:", "    if pdu.tlvs:", "        raise ValueError", f"    return {header}"]
     lines += [f"{name} = pdu.{name}" for name, _ in fields]
+    lines += _writing(pdu_class, "pdu.command_status", "pdu.sequence_number", "pdu.tlvs")
+    encoder: Encoder = _compile(f"encode_{pdu_class.name}", "pdu", lines, _writers(pdu_class))
+    return encoder
+
+
+def compile_writer(pdu_class: type[Pdu]) -> Writer:
+    """The same without an object or TLVs: for the one response that is written once per message."""
+    arguments = ", ".join(["command_status", "sequence_number", *(name for name, _ in layout(pdu_class))])
+    lines = _writing(pdu_class, "command_status", "sequence_number", "")
+    writer: Writer = _compile(f"write_{pdu_class.name}", arguments, lines, _writers(pdu_class))
+    return writer
+
+
+def _writing(pdu_class: type[Pdu], status: str, sequence_number: str, tlvs: str) -> list[str]:
+    """Lines that return the octets, where each field is a local name and the rest are expressions."""
+    fields = layout(pdu_class)
+    lines = []
     texts = [name for name, kind in fields if kind.is_text]
     if texts:
         # One search finds a NUL in any of them, and what is no string cannot be added to one.
         checks = [f'"\\0" in "" + {" + ".join(texts)}']
         checks += [check for name, kind in fields for check in kind.checks(name)]
         lines += [f"if {' or '.join(checks)}:", "    raise ValueError"]
-    lines += [
-        f"body = {_body(pdu_class)}",
-        "if pdu.tlvs:",
-        "    body += write_tlvs(pdu.tlvs)",
-        f"return {header.replace('16', '16 + len(body)', 1)} + body",
-    ]
+    lines += [f"body = {_body(pdu_class)}"]
+    if tlvs:
+        lines += [f"if {tlvs}:", f"    body += write_tlvs({tlvs})"]
+    return [*lines, f"return header(16 + len(body), {pdu_class.command_id}, {status}, {sequence_number}) + body"]
+
+
+def _writers(pdu_class: type[Pdu]) -> dict[str, Any]:
     known: dict[str, Any] = {"header": _HEADER.pack, "write_tlvs": write_tlvs, "CHARACTERS": CHARACTERS}
-    known |= {f"write_{name}": kind.write_quickly for name, kind in fields}
-    encoder: Encoder = _compile(f"encode_{pdu_class.name}", "pdu", lines, known)
-    return encoder
+    return known | {f"write_{name}": kind.write_quickly for name, kind in layout(pdu_class)}
 
 
 def _body(pdu_class: type[Pdu]) -> str:

@@ -55,6 +55,7 @@ class CommandId(IntEnum):
     QUERY_BROADCAST_SM_RESP = 0x80000112
     CANCEL_BROADCAST_SM = 0x00000113
     CANCEL_BROADCAST_SM_RESP = 0x80000113
+    # Known by name and number, and no PDU of ours: an SMSC without them answers generic_nack (SMPP 3.4, 4.3.1).
     PARAM_RETRIEVE = 0x00000022
     PARAM_RETRIEVE_RESP = 0x80000022
     QUERY_LAST_MSGS = 0x00000023
@@ -67,10 +68,10 @@ class CommandStatus(IntEnum):
     """command_status and error_status_code (SMPP 3.4, 5.1.3; SMPP 5.0, 4.7.6). Renamed ones bear their 5.0 names."""
 
     ESME_ROK = 0x00
-    ESME_RINVMSGLEN = 0x01
+    ESME_RINVMSGLEN = 0x01  # also sm_length 255, which SMPP 3.4 forbids and 5.0 allows
     ESME_RINVCMDLEN = 0x02
     ESME_RINVCMDID = 0x03
-    ESME_RINVBNDSTS = 0x04
+    ESME_RINVBNDSTS = 0x04  # in the matching response: a generic_nack is for what cannot be read
     ESME_RALYBND = 0x05
     ESME_RINVPRTFLG = 0x06
     ESME_RINVREGDLVFLG = 0x07
@@ -78,9 +79,9 @@ class CommandStatus(IntEnum):
     ESME_RINVSRCADR = 0x0A
     ESME_RINVDSTADR = 0x0B
     ESME_RINVMSGID = 0x0C
-    ESME_RBINDFAIL = 0x0D
-    ESME_RINVPASWD = 0x0E
-    ESME_RINVSYSID = 0x0F
+    ESME_RBINDFAIL = 0x0D  # SMPP 5.0 means wrong credentials by it
+    ESME_RINVPASWD = 0x0E  # wrong password in 3.4's practice; malformed only, says SMPP 5.0, 4.7.6
+    ESME_RINVSYSID = 0x0F  # unknown system_id in 3.4's practice; malformed only, says SMPP 5.0, 4.7.6
     ESME_RCANCELFAIL = 0x11
     ESME_RREPLACEFAIL = 0x13
     ESME_RMSGQFUL = 0x14
@@ -94,26 +95,26 @@ class CommandStatus(IntEnum):
     ESME_RSUBMITFAIL = 0x45
     ESME_RINVSRCTON = 0x48
     ESME_RINVSRCNPI = 0x49
-    ESME_RINVDSTTON = 0x50
+    ESME_RINVDSTTON = 0x50  # 0x4A to 0x4F are skipped: the table counts in tens
     ESME_RINVDSTNPI = 0x51
     ESME_RINVSYSTYP = 0x53
     ESME_RINVREPFLAG = 0x54
-    ESME_RINVNUMMSGS = 0x55
+    ESME_RINVNUMMSGS = 0x55  # a left-over of 3.3's query_last_msgs
     ESME_RTHROTTLED = 0x58
-    ESME_RINVSCHED = 0x61
+    ESME_RINVSCHED = 0x61  # 0x59 to 0x60 are skipped in the same way
     ESME_RINVEXPIRY = 0x62
     ESME_RINVDFTMSGID = 0x63
-    ESME_RX_T_APPN = 0x64
+    ESME_RX_T_APPN = 0x64  # only in a deliver_sm_resp or data_sm_resp of the ESME's
     ESME_RX_P_APPN = 0x65
     ESME_RX_R_APPN = 0x66
     ESME_RQUERYFAIL = 0x67
     ESME_RINVTLVSTREAM = 0xC0
     ESME_RTLVNOTALLWD = 0xC1
     ESME_RINVTLVLEN = 0xC2
-    ESME_RMISSINGTLV = 0xC3
+    ESME_RMISSINGTLV = 0xC3  # named for a data_sm without message_payload (SMPP 5.0, 4.7.6)
     ESME_RINVTLVVAL = 0xC4
-    ESME_RDELIVERYFAILURE = 0xFE
-    ESME_RUNKNOWNERR = 0xFF
+    ESME_RDELIVERYFAILURE = 0xFE  # transaction mode: the response waits for the delivery
+    ESME_RUNKNOWNERR = 0xFF  # 0x0400 to 0x04FF are the vendors'
     ESME_RSERTYPUNAUTH = 0x100
     ESME_RPROHIBITED = 0x101
     ESME_RSERTYPUNAVAIL = 0x102
@@ -160,20 +161,22 @@ class Npi(IntEnum):
     ISDN = 1
     DATA = 3
     TELEX = 4
-    LAND_MOBILE = 6
+    LAND_MOBILE = 6  # E.212: an IMSI and no number that can be dialled
     NATIONAL = 8
     PRIVATE = 9
     ERMES = 10
-    INTERNET = 14
-    WAP_CLIENT_ID = 18
+    INTERNET = 14  # decimal in the table, 0x0E on the wire
+    WAP_CLIENT_ID = 18  # 0x12 on the wire
 
 
 class DataCoding(IntEnum):
     """data_coding (SMPP 3.4, 5.2.19); values from 0xC0 up are read bit by bit and have no single name."""
 
+    # Whatever the SMSC's own alphabet is: nearly always GSM 03.38, one septet to an octet, and not packed.
     DEFAULT = 0x00
+    # ASCII by every specification. node-smpp sends and reads GSM 03.38 under it, so that its '@' arrives as NUL.
     IA5 = 0x01
-    BINARY_TDMA = 0x02
+    BINARY_TDMA = 0x02  # the same as 4; both are octets that nobody may recode
     LATIN_1 = 0x03
     BINARY = 0x04
     JIS = 0x05
@@ -189,16 +192,16 @@ class DataCoding(IntEnum):
 class MessageState(IntEnum):
     """message_state (SMPP 3.4, 5.2.28); SCHEDULED and SKIPPED are new in version 5.0 (4.7.15)."""
 
-    SCHEDULED = 0
+    SCHEDULED = 0  # a 3.4 peer is told ENROUTE instead
     ENROUTE = 1
     DELIVERED = 2
     EXPIRED = 3
     DELETED = 4
     UNDELIVERABLE = 5
-    ACCEPTED = 6
+    ACCEPTED = 6  # final by the table; Kannel takes it for a mere buffering
     UNKNOWN = 7
     REJECTED = 8
-    SKIPPED = 9
+    SKIPPED = 9  # unknown to a 3.4 peer
 
 
 class EsmClass:
@@ -210,15 +213,15 @@ class EsmClass:
     FORWARD: Final = 0x02
     STORE_AND_FORWARD: Final = 0x03
 
-    TYPE_MASK: Final = 0x3C
+    TYPE_MASK: Final = 0x3C  # SMPP 3.4 has a table for each direction, SMPP 5.0 one for both
     RECEIPT: Final = 0x04
     DELIVERY_ACKNOWLEDGEMENT: Final = 0x08
     USER_ACKNOWLEDGEMENT: Final = 0x10
     CONVERSATION_ABORT: Final = 0x18
-    INTERMEDIATE_NOTIFICATION: Final = 0x20
+    INTERMEDIATE_NOTIFICATION: Final = 0x20  # not to be looked for with the mask of bits 4 to 2 only
 
     FEATURES_MASK: Final = 0xC0
-    UDHI: Final = 0x40
+    UDHI: Final = 0x40  # what counts the header's length is its first octet, not a field
     REPLY_PATH: Final = 0x80
 
 
@@ -245,11 +248,11 @@ class TlvTag(IntEnum):
     DEST_ADDR_SUBUNIT = 0x0005
     DEST_NETWORK_TYPE = 0x0006
     DEST_BEARER_TYPE = 0x0007
-    DEST_TELEMATICS_ID = 0x0008
+    DEST_TELEMATICS_ID = 0x0008  # two octets, its twin of the source has one
     SOURCE_ADDR_SUBUNIT = 0x000D
     SOURCE_NETWORK_TYPE = 0x000E
     SOURCE_BEARER_TYPE = 0x000F
-    SOURCE_TELEMATICS_ID = 0x0010
+    SOURCE_TELEMATICS_ID = 0x0010  # some libraries write two octets: ill-sized, and kept
     QOS_TIME_TO_LIVE = 0x0017
     PAYLOAD_TYPE = 0x0019
     ADDITIONAL_STATUS_INFO_TEXT = 0x001D
@@ -267,7 +270,7 @@ class TlvTag(IntEnum):
     LANGUAGE_INDICATOR = 0x020D
     SAR_TOTAL_SEGMENTS = 0x020E
     SAR_SEGMENT_SEQNUM = 0x020F
-    SC_INTERFACE_VERSION = 0x0210
+    SC_INTERFACE_VERSION = 0x0210  # without it an ESME takes the SMSC for one that knows no TLVs
     CALLBACK_NUM_PRES_IND = 0x0302
     CALLBACK_NUM_ATAG = 0x0303
     NUMBER_OF_MESSAGES = 0x0304
@@ -288,7 +291,7 @@ class TlvTag(IntEnum):
     BROADCAST_MESSAGE_CLASS = 0x0603
     BROADCAST_REP_NUM = 0x0604
     BROADCAST_FREQUENCY_INTERVAL = 0x0605
-    BROADCAST_AREA_IDENTIFIER = 0x0606
+    BROADCAST_AREA_IDENTIFIER = 0x0606  # bears another name in a response: the area that failed
     BROADCAST_ERROR_STATUS = 0x0607
     BROADCAST_AREA_SUCCESS = 0x0608
     BROADCAST_END_TIME = 0x0609
@@ -304,7 +307,7 @@ class TlvTag(IntEnum):
     DISPLAY_TIME = 0x1201
     SMS_SIGNAL = 0x1203
     MS_VALIDITY = 0x1204
-    ALERT_ON_MESSAGE_DELIVERY = 0x130C
+    ALERT_ON_MESSAGE_DELIVERY = 0x130C  # the one tag that may be empty by right
     ITS_REPLY_TYPE = 0x1380
     ITS_SESSION_INFO = 0x1383
 

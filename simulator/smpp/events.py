@@ -35,8 +35,11 @@ class Malformed:
     reason: str
     raw: bytes
     answer: Pdu | None
+    # After a length that cannot be, the next header may begin anywhere (SMPP 3.4, 3.2).
     is_fatal: bool = False
+    # The request counts as answered: its status stands in the header, which was read before the body failed.
     request: Request | None = None
+    # deliver_sm_resp with a broken body and ESME_ROK is still a yes, which keeps a receipt from being sent twice.
     command_status: int = 0
     """As its header says; ``status`` is what it is to be answered with."""
 
@@ -55,8 +58,11 @@ class Timeout:
     ``answer`` is the enquire_link to send; for the other two it is None, and the connection is to be ended.
     """
 
+    # A word and not an enum: it goes into the journal and into messages as it is.
     timer: str
+    # Sent by the owner and not by the connection, so that a script may stay silent and see what the peer does.
     answer: Pdu | None = None
 
 
+# Responses that nobody waits for are PDUs, too, with no request in them: to answer one would make a loop.
 Event = Pdu | Obliged | Malformed | Expired | Timeout

@@ -16,10 +16,12 @@ from typing import ClassVar, Final, NamedTuple
 from simulator.smpp.constants import CommandStatus
 from simulator.smpp.errors import LocalError
 
+# latin-1 maps every octet to the character of the same number, and back: nothing is lost on the way.
 CHARACTERS: Final[dict[int, str]] = {octet: chr(octet) for octet in range(256)}
 """Octet -> its character. A dict, because a look-up refuses what is no octet, as an index from the end would not."""
 
 
+# A value and no exception: a dissection goes on behind it, and raising would end the walk.
 class Trouble(NamedTuple):
     """Why a field cannot be what its octets say: the command_status to answer, the field, and the reason in words."""
 
@@ -64,6 +66,7 @@ class DistributionList(NamedTuple):
     dl_name: str = ""
 
 
+# Its status has four octets, as command_status has: it may be any number, a vendor's as well.
 class Unsuccess(NamedTuple):
     """One failed destination in submit_multi_resp; ``status`` is its error_status_code (SMPP 3.4, 4.5.2.1)."""
 
@@ -73,6 +76,7 @@ class Unsuccess(NamedTuple):
     status: int = 0
 
 
+# ESME_RINVCMDLEN where no field is to blame: the length was right for the frame and wrong for the PDU.
 def _ends(name: str, offset: int, status: int = CommandStatus.ESME_RINVCMDLEN) -> Span:
     return Span(name, offset, 0, None, Trouble(status, name, f"{name}: the PDU ends before it"))
 
@@ -116,6 +120,7 @@ class Kind:
     def read_quickly(self, raw: bytes, at: int, end: int) -> tuple[object, int]:
         """The value and where the next field begins; ValueError without reasons for any trouble."""
         spans = self.read("", raw, at, end)
+        # The compiled path asks the readable one for the reason, so that no reason is made up twice.
         if any(span.trouble for span in spans):
             raise ValueError
         last = spans[-1]
@@ -134,12 +139,14 @@ class Integer(Kind):
 
     def read(self, name: str, data: bytes, at: int, end: int) -> list[Span]:
         """As `Kind.read`."""
+        # Bounded by the frame and not by the buffer: what follows may be the next PDU.
         if at + self.width > end:
             return [_ends(name, at)]
         return [Span(name, at, self.width, int.from_bytes(data[at : at + self.width], "big"))]
 
     def parts(self, name: str, value: object, *, unchecked: bool = False) -> list[Part]:
         """As `Kind.parts`."""
+        # An enum is an int, a bool too: both have octets, and what they mean is not asked here.
         if not isinstance(value, int):
             raise LocalError(f"{name}: {value!r} is no integer")
         try:
@@ -149,6 +156,7 @@ class Integer(Kind):
 
     def decode_lines(self, name: str, ahead: int) -> tuple[list[str], int]:
         """As `Kind.decode_lines`."""
+        # Only error_status_code and the header are wider, and neither is read once per message.
         if self.width > 1:
             return super().decode_lines(name, ahead)
         return [f"{name} = raw[at + {ahead}]"], ahead + 1
@@ -168,6 +176,7 @@ class CString(Kind):
     size_max: int
     status: int = int(CommandStatus.ESME_RINVCMDLEN)
 
+    # Neighbouring texts are encoded together: one call for five fields instead of five.
     is_text: ClassVar[bool] = True
 
     @property
@@ -181,10 +190,13 @@ class CString(Kind):
             return [_ends(name, at)]
         # Not past the end: the NUL of a neighbour's PDU in the same segment must not end this string.
         nul = data.find(0, at, end)
+        # No text treats a missing NUL; node-smpp takes all that is left without a word. It is the message that breaks,
+        # so it is the field's own status that tells.
         if nul < 0:
             reason = f"{name}: no NUL in the {end - at} octets that are left"
             return [Span(name, at, 0, None, Trouble(self.status, name, reason))]
         size = nul + 1 - at
+        # Over-long strings are read all the same, so that a dissection can show what else is in the PDU.
         return [Span(name, at, size, data[at:nul].decode("latin-1"), self._too_long(name, size))]
 
     def _too_long(self, name: str, size: int) -> Trouble | None:
@@ -202,6 +214,7 @@ class CString(Kind):
         except UnicodeEncodeError:
             raise LocalError(f"{name}: {value!r} has characters beyond one octet") from None
         trouble = self._too_long(name, len(octets))
+        # A quirk may ask for an over-long string; nobody else gets one by mistake.
         if trouble and not unchecked:
             raise LocalError(trouble.reason)
         # The peer would end the string here and take the rest for the next fields.
@@ -223,6 +236,7 @@ class CString(Kind):
 
     def checks(self, name: str) -> list[str]:
         """As `Kind.checks`."""
+        # A time of any length is written: an illegal one is what a test of the peer may need.
         return [] if self.limit is None else [f"len({name}) >= {self.limit}"]
 
 
@@ -234,6 +248,7 @@ class Time(CString):
     which times.py leads to.
     """
 
+    # Sixteen characters and a NUL, or the NUL alone: nothing between them is legal, and all of it is read.
     size_max: int = 17
 
     @property
@@ -251,6 +266,7 @@ class Octets(Kind):
 
     def names(self, name: str) -> tuple[str, ...]:
         """The count, then what is counted."""
+        # sm_length has a name on the wire and no attribute: it follows from what it counts, and cannot disagree.
         return (self.length, name)
 
     def read(self, name: str, data: bytes, at: int, end: int) -> list[Span]:
@@ -264,6 +280,7 @@ class Octets(Kind):
             trouble = Trouble(
                 self.status, self.length, f"{self.length}: {count} octets, but the PDU has only {left} left"
             )
+        # Cut by the frame: what is there is shown, and the trouble says what was promised.
         taken = min(count, left)
         octets = data[at + 1 : at + 1 + taken]
         return [Span(self.length, at, 1, count, trouble), Span(name, at + 1, taken, octets)]
@@ -271,6 +288,7 @@ class Octets(Kind):
     def parts(self, name: str, value: object, *, unchecked: bool = False) -> list[Part]:
         """As `Kind.parts`."""
         octets = _octets(name, value)
+        # 254 in SMPP 3.4, 5.2.21, where 255 is told to be an error; 5.0 has it, and so it is the octet that limits us.
         if len(octets) > 255 and not unchecked:
             raise LocalError(f"{name}: {len(octets)} octets, at most 255")
         # Unchecked, a count that does not fit is written as far as it fits.
@@ -306,6 +324,7 @@ class Remainder(Kind):
 
 
 def _octets(name: str, value: object) -> bytes:
+    # bytearray and str have octets, too, but one changes later and the other has no coding that is right for all.
     if not isinstance(value, bytes):
         raise LocalError(f"{name}: {value!r} is no bytes")
     return value
@@ -314,6 +333,7 @@ def _octets(name: str, value: object) -> bytes:
 Layout = tuple[tuple[str, Kind], ...]
 """Names and kinds in wire order."""
 
+# dest_flag is no field of an address: it says which of two layouts follows (SMPP 3.4, 4.5.1.1).
 _SME: Final[Layout] = (
     ("dest_addr_ton", Integer()),
     ("dest_addr_npi", Integer()),
@@ -340,6 +360,7 @@ class Counted(Kind):
 
     def names(self, name: str) -> tuple[str, ...]:
         """The count, then what is counted."""
+        # number_of_dests and no_unsuccess in the same way.
         return (self.count, name)
 
     def element(self, place: str, data: bytes, at: int, end: int) -> Iterator[Span]:
@@ -359,14 +380,17 @@ class Counted(Kind):
         elements: list[object] = []
         trouble: Trouble | None = None
         next_at = start
+        # The count may lie: the loop ends where the frame does, with what was read until then.
         for number in range(count):
             spans = list(self.element(f"{name}[{number}]", data, next_at, end))
+            # The first one is told: whatever comes later may only follow from it.
             trouble = trouble or next((span.trouble for span in spans if span.trouble), None)
             last = spans[-1]
             if last.value is None:
                 # What was read stays readable: the elements before, and then an end without a value.
                 whole = Span(name, start, next_at - start, tuple(elements), trouble)
                 return [Span(self.count, at, 1, count), whole, Span(name, next_at, 0, None, trouble)]
+            # The last span of an element is the whole of it, which saves the kinds from knowing each other's fields.
             elements.append(last.value)
             next_at = last.offset + last.length
         return [Span(self.count, at, 1, count), Span(name, start, next_at - start, tuple(elements), trouble)]
@@ -375,8 +399,10 @@ class Counted(Kind):
         """As `Kind.parts`."""
         if not isinstance(value, Sequence) or isinstance(value, str | bytes):
             raise LocalError(f"{name}: {value!r} is no sequence")
+        # 254 destinations in SMPP 3.4, 255 in 5.0: the count has one octet, and that is all that is asked here.
         if len(value) > 255 and not unchecked:
             raise LocalError(f"{name}: {len(value)} elements, at most 255")
+        # 0 is written as well: an empty unsuccess_sme has its count all the same (SMPP 3.4, 4.5.2).
         found = [Part(self.count, bytes((len(value) & 0xFF,)), "length")]
         for number, element in enumerate(value):
             found += self.element_parts(f"{name}[{number}]", element, unchecked=unchecked)
@@ -419,6 +445,7 @@ class DestinationList(Counted):
         """As `Counted.element_parts`."""
         if isinstance(element, SmeAddress):
             flag, layout = b"\x01", _SME
+        # By class and not by length: both are tuples of strings and numbers.
         elif isinstance(element, DistributionList):
             flag, layout = b"\x02", _LIST
         else:

@@ -1,7 +1,8 @@
 """Every PDU, declared once: its fields in wire order, under the specification's names, with the kind of each.
 
-The codec, the dissector and the tests' strategies are derived from these declarations; adding a PDU means adding a
-class here. Counts (sm_length, number_of_dests, no_unsuccess) follow from what they count and are no attributes.
+The codec, the dissector, PICS.md and the tests' strategies are derived from these declarations; adding a PDU means
+adding a class here (those of cell broadcast stand in broadcasts.py, what all have in common in pdu.py). Counts
+(sm_length, number_of_dests, no_unsuccess) follow from what they count and are no attributes.
 
 This file does not know octets (codec.py), who may send what (states.py), nor what a message means.
 """
@@ -9,85 +10,60 @@ This file does not know octets (codec.py), who may send what (states.py), nor wh
 from dataclasses import dataclass, field, fields
 from typing import Annotated, Any, ClassVar, Final, get_type_hints
 
-from simulator.smpp.constants import RESPONSE, CommandId, CommandStatus, command_name
+from simulator.smpp.broadcasts import (
+    BroadcastSm,
+    BroadcastSmResp,
+    CancelBroadcastSm,
+    CancelBroadcastSmResp,
+    QueryBroadcastSm,
+    QueryBroadcastSmResp,
+)
+from simulator.smpp.constants import RESPONSE, CommandId, Version, command_name
 from simulator.smpp.errors import LocalError
 from simulator.smpp.fields import (
     CString,
     DestinationList,
     DistributionList,
-    Integer,
     Kind,
     Layout,
-    Octets,
     Remainder,
     SmeAddress,
     Time,
     Unsuccess,
     UnsuccessList,
 )
+from simulator.smpp.pdu import (
+    DestinationAddress,
+    LongDestinationAddress,
+    LongSourceAddress,
+    MessageId,
+    Number,
+    Password,
+    Pdu,
+    Request,
+    Response,
+    ScheduleTime,
+    ServiceType,
+    ShortMessage,
+    SourceAddress,
+    SystemId,
+    SystemType,
+    ValidityTime,
+)
 from simulator.smpp.tlvs import Tlv
 
 # fmt: off
 __all__ = [
     "PDU_CLASSES", "AlertNotification", "BindReceiver", "BindReceiverResp", "BindTransceiver", "BindTransceiverResp",
-    "BindTransmitter", "BindTransmitterResp", "CancelSm", "CancelSmResp", "DataSm", "DataSmResp", "DeliverSm",
-    "DeliverSmResp", "DistributionList", "EnquireLink", "EnquireLinkResp", "GenericNack", "Outbind", "Pdu", "QuerySm",
-    "QuerySmResp", "ReplaceSm", "ReplaceSmResp", "Request", "Response", "SmeAddress", "SubmitMulti",
+    "BindTransmitter", "BindTransmitterResp", "BroadcastSm", "BroadcastSmResp", "CancelBroadcastSm",
+    "CancelBroadcastSmResp", "CancelSm", "CancelSmResp", "DataSm", "DataSmResp", "DeliverSm", "DeliverSmResp",
+    "DistributionList", "EnquireLink", "EnquireLinkResp", "GenericNack", "Outbind", "Pdu", "QueryBroadcastSm",
+    "QueryBroadcastSmResp", "QuerySm", "QuerySmResp", "ReplaceSm", "ReplaceSmResp", "Request", "Response",
+    "SmeAddress", "SubmitMulti",
     "SubmitMultiResp", "SubmitSm", "SubmitSmResp", "Tlv", "Unbind", "UnbindResp", "UnknownPdu", "Unsuccess", "layout",
     "response_to",
 ]
 # fmt: on
-
-Number = Annotated[int, Integer()]
-ServiceType = Annotated[str, CString(6, int(CommandStatus.ESME_RINVSERTYP))]
-SystemId = Annotated[str, CString(16, int(CommandStatus.ESME_RINVSYSID))]
-Password = Annotated[str, CString(9, int(CommandStatus.ESME_RINVPASWD))]
-SystemType = Annotated[str, CString(13, int(CommandStatus.ESME_RINVSYSTYP))]
-MessageId = Annotated[str, CString(65, int(CommandStatus.ESME_RINVMSGID))]
-SourceAddress = Annotated[str, CString(21, int(CommandStatus.ESME_RINVSRCADR))]
-DestinationAddress = Annotated[str, CString(21, int(CommandStatus.ESME_RINVDSTADR))]
-# data_sm and alert_notification have room for addresses that are no telephone numbers (SMPP 3.4, 4.7.1 and 4.12.1).
-LongSourceAddress = Annotated[str, CString(65, int(CommandStatus.ESME_RINVSRCADR))]
-LongDestinationAddress = Annotated[str, CString(65, int(CommandStatus.ESME_RINVDSTADR))]
-ScheduleTime = Annotated[str, Time(status=int(CommandStatus.ESME_RINVSCHED))]
-ValidityTime = Annotated[str, Time(status=int(CommandStatus.ESME_RINVEXPIRY))]
-ShortMessage = Annotated[bytes, Octets("sm_length")]
-
-
-@dataclass(slots=True)
-class Pdu:
-    """What every PDU has. ``raw`` is the frame it was read from, empty for one that was made here; never compared.
-
-    ``command_status`` means nothing in a request, but is kept as it came (SMPP 3.4, 5.1.3).
-    """
-
-    sequence_number: int = 0
-    command_status: int = 0
-    tlvs: tuple[Tlv, ...] = ()
-    raw: bytes = field(default=b"", repr=False, compare=False)
-
-    command_id: ClassVar[int]
-    name: ClassVar[str]
-
-
-@dataclass(slots=True)
-class Response(Pdu):
-    """An answer; bit 31 of its command_id is set.
-
-    ``header_only``: the body is left out and the PDU has 16 octets, which SMPP 3.4, 4.4.2 demands of an error and some
-    peers do to a success. It says nothing in classes that have no body. ``request`` is what is answered, filled in by
-    the connection that received this response; never compared.
-    """
-
-    header_only: bool = False
-    request: "Request | None" = field(default=None, repr=False, compare=False)
-
-
-@dataclass(slots=True)
-class Request(Pdu):
-    """What is to be answered by a ``response_class``; outbind and alert_notification have none (None)."""
-
-    response_class: ClassVar[type[Response] | None] = None
 
 
 @dataclass(slots=True)
@@ -124,6 +100,7 @@ class BindTransceiverResp(Response):
 
     command_id: ClassVar[int] = int(CommandId.BIND_TRANSCEIVER_RESP)
     name: ClassVar[str] = "bind_transceiver_resp"
+    since: ClassVar[Version] = Version.V34
 
     system_id: SystemId = ""
 
@@ -133,12 +110,12 @@ class _Bind(Request):
     """The body that the three binds share (SMPP 3.4, 4.1)."""
 
     system_id: SystemId = ""
-    password: Password = field(default="", repr=False)
-    system_type: SystemType = ""
-    interface_version: Number = 0x34
+    password: Password = field(default="", repr=False)  # eight characters: longer ones are refused, not cut
+    system_type: SystemType = ""  # mostly empty; some SMSCs bind only with theirs
+    interface_version: Number = 0x34  # node-smpp says 0x50 unasked, old ESMEs 0x33 or 0
     addr_ton: Number = 0
     addr_npi: Number = 0
-    address_range: Annotated[str, CString(41)] = ""
+    address_range: Annotated[str, CString(41)] = ""  # a pattern of destinations (SMPP 3.4, 5.2.7)
 
 
 @dataclass(slots=True)
@@ -165,6 +142,7 @@ class BindTransceiver(_Bind):
 
     command_id: ClassVar[int] = int(CommandId.BIND_TRANSCEIVER)
     name: ClassVar[str] = "bind_transceiver"
+    since: ClassVar[Version] = Version.V34
     response_class: ClassVar[type[Response] | None] = BindTransceiverResp
 
 
@@ -174,9 +152,10 @@ class Outbind(Request):
 
     command_id: ClassVar[int] = int(CommandId.OUTBIND)
     name: ClassVar[str] = "outbind"
+    since: ClassVar[Version] = Version.V34
 
     system_id: SystemId = ""
-    password: Password = field(default="", repr=False)
+    password: Password = field(default="", repr=False)  # the SMSC's own, for the ESME to judge
 
 
 @dataclass(slots=True)
@@ -220,30 +199,30 @@ class SubmitSmResp(Response):
     command_id: ClassVar[int] = int(CommandId.SUBMIT_SM_RESP)
     name: ClassVar[str] = "submit_sm_resp"
 
-    message_id: MessageId = ""
+    message_id: MessageId = ""  # opaque: decimal, hexadecimal or a word; 3.4 prints 9, 33 and 65 as sizes
 
 
 @dataclass(slots=True)
 class _ShortMessage(Request):
     """The body that submit_sm and deliver_sm share (SMPP 3.4, 4.4.1 and 4.6.1)."""
 
-    service_type: ServiceType = ""
+    service_type: ServiceType = ""  # naz always says CMT; empty is the default
     source_addr_ton: Number = 0
     source_addr_npi: Number = 0
-    source_addr: SourceAddress = ""
+    source_addr: SourceAddress = ""  # empty stands for the SMSC's default (SMPP 3.4, 5.2.8)
     dest_addr_ton: Number = 0
     dest_addr_npi: Number = 0
-    destination_addr: DestinationAddress = ""
-    esm_class: Number = 0
+    destination_addr: DestinationAddress = ""  # no '+': the TON says international
+    esm_class: Number = 0  # Kannel sends 3 by default, and 0x43 with a header
     protocol_id: Number = 0
-    priority_flag: Number = 0
-    schedule_delivery_time: ScheduleTime = ""
+    priority_flag: Number = 0  # 0 to 3, and 4 for cell broadcast in SMPP 5.0
+    schedule_delivery_time: ScheduleTime = ""  # empty in a deliver_sm: smpp.twisted3 fails on another
     validity_period: ValidityTime = ""
-    registered_delivery: Number = 0
-    replace_if_present_flag: Number = 0
-    data_coding: Number = 0
-    sm_default_msg_id: Number = 0
-    short_message: ShortMessage = b""
+    registered_delivery: Number = 0  # Kannel sends 0x11: mask it, never compare it with 1
+    replace_if_present_flag: Number = 0  # where nothing is found to replace, a new message
+    data_coding: Number = 0  # has no default: 0 is the SMSC's own alphabet
+    sm_default_msg_id: Number = 0  # 255 is reserved in 3.4 and legal in 5.0
+    short_message: ShortMessage = b""  # empty where the text is in message_payload, or there is none
 
 
 @dataclass(slots=True)
@@ -262,7 +241,7 @@ class DeliverSmResp(Response):
     command_id: ClassVar[int] = int(CommandId.DELIVER_SM_RESP)
     name: ClassVar[str] = "deliver_sm_resp"
 
-    message_id: MessageId = ""
+    message_id: MessageId = ""  # one NUL is what everybody takes; smpp.twisted3 nothing else
 
 
 @dataclass(slots=True)
@@ -281,8 +260,8 @@ class SubmitMultiResp(Response):
     command_id: ClassVar[int] = int(CommandId.SUBMIT_MULTI_RESP)
     name: ClassVar[str] = "submit_multi_resp"
 
-    message_id: MessageId = ""
-    unsuccess_sme: Annotated[tuple[Unsuccess, ...], UnsuccessList()] = ()
+    message_id: MessageId = ""  # one for all destinations, and so in each of their receipts
+    unsuccess_sme: Annotated[tuple[Unsuccess, ...], UnsuccessList()] = ()  # cloudhopper wants its count
 
 
 @dataclass(slots=True)
@@ -297,14 +276,14 @@ class SubmitMulti(Request):
     source_addr_ton: Number = 0
     source_addr_npi: Number = 0
     source_addr: SourceAddress = ""
-    dest_address: Annotated[tuple[SmeAddress | DistributionList, ...], DestinationList()] = ()
+    dest_address: Annotated[tuple[SmeAddress | DistributionList, ...], DestinationList()] = ()  # 1 to 254; 5.0: 255
     esm_class: Number = 0
     protocol_id: Number = 0
     priority_flag: Number = 0
     schedule_delivery_time: ScheduleTime = ""
     validity_period: ValidityTime = ""
     registered_delivery: Number = 0
-    replace_if_present_flag: Number = 0
+    replace_if_present_flag: Number = 0  # must be 0 in SMPP 3.4
     data_coding: Number = 0
     sm_default_msg_id: Number = 0
     short_message: ShortMessage = b""
@@ -316,6 +295,7 @@ class DataSmResp(Response):
 
     command_id: ClassVar[int] = int(CommandId.DATA_SM_RESP)
     name: ClassVar[str] = "data_sm_resp"
+    since: ClassVar[Version] = Version.V34
 
     message_id: MessageId = ""
 
@@ -326,6 +306,7 @@ class DataSm(Request):
 
     command_id: ClassVar[int] = int(CommandId.DATA_SM)
     name: ClassVar[str] = "data_sm"
+    since: ClassVar[Version] = Version.V34
     response_class: ClassVar[type[Response] | None] = DataSmResp
 
     service_type: ServiceType = ""
@@ -336,8 +317,8 @@ class DataSm(Request):
     dest_addr_npi: Number = 0
     destination_addr: LongDestinationAddress = ""
     esm_class: Number = 0
-    registered_delivery: Number = 0
-    data_coding: Number = 0
+    registered_delivery: Number = 0  # the only field about delivery: no times, no priority
+    data_coding: Number = 0  # of message_payload: there is no short_message here
 
 
 @dataclass(slots=True)
@@ -347,10 +328,10 @@ class QuerySmResp(Response):
     command_id: ClassVar[int] = int(CommandId.QUERY_SM_RESP)
     name: ClassVar[str] = "query_sm_resp"
 
-    message_id: MessageId = ""
-    final_date: Annotated[str, Time()] = ""
-    message_state: Number = 0
-    error_code: Number = 0
+    message_id: MessageId = ""  # the one asked for: jsmpp compares it
+    final_date: Annotated[str, Time()] = ""  # 16 characters: the twelve of SMPP 3.4, 7.1.1 have no room
+    message_state: Number = 0  # smpp.twisted3 wants 1 to 8, also under an error
+    error_code: Number = 0  # of the network; 0 for none
 
 
 @dataclass(slots=True)
@@ -364,7 +345,7 @@ class QuerySm(Request):
     message_id: MessageId = ""
     source_addr_ton: Number = 0
     source_addr_npi: Number = 0
-    source_addr: SourceAddress = ""
+    source_addr: SourceAddress = ""  # must be what the submission said, empty if that was
 
 
 @dataclass(slots=True)
@@ -384,13 +365,13 @@ class CancelSm(Request):
     response_class: ClassVar[type[Response] | None] = CancelSmResp
 
     service_type: ServiceType = ""
-    message_id: MessageId = ""
+    message_id: MessageId = ""  # empty: all from this source to this destination
     source_addr_ton: Number = 0
     source_addr_npi: Number = 0
     source_addr: SourceAddress = ""
     dest_addr_ton: Number = 0
     dest_addr_npi: Number = 0
-    destination_addr: DestinationAddress = ""
+    destination_addr: DestinationAddress = ""  # 21, though Kannel's table says 65
 
 
 @dataclass(slots=True)
@@ -409,15 +390,15 @@ class ReplaceSm(Request):
     name: ClassVar[str] = "replace_sm"
     response_class: ClassVar[type[Response] | None] = ReplaceSmResp
 
-    message_id: MessageId = ""
+    message_id: MessageId = ""  # Kannel's table has a service_type before it, no specification does
     source_addr_ton: Number = 0
     source_addr_npi: Number = 0
     source_addr: SourceAddress = ""
-    schedule_delivery_time: ScheduleTime = ""
-    validity_period: ValidityTime = ""
+    schedule_delivery_time: ScheduleTime = ""  # empty keeps the old one
+    validity_period: ValidityTime = ""  # the same
     registered_delivery: Number = 0
     sm_default_msg_id: Number = 0
-    short_message: ShortMessage = b""
+    short_message: ShortMessage = b""  # in the message's old data_coding: there is none here
 
 
 @dataclass(slots=True)
@@ -426,20 +407,21 @@ class AlertNotification(Request):
 
     command_id: ClassVar[int] = int(CommandId.ALERT_NOTIFICATION)
     name: ClassVar[str] = "alert_notification"
+    since: ClassVar[Version] = Version.V34
 
     source_addr_ton: Number = 0
     source_addr_npi: Number = 0
     source_addr: LongSourceAddress = ""
     esme_addr_ton: Number = 0
     esme_addr_npi: Number = 0
-    esme_addr: Annotated[str, CString(65)] = ""
+    esme_addr: Annotated[str, CString(65)] = ""  # 65 in both versions; some libraries have 61 or 21
 
 
 @dataclass(slots=True)
 class UnknownPdu(Pdu):
     """Any other command, request or response: ``body`` is all behind the header, TLVs not told apart.
 
-    ``name`` follows from ``command_id``: `broadcast_sm`, `0x00000400`.
+    ``name`` follows from ``command_id``: `param_retrieve`, `0x00000400`.
     """
 
     # Here, and only here, the command belongs to the object and not to its class.
@@ -451,11 +433,13 @@ class UnknownPdu(Pdu):
         self.name = command_name(self.command_id)
 
 
+# No command of 3.3 alone is here: it would take them from the unknown, which are answered by generic_nack.
 _CLASSES: tuple[type[Pdu], ...] = (
     *(GenericNack, BindReceiver, BindReceiverResp, BindTransmitter, BindTransmitterResp, BindTransceiver),
     *(BindTransceiverResp, Outbind, Unbind, UnbindResp, EnquireLink, EnquireLinkResp, SubmitSm, SubmitSmResp),
     *(DeliverSm, DeliverSmResp, SubmitMulti, SubmitMultiResp, DataSm, DataSmResp, QuerySm, QuerySmResp, CancelSm),
-    *(CancelSmResp, ReplaceSm, ReplaceSmResp, AlertNotification),
+    *(CancelSmResp, ReplaceSm, ReplaceSmResp, AlertNotification, BroadcastSm, BroadcastSmResp, QueryBroadcastSm),
+    *(QueryBroadcastSmResp, CancelBroadcastSm, CancelBroadcastSmResp),
 )
 
 PDU_CLASSES: Final[dict[int, type[Pdu]]] = {pdu_class.command_id: pdu_class for pdu_class in _CLASSES}
@@ -477,6 +461,7 @@ def _declared(pdu_class: type[Pdu]) -> Layout:
     return tuple(found)
 
 
+# Read once: looking at type hints costs more than a whole PDU.
 _layouts: Final[dict[type[Pdu], Layout]] = {one: _declared(one) for one in (*_CLASSES, UnknownPdu)}
 
 

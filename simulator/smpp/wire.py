@@ -53,18 +53,22 @@ class Wire:
 
     def apply(self, parts: Sequence[Part]) -> bytes:
         """The octets of a PDU, given as its parts (the first is command_length), with the damage done."""
+        # Strings first: what a count says of them is written after their NULs are gone.
         damaged = self._with_lengths(self._without_nuls(list(parts)))
         offsets = _offsets(damaged)
+        # All places are found before anything moves, so that splices need not know of each other.
         places = [_place(number, splice, offsets) for number, splice in enumerate(self.splices)]
         # Written before the splices, so that one may still overwrite command_length itself.
         length = offsets["end"] + sum(len(one.insert) - one.delete for one in self.splices if one.refit)
         if self.command_length is not None:
             length = _amount("wire.command_length", self.command_length, length, 4)
+        # command_length is the first part and not looked up: it has to be written even where a splice will move it.
         damaged[0] = Part(damaged[0].name, length.to_bytes(4, "big"))
         octets = b"".join(part.octets for part in damaged)
         # From the back, so that no splice moves the place of another; of two at one place the first stays in front.
         for place, splice in sorted(zip(places, self.splices, strict=True), key=_by_place)[::-1]:
             octets = octets[:place] + splice.insert + octets[place + splice.delete :]
+        # Cutting more than there is would be a mistake in the plan: it is told, and not taken for all.
         if not 0 <= self.cut <= len(octets):
             raise LocalError(f"wire.cut: {self.cut}, 0 to {len(octets)}")
         return octets[: len(octets) - self.cut] + self.append
@@ -74,6 +78,7 @@ class Wire:
             index = _find(parts, name, "string")
             if index is None:
                 raise LocalError(f"wire.unterminated: there is no C-octet string {name!r} in this PDU")
+            # No longer a string: a second look by this name must not take another octet off.
             parts[index] = Part(name, parts[index].octets[:-1])
         return parts
 
@@ -108,6 +113,7 @@ def _offsets(parts: Sequence[Part]) -> dict[str, int]:
         # `dest_address[0].dl_name` also stands for the start of `dest_address[0]`, if it is the first in it.
         words = part.name.split(".")
         for depth in range(1, len(words) + 1):
+            # The first part of that name wins: a place is where it begins.
             found.setdefault(".".join(words[:depth]), at)
         at += len(part.octets)
     found["end"] = at
@@ -117,7 +123,9 @@ def _offsets(parts: Sequence[Part]) -> dict[str, int]:
 def _place(number: int, splice: Splice, offsets: dict[str, int]) -> int:
     """The offset that a splice means. Raises LocalError for a place or a stretch that the PDU does not have."""
     end = offsets["end"]
+    # By number or by name; a name is a field's, so that a plan survives another length of address.
     at = splice.at if isinstance(splice.at, int) else offsets.get(splice.at)
+    # A place that is not there is a mistake in the plan, and would else leave a PDU whole that was to be damaged.
     if at is None:
         raise LocalError(f"wire.splices[{number}]: there is no {splice.at!r} in this PDU")
     if not 0 <= at <= end:
@@ -133,6 +141,7 @@ def _amount(place: str, value: int | str, natural: int, width: int) -> int:
         amount = value if isinstance(value, int) else int(value, 0)
     except ValueError:
         raise LocalError(f"{place}: {value!r} is no number and no difference such as '+4'") from None
+    # The sign makes it a difference, so that a negative number cannot be asked for: no field holds one.
     if isinstance(value, str) and value.strip()[0] in "+-":
         amount += natural
     if not 0 <= amount < 256**width:

@@ -9,6 +9,8 @@ from typing import Final
 
 from simulator.smpp.connection import Timers
 from simulator.smpp.constants import CommandId, CommandStatus
+from simulator.smpp.errors import LocalError
+from simulator.smpp.vendor_tlvs import VendorTlv, book_of
 
 BODY_ON_ERROR: Final[Mapping[int, bool]] = {
     # aiosmpplib reads a system_id from every bind_resp and fails without one, although 3.4, 4.1.2 prescribes no body
@@ -73,12 +75,18 @@ class Terms:
     """Deliveries that wait for a receiver; beyond it the oldest has failed, and is counted so."""
     unbind_grace: float = 2.0
     """Seconds a link may stay open after its unbind was answered."""
+    vendor_tlvs: tuple[VendorTlv, ...] = ()
+    """Tags of this ESME's or its carrier's own, by name."""
 
     def __post_init__(self) -> None:
         for name in ("binds_max", "window", "deliver_window", "waiting_max"):
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise ValueError(f"{name}: {value}, at least 1")
+        try:
+            book_of(self.vendor_tlvs)
+        except LocalError as error:
+            raise ValueError(f"vendor_tlvs: {error}") from None
 
     def has_error_body(self, command_id: int) -> bool:
         """Whether an error response of this command_id carries its body."""

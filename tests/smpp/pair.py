@@ -18,8 +18,10 @@ from simulator.smpp.pdus import (
     response_to,
 )
 from simulator.smpp.states import Side, State
+from simulator.smpp.tlvs import TLVS, Tlv
 
 NEVER = Timers(session_init=1e9, enquire_link=1e9, inactivity=1e9, response=1e9)
+BIND_IDS = {0x01, 0x02, 0x09}
 BINDS: dict[State, type[BindTransmitter | BindReceiver | BindTransceiver]] = {
     State.BOUND_TX: BindTransmitter,
     State.BOUND_RX: BindReceiver,
@@ -32,6 +34,8 @@ class ConnectionPair:
 
     def __init__(self, *, timers: Timers = NEVER, **settings: Any) -> None:
         self.now = 0.0
+        self.version = 0
+        """sc_interface_version that the SMSC tells in its bind responses; 0 for none."""
         self.esme = Connection(Side.ESME, self.now, timers=timers, **settings)
         self.smsc = Connection(Side.SMSC, self.now, timers=timers, **settings)
 
@@ -59,6 +63,8 @@ class ConnectionPair:
         if answer is None:
             assert isinstance(event, Request)
             answer = response_to(event, status)
+            if self.version and event.command_id in BIND_IDS:
+                answer.tlvs = (Tlv(0x0210, bytes([self.version])),)
         receiver.send(answer, self.now)
         (response,) = self.carry(receiver)
         assert isinstance(response, Response)
@@ -69,15 +75,16 @@ class ConnectionPair:
         return self.answer(self.end(sender.side.other), self.send(sender, pdu), status)
 
     @classmethod
-    def in_state(cls, state: State, **settings: Any) -> "ConnectionPair":
-        """A pair that has come to this state as peers do."""
+    def in_state(cls, state: State, version: int = 0x34, **settings: Any) -> "ConnectionPair":
+        """A pair that has come to this state as peers do, which both speak this version."""
         pair = cls(**settings)
+        pair.version = version
         if state in BINDS:
-            assert pair.ask(pair.esme, BINDS[state]()).command_status == 0
+            assert pair.ask(pair.esme, BINDS[state](interface_version=version)).command_status == 0
         elif state is State.OUTBOUND:
             pair.send(pair.smsc, Outbind())
         elif state is State.UNBOUND:
-            pair.ask(pair.esme, BindTransceiver())
+            pair.ask(pair.esme, BindTransceiver(interface_version=version))
             pair.ask(pair.esme, Unbind())
         elif state is State.CLOSED:
             pair.esme.close()
@@ -87,9 +94,12 @@ class ConnectionPair:
 
 
 def a_pdu(command_id: int, **fields: Any) -> Pdu:
-    """An empty PDU of any command, known or not."""
+    """A PDU of any command, known or not, as empty as it may be: with its mandatory TLVs."""
     kind = PDU_CLASSES.get(command_id)
-    return UnknownPdu(command_id=command_id, **fields) if kind is None else kind(**fields)
+    if kind is None:
+        return UnknownPdu(command_id=command_id, **fields)
+    fields.setdefault("tlvs", tuple(Tlv(tag, bytes(TLVS[tag].size_min)) for tag in kind.required_tlvs))
+    return kind(**fields)
 
 
 def header(command_id: int, *, length: int = 16, status: int = 0, sequence: int = 1) -> bytes:

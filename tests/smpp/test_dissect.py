@@ -11,9 +11,12 @@ from simulator.smpp.codec import encode
 from simulator.smpp.dissect import as_json, dissect, from_json
 from simulator.smpp.errors import LocalError
 from simulator.smpp.pdus import (
+    BroadcastSm,
+    BroadcastSmResp,
     DeliverSm,
     DistributionList,
     EnquireLink,
+    QueryBroadcastSmResp,
     SmeAddress,
     SubmitMulti,
     SubmitMultiResp,
@@ -110,6 +113,31 @@ def test_meanings_are_spelt_out():
     assert meanings["tlv[1]"] == "GSM error 27"
     assert "tlv[2]" not in meanings
     assert "short_message" not in meanings
+
+
+def test_a_broadcast_is_read_aloud():
+    _, octets = VECTORS["broadcast_sm to a named area and a polygon, every five minutes, twelve times"]
+    meanings = as_json(only(octets))["meanings"]
+    assert [meanings.get(f"tlv[{number}]") for number in range(6)] == [
+        *("area 'NYC'", "polygon, 3 octets", "GSM content type 0x0001", "12 times", "every 5 minutes", None)
+    ]
+
+
+def test_an_area_that_failed_is_called_so_and_may_be_written_by_that_name():
+    one = only(encode(BroadcastSmResp(tlvs=(Tlv(0x0606, b"\0NYC"),))))
+    assert [tlv.name for tlv in one.tlvs] == ["failed_broadcast_area_identifier"]
+    assert from_json({"command": "broadcast_sm_resp", "tlvs": [{"name": one.tlvs[0].name, "value": "004e5943"}]}) == (
+        encode(BroadcastSmResp(tlvs=(Tlv(0x0606, b"\0NYC"),)))
+    )
+
+
+def test_a_mandatory_tlv_that_is_missing_is_told():
+    octets = encode(EnquireLink()) + encode(BroadcastSm(tlvs=(Tlv(0x0606, b"\0"), Tlv(0x0601, b"\0\0\0"))))
+    one = dissect(octets)[1]
+    assert one.errors == [f"{name}: missing (at 55)" for name in ("broadcast_rep_num", "broadcast_frequency_interval")]
+    assert there_and_back(octets) == octets
+    assert only(encode(QueryBroadcastSmResp(command_status=0x10E))).errors == []
+    assert len(only(encode(QueryBroadcastSmResp())).errors) == 3
 
 
 def test_values_are_plain_json():
@@ -218,8 +246,8 @@ def test_json_by_hand_may_use_names_and_lie_about_lengths():
     assert from_json({"command": "submit_sm_resp", "command_status": "ESME_RTHROTTLED", "header_only": True}) == framed(
         b"", 0x80000004, 0x58, 0
     )
-    assert from_json({"command_id": 0x111, "fields": {"body": "0102"}}) == encode(
-        UnknownPdu(command_id=0x111, body=b"\1\2")
+    assert from_json({"command_id": 0x22, "fields": {"body": "0102"}}) == encode(
+        UnknownPdu(command_id=0x22, body=b"\1\2")
     )
     assert from_json({"command": "0x00000400"}) == encode(UnknownPdu(command_id=0x400))
     assert from_json({"command": "enquire_link", "command_length": 99, "rest": "00"})[:4] == b"\0\0\0\x63"

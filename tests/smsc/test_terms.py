@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from simulator.smpp.constants import CommandId, CommandStatus
+from simulator.smpp.vendor_tlvs import VendorTlv
 from simulator.smsc.terms import Retry, Terms
 
 
@@ -15,6 +16,13 @@ def test_a_limit_below_one_is_refused_by_name(name: str, value: int) -> None:
     settings: dict[str, Any] = {name: value}
     with pytest.raises(ValueError, match=f"{name}: {value}, at least 1"):
         Terms(**settings)
+
+
+def test_the_tlvs_of_an_account_must_not_clash() -> None:
+    billing = VendorTlv(0x1401, "billing_id", "cstring")
+    assert Terms(vendor_tlvs=(billing,)).vendor_tlvs == (billing,)
+    with pytest.raises(ValueError, match=r"^vendor_tlvs: vendor tlv route: 0x1401 is declared already, as billing_id$"):
+        Terms(vendor_tlvs=(billing, VendorTlv(0x1401, "route", "int")))
 
 
 def test_only_two_limits_may_be_absent() -> None:

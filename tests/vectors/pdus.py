@@ -14,6 +14,10 @@ from simulator.smpp.pdus import (
     BindTransceiverResp,
     BindTransmitter,
     BindTransmitterResp,
+    BroadcastSm,
+    BroadcastSmResp,
+    CancelBroadcastSm,
+    CancelBroadcastSmResp,
     CancelSm,
     CancelSmResp,
     DataSm,
@@ -26,6 +30,8 @@ from simulator.smpp.pdus import (
     GenericNack,
     Outbind,
     Pdu,
+    QueryBroadcastSm,
+    QueryBroadcastSmResp,
     QuerySm,
     QuerySmResp,
     ReplaceSm,
@@ -256,9 +262,76 @@ PDUS: dict[str, tuple[Pdu, bytes]] = {
             '0000002A 00000102 00000000 0000000D 01 01 "12025550100" 00 00 00 "Bank" 00 0422 0001 00',
         ),
         (
-            "broadcast_sm, which has no class",
-            UnknownPdu(sequence_number=14, command_id=0x111, body=b"\0\x01\x02\0"),
-            "00000014 00000111 00000000 0000000E 00 01 02 00",
+            "broadcast_sm to a named area and a polygon, every five minutes, twelve times",
+            BroadcastSm(
+                sequence_number=14,
+                service_type="CBS",
+                source_addr_ton=5,
+                source_addr="Alert",
+                priority_flag=4,
+                validity_period="000001000000000R",
+                data_coding=1,
+                tlvs=(
+                    *(Tlv(0x0606, b"\0NYC"), Tlv(0x0606, b"\2\1\2\3"), Tlv(0x0601, b"\1\0\1"), Tlv(0x0604, b"\0\x0c")),
+                    *(Tlv(0x0605, b"\x09\0\5"), Tlv(0x0424, b"Stay inside")),
+                ),
+            ),
+            (
+                '00000066 00000111 00000000 0000000E "CBS" 00 05 00 "Alert" 00 00 04 00 "000001000000000R" 00 00 01 00'
+                '0606 0004 00 "NYC" 0606 0004 02 010203 0601 0003 01 0001 0604 0002 000C 0605 0003 09 0005'
+                '0424 000B "Stay inside"'
+            ),
+        ),
+        (
+            "broadcast_sm_resp with an area that failed",
+            BroadcastSmResp(
+                sequence_number=14,
+                message_id="B7",
+                tlvs=(Tlv(0x0607, b"\0\0\1\x08"), Tlv(0x0606, b"\0NYC")),
+            ),
+            '00000023 80000111 00000000 0000000E "B7" 00 0607 0004 00000108 0606 0004 00 "NYC"',
+        ),
+        (
+            "query_broadcast_sm by the ESME's own number",
+            QueryBroadcastSm(sequence_number=15, source_addr_ton=5, source_addr="Alert", tlvs=(Tlv(0x0204, b"\0\7"),)),
+            '0000001F 00000112 00000000 0000000F 00 05 00 "Alert" 00 0204 0002 0007',
+        ),
+        (
+            "query_broadcast_sm_resp",
+            QueryBroadcastSmResp(
+                sequence_number=15,
+                message_id="B7",
+                tlvs=(
+                    *(Tlv(0x0427, b"\1"), Tlv(0x0606, b"\0NYC"), Tlv(0x0608, b"\x55")),
+                    Tlv(0x0609, b"261121123000000+\0"),
+                ),
+            ),
+            (
+                '0000003A 80000112 00000000 0000000F "B7" 00 0427 0001 01 0606 0004 00 "NYC" 0608 0001 55'
+                '0609 0011 "261121123000000+" 00'
+            ),
+        ),
+        (
+            "cancel_broadcast_sm",
+            CancelBroadcastSm(
+                sequence_number=16,
+                service_type="CBS",
+                message_id="B7",
+                source_addr_ton=5,
+                source_addr="Alert",
+                tlvs=(Tlv(0x0601, b"\1\0\1"),),
+            ),
+            '00000026 00000113 00000000 00000010 "CBS" 00 "B7" 00 05 00 "Alert" 00 0601 0003 01 0001',
+        ),
+        (
+            "cancel_broadcast_sm_resp",
+            CancelBroadcastSmResp(sequence_number=16),
+            "00000010 80000113 00000000 00000010",
+        ),
+        (
+            "param_retrieve, which 3.4 removed, and so has no class",
+            UnknownPdu(sequence_number=17, command_id=0x22, body=b"x\0"),
+            '00000012 00000022 00000000 00000011 "x" 00',
         ),
         (
             "a vendor's response, with a status",
