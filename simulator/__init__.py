@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from simulator.carrier.accounts import Account
     from simulator.carrier.carrier import Carrier
     from simulator.net.client import Esme, open_esme
+    from simulator.net.outbind import accept_outbind
     from simulator.net.server import Server
     from simulator.smsc.smsc import Smsc
     from simulator.smsc.terms import Terms
@@ -20,10 +21,11 @@ _HOMES: Final[dict[str, str]] = {
     "Server": "simulator.net.server",
     "Smsc": "simulator.smsc.smsc",
     "Terms": "simulator.smsc.terms",
+    "accept_outbind": "simulator.net.outbind",
     "open_esme": "simulator.net.client",
 }
 
-__all__ = ["Account", "Carrier", "Esme", "Server", "Smsc", "Terms", "__version__", "open_esme"]
+__all__ = ["Account", "Carrier", "Esme", "Server", "Smsc", "Terms", "__version__", "accept_outbind", "open_esme"]
 
 
 def __getattr__(name: str) -> object:

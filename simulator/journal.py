@@ -14,6 +14,8 @@ CONNECTED: Final = "connected"
 BOUND: Final = "bound"
 BIND_REFUSED: Final = "bind_refused"
 UNBOUND: Final = "unbound"
+OUTBIND_SENT: Final = "outbind_sent"
+OUTBIND_FAILED: Final = "outbind_failed"
 DISCONNECTED: Final = "disconnected"
 SUBMITTED: Final = "submitted"
 ANSWERED: Final = "answered"
@@ -41,6 +43,8 @@ KINDS: Final = (
     BOUND,
     BIND_REFUSED,
     UNBOUND,
+    OUTBIND_SENT,
+    OUTBIND_FAILED,
     DISCONNECTED,
     SUBMITTED,
     ANSWERED,

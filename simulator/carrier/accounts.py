@@ -3,9 +3,12 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from hmac import compare_digest
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from simulator.carrier.messages import bare
 from simulator.carrier.throttle import Throttle
+
+Network = IPv4Network | IPv6Network
 
 
 @dataclass(slots=True)
@@ -13,18 +16,36 @@ class Account:
     """A customer of the carrier. ``password`` None admits any; it never appears in ``repr``.
 
     ``throughput`` is in messages per second, None is unlimited. ``numbers`` are those whose incoming messages go here.
+    ``networks`` are those it may come from, as in ``("192.0.2.7", "2001:db8::/32")``; without any it may come from
+    everywhere. Raises ValueError for one that is none.
     """
 
     name: str
     password: str | None = field(default=None, repr=False)
     throughput: float | None = None
     numbers: frozenset[str] = frozenset()
+    networks: tuple[str, ...] = ()
     throttle: Throttle | None = field(init=False, default=None, repr=False)
+    _networks: tuple[Network, ...] = field(init=False, default=(), repr=False)
 
     def __post_init__(self) -> None:
         self.numbers = frozenset(bare(number) for number in self.numbers)
         if self.throughput is not None:
             self.throttle = Throttle(self.throughput)
+        self._networks = tuple(ip_network(network) for network in self.networks)
+
+    def may_come_from(self, host: str) -> bool:
+        """Whether its networks hold this address; a host that is no address is in none."""
+        if not self._networks:
+            return True
+        try:
+            address = ip_address(host)
+        except ValueError:
+            return False
+        if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+            # a socket that takes both families shows IPv4 so (RFC 4291, 2.5.5.2)
+            address = address.ipv4_mapped
+        return any(address in network for network in self._networks)
 
 
 class Accounts:

@@ -12,7 +12,7 @@ and hands out PDUs::
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from math import inf
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import trio
 
@@ -29,6 +29,7 @@ from simulator.smpp.pdus import (
     DataSm,
     DeliverSm,
     EnquireLink,
+    Outbind,
     Request,
     Response,
     SubmitSm,
@@ -37,6 +38,7 @@ from simulator.smpp.pdus import (
     response_to,
 )
 from simulator.smpp.states import Side
+from simulator.smsc.evidence import Secured
 
 BindType = Literal["TX", "RX", "TRX"]
 Delivered = DeliverSm | DataSm | AlertNotification
@@ -97,6 +99,10 @@ class Esme:
         send, receive = trio.open_memory_channel[Delivered](deliveries_max)
         self.deliveries: trio.MemoryReceiveChannel[Delivered] = receive
         """What the SMSC delivered, in order; ends when the link does."""
+        self.outbind: Outbind | None = None
+        """What the SMSC said of itself when it was it that called (SMPP 3.4, 4.1.7)."""
+        self.tls: Secured | None = None
+        """What TLS agreed on, where there is any."""
         self.hang_up = False
         self.closed_because = ""
         self._closed_by: BaseException | None = None
@@ -106,6 +112,7 @@ class Esme:
         self._room = trio.lowlevel.ParkingLot()
         self._wake = wake
         self._timed = trio.Event()
+        self._called = trio.Event()
 
     # ------------------------------------------------------------------ what a caller does
 
@@ -151,6 +158,13 @@ class Esme:
         self._timed.set()
         return response
 
+    async def called(self) -> Outbind:
+        """Wait for the SMSC's outbind. Raises LinkClosed when none has come before the link's end."""
+        await self._called.wait()
+        if self.outbind is None:
+            raise self._why_closed()
+        return self.outbind
+
     async def unbind(self) -> None:
         """Leave: unbind, wait for the answer, close. Returns when the link is about to end; safe to call again."""
         if self.closed_because or self.hang_up:
@@ -187,17 +201,16 @@ class Esme:
                     self._keep(event.request, event)
             case DeliverSm() | DataSm() | AlertNotification():
                 self._deliver(event, now)
+            case Outbind():
+                self.outbind = event
+                self._called.set()
             case Obliged(pdu, answer):
                 if answer is not None:
                     self.connection.send(answer, now)
                     # the SMSC asked us to leave, and we have agreed
                     self.hang_up = self.hang_up or isinstance(pdu, Unbind)
-            case Malformed(answer=answer):
-                if answer is not None:
-                    self.connection.send(answer, now)
-                if event.request is not None:
-                    self._keep(event.request, NoAnswer(f"unreadable response: {event.reason}"))
-                self.hang_up = self.hang_up or event.is_fatal
+            case Malformed():
+                self._malformed(event, now)
             case Expired(request):
                 self._keep(request, NoAnswer(f"no answer to {request.name} within the response timer"))
                 # nobody is there (SMPP 3.4, 7.2)
@@ -207,6 +220,13 @@ class Esme:
                     self.connection.send(answer, now)
                 else:
                     self.hang_up = True
+
+    def _malformed(self, event: Malformed, now: float) -> None:
+        if event.answer is not None:
+            self.connection.send(event.answer, now)
+        if event.request is not None:
+            self._keep(event.request, NoAnswer(f"unreadable response: {event.reason}"))
+        self.hang_up = self.hang_up or event.is_fatal
 
     def _keep(self, request: Request, answer: Response | Exception) -> None:
         promise = self._promises.pop(request.sequence_number, None)
@@ -255,6 +275,7 @@ class Esme:
         self._delivered.close()
         self._room.unpark_all()
         self._timed.set()
+        self._called.set()
 
     async def keep_time(self) -> None:
         """Run the connection's timers until the link ends."""
@@ -301,13 +322,27 @@ async def open_esme(
     transport = stream if stream is not None else await trio.open_tcp_stream(host, port)
     link = Link(transport)
     esme = Esme(link.wake, timers=timers, window=window, decide=decide, deliveries_max=deliveries_max)
-    request = _BINDS[bind](
+    request = bind_request(
+        bind,
         system_id=system_id,
         password=password,
         system_type=system_type,
         interface_version=interface_version,
         address_range=address_range,
     )
+    async with carried(esme, link):
+        await esme.bind(request)
+        yield esme
+
+
+def bind_request(bind: BindType, **fields: Any) -> BindTransmitter | BindReceiver | BindTransceiver:
+    """The bind of that type with its fields by their names in the specification."""
+    return _BINDS[bind](**fields)
+
+
+@asynccontextmanager
+async def carried(esme: Esme, link: Link) -> AsyncIterator[None]:
+    """Carry an ESME's octets and keep its time for the length of a block, and leave politely at its end."""
     failure: Exception | None = None
     # a cancelled block leaves politely, too: the link outlives it until the unbind is answered
     carrying = trio.CancelScope(shield=True)
@@ -320,8 +355,7 @@ async def open_esme(
         nursery.start_soon(carry)
         nursery.start_soon(esme.keep_time)
         try:
-            await esme.bind(request)
-            yield esme
+            yield
         except Exception as error:  # noqa: BLE001 - raised again below, not wrapped into a group by the nursery
             failure = error
         finally:
@@ -334,4 +368,4 @@ async def open_esme(
         raise failure
 
 
-__all__ = ["BindRefused", "Delivered", "Esme", "LinkClosed", "NoAnswer", "open_esme"]
+__all__ = ["BindRefused", "Delivered", "Esme", "LinkClosed", "NoAnswer", "bind_request", "carried", "open_esme"]

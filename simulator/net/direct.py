@@ -21,6 +21,11 @@ class DirectStream(trio.abc.HalfCloseableStream):
         self._socket = socket.socket(family, kind, fileno=stream.socket.detach())
         self._socket.settimeout(0)
 
+    @property
+    def socket(self) -> socket.socket:
+        """The socket itself, for who watches many of them at once."""
+        return self._socket
+
     async def receive_some(self, max_bytes: int | None = None) -> bytes:
         """What has arrived, at most ``max_bytes`` (64 KiB); empty at the end of the peer's side."""
         size = max_bytes or 65_536

@@ -3,13 +3,15 @@
 It knows a listening socket that is ours, the server that borrows it, and how to part with that server in time. It knows
 neither what the application says nor that SMPP exists: whatever a client of HTTP does ends here.
 
-The server below is young, and three of its habits decide the shape of this file:
+The server below is young, and four of its habits decide the shape of this file:
 
 * It may fail on hostile octets and then ends with all its connections. So the socket is ours, it gets a duplicate, and
   is started again on the next one; whoever connects meanwhile waits in the backlog.
 * It must never be cancelled, only asked to end. So it runs shielded, and a cancellation of ours is turned into asking.
 * It shields each write. So a client that does not read would hold up the end for ever: after the grace the sockets
   of the connections that remain are shut down underneath it.
+* It takes as many connections as come, and each is an open file that a link of SMPP may need. So they are counted, by
+  the tasks that serve them, and what exceeds CONNECTIONS_MAX is cut like that, too.
 """
 
 import logging
@@ -31,6 +33,11 @@ AFTERMATH: Final = 1.0
 RESTART_PAUSE: Final = 0.05
 """Seconds between a failure and the next start."""
 BACKLOG: Final = 100
+CONNECTIONS_MAX: Final = 500
+"""Connections at once. What exceeds it is cut within a moment, but the server below may keep the files of those for
+the five seconds that it gives to idle ones."""
+CENSUS: Final = 0.25
+"""Seconds between two counts of the connections."""
 STALL_MAX: Final = 60_000
 """Milliseconds that a client may leave octets unread before the system cuts its connection."""
 
@@ -40,6 +47,8 @@ _server_log = _log.getChild("server")
 _server_log.setLevel(logging.WARNING)
 
 _FDS: Final = Path("/dev/fd")
+_SHUT: Final = frozenset({4, 5, 7, 11})
+"""States of a TCP connection (Linux, tcp_states.h) in which our side has ended and nothing is left to cut."""
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -94,6 +103,7 @@ async def _sheltered(app: Any, sock: socket.socket, leave: trio.Event) -> None:
     with trio.CancelScope(shield=True):
         async with trio.open_nursery() as nursery:
             nursery.start_soon(_hasten, sock, leave, nursery.cancel_scope)
+            nursery.start_soon(_thin_out, sock, trio.lowlevel.current_task())
             await _guard(app, sock, leave)
             nursery.cancel_scope.cancel()
 
@@ -106,6 +116,17 @@ async def _hasten(sock: socket.socket, leave: trio.Event, scope: trio.CancelScop
     await trio.sleep(AFTERMATH)
     _log.error("http: the server did not end in time and was cancelled")
     scope.cancel()
+
+
+async def _thin_out(sock: socket.socket, task: trio.lowlevel.Task) -> None:
+    """Cut connections while there are too many; the server below serves each in a task that is a child of ``task``."""
+    while True:
+        await trio.sleep(CENSUS)
+        count = sum(len(nursery.child_tasks) for nursery in task.child_nurseries)
+        if count > CONNECTIONS_MAX:
+            cut = _sever(sock, spared=CONNECTIONS_MAX)
+            if cut:
+                _log.warning("http: %d connections above %d were cut", cut, CONNECTIONS_MAX)
 
 
 async def _guard(app: Any, sock: socket.socket, leave: trio.Event) -> None:
@@ -130,27 +151,33 @@ def _config(sock: socket.socket) -> Config:
     return config
 
 
-def _sever(sock: socket.socket) -> int:
-    """Shut down every connection that was accepted on a listening socket of this process; returns how many."""
+def _sever(sock: socket.socket, *, spared: int = 0) -> int:
+    """Shut down the connections that were accepted on a listening socket of this process; returns how many.
+
+    The ``spared`` ones are those with the lowest descriptors, which are mostly the oldest.
+    """
     host, port = sock.getsockname()[:2]
-    count = 0
-    for entry in list(_FDS.iterdir()):
+    found = count = 0
+    for fd in sorted(int(entry.name) for entry in _FDS.iterdir()):
         # some may have closed since the list was made, its own descriptor for one
         with suppress(OSError):
-            fd = int(entry.name)
             if not stat.S_ISSOCK(os.fstat(fd).st_mode):
                 continue
             with socket.socket(fileno=os.dup(fd)) as other:
                 if other.family == sock.family and other.type == sock.type and _is_at(other, host, port):
-                    other.shutdown(socket.SHUT_RDWR)
-                    count += 1
+                    found += 1
+                    if found > spared:
+                        other.shutdown(socket.SHUT_RDWR)
+                        count += 1
     return count
 
 
 def _is_at(other: socket.socket, host: str, port: int) -> bool:
-    """Whether this is a connection whose near end is that address; a listening socket has no far end."""
+    """Whether this is a living connection whose near end is that address; a listening socket has no far end."""
     with suppress(OSError):
         other.getpeername()
+        if other.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] in _SHUT:
+            return False
         near = other.getsockname()
         return near[1] == port and (near[0] == host or ip_address(host).is_unspecified)
     return False

@@ -10,6 +10,9 @@ from typing import Final, Protocol
 
 import trio
 
+from simulator.net.tls import HandshakeFailed, shake_hands
+from simulator.smsc.evidence import Secured
+
 READ_SIZE: Final = 65_536
 """Octets asked for in one read; several hundred short PDUs."""
 BACKLOG_MAX: Final = 1024 * 1024
@@ -28,6 +31,9 @@ class Machine(Protocol):
 
     hang_up: bool
     """End the link once everything is written."""
+
+    tls: Secured | None
+    """Set by the link when it has become secure."""
 
     @property
     def bytes_waiting(self) -> int:
@@ -61,6 +67,7 @@ class Link:
         self._is_handling = False
         self._machine: Machine | None = None
         self._scope = trio.CancelScope()
+        self._parting = Parting()
 
     def wake(self) -> None:
         """There are octets to write, or the machine wants to end. Cheap, and callable from anywhere in the run."""
@@ -70,6 +77,10 @@ class Link:
             if self._machine is not None and self._machine.hang_up:
                 self._hasten()
 
+    def hurry(self) -> None:
+        """When the link ends, do not wait for the peer's end."""
+        self._parting.hurry()
+
     async def run(self, machine: Machine) -> None:
         """Carry octets until either side ends. Never raises for what the peer did; always closes the stream."""
         self._machine = machine
@@ -77,17 +88,23 @@ class Link:
         cause: BaseException | None = None
         try:
             with self._scope:
+                if isinstance(self._stream, trio.SSLStream):
+                    machine.tls = await shake_hands(self._stream)
+                    self._parting.is_secure = True
                 async with trio.open_nursery() as nursery:
                     nursery.start_soon(self._write, machine)
                     reason = await self._read(machine)
                     self._scope.cancel()
+        except* HandshakeFailed as error:
+            cause = _root(error)
+            reason = str(error.exceptions[0])
         except* (trio.BrokenResourceError, trio.ClosedResourceError) as error:
             cause = _root(error)
             reason = f"connection lost: {cause}"
         finally:
             machine.close(trio.current_time(), reason, cause)
             self._machine = None
-            await self._end()
+            await self._parting.part(self._stream)
 
     async def _read(self, machine: Machine) -> str:
         receive = self._stream.receive_some
@@ -144,14 +161,35 @@ class Link:
         if self._waiting_reader:
             self._waiting_reader.unpark()
 
-    async def _end(self) -> None:
-        """Close so that the peer can still read what was written last: end our side, then wait for its end."""
-        stream = self._stream
+
+_GONE: Final = (trio.BrokenResourceError, trio.ClosedResourceError, trio.BusyResourceError, OSError)
+"""How a stream says that there is nobody to part from."""
+
+
+class Parting:
+    """How a link closes so that the peer can still read what was written last: our end first, then we wait for its."""
+
+    __slots__ = ("_linger", "_scope", "is_secure")
+
+    def __init__(self) -> None:
+        self._linger = LINGER
+        self._scope: trio.CancelScope | None = None
+        self.is_secure = False
+        """Whether TLS was agreed on, which has an end of its own."""
+
+    def hurry(self) -> None:
+        """Do not wait for the peer's end."""
+        self._linger = 0.0
+        if self._scope is not None:
+            self._scope.cancel()
+
+    async def part(self, stream: trio.abc.Stream) -> None:
+        """Close the stream."""
         transport = stream.transport_stream if isinstance(stream, trio.SSLStream) else stream
-        with trio.move_on_after(LINGER) as scope:
-            scope.shield = True
-            if isinstance(stream, trio.SSLStream):
-                # TLS has an end of its own, without which the peer cannot tell ours from a cut
+        with trio.move_on_after(self._linger) as self._scope:
+            self._scope.shield = True
+            if self.is_secure and isinstance(stream, trio.SSLStream):
+                # without the end that TLS has of its own the peer cannot tell ours from a cut
                 with suppress(*_GONE):
                     await stream.unwrap()
             if isinstance(transport, trio.abc.HalfCloseableStream):
@@ -160,10 +198,6 @@ class Link:
                     while await transport.receive_some(READ_SIZE):
                         pass
         await trio.aclose_forcefully(transport)
-
-
-_GONE: Final = (trio.BrokenResourceError, trio.ClosedResourceError, trio.BusyResourceError, OSError)
-"""How a stream says that there is nobody to part from."""
 
 
 def _root(error: BaseException) -> BaseException:

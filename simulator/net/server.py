@@ -1,54 +1,96 @@
 """Listeners, links and the one task that keeps the agenda. It lets people in and shows them out; it reads no PDU."""
 
 import logging
-from collections.abc import Sequence
+import ssl
+from collections.abc import Collection, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
 from math import inf
-from typing import Final
+from typing import Any, Final
 
 import trio
 
+from simulator.journal import OUTBIND_FAILED
+from simulator.net.addresses import shown
+from simulator.net.dial import OutbindFailed, OutbindRefused, Targets, dial
 from simulator.net.direct import DirectStream
 from simulator.net.link import Link
+from simulator.net.poller import IS_HERE, PolledLink, Poller
+from simulator.smpp.codec import encode
+from simulator.smpp.pdus import Outbind
+from simulator.smsc.binding import outbind
+from simulator.smsc.evidence import Caller
+from simulator.smsc.session import Session
 from simulator.smsc.smsc import Smsc
 
 GRAIN: Final = 0.01
 """Seconds between two looks at the agenda: what falls due in between leaves together, in one write per link."""
 FAREWELL: Final = 3.0
 """Seconds that sessions have to unbind when the server stops."""
-
+OUTBIND: Final = "outbind"
+"""What a session tells as its listener when it was we who called."""
 _log = logging.getLogger(__name__)
 
 
-class Server:
-    """Serves one Smsc on any number of listeners, from ``serve`` until it is cancelled or ``stop`` is called."""
+@dataclass(slots=True, frozen=True)
+class Door:
+    """A listener, the name that its sessions tell, and the TLS context where they are secure."""
 
-    def __init__(self, smsc: Smsc) -> None:
+    listener: trio.abc.Listener[Any]
+    name: str = "smpp"
+    tls: ssl.SSLContext | None = None
+
+
+class Server:
+    """Serves one Smsc on any number of listeners, from ``serve`` until it is cancelled or ``stop`` is called.
+
+    ``targets`` are hosts beside this machine that may be called by ``outbind``.
+    """
+
+    def __init__(self, smsc: Smsc, *, targets: Collection[str] = ()) -> None:
         self.smsc = smsc
+        self._targets = Targets(targets)
         self._stopping = trio.Event()
         self._empty = trio.Event()
-        self._links = 0
+        self._guests: trio.Nursery | None = None
+        self._links: set[Link | PolledLink] = set()
         self.links_ended = 0
         """Connections that have come and gone."""
         self._scope: trio.CancelScope | None = None
         self._looked_at = -inf
+        self._poller: Poller | None = None
 
     async def serve(
         self,
-        listeners: Sequence[trio.abc.Listener[trio.SocketStream]],
+        doors: Sequence[Door | trio.abc.Listener[Any]],
         *,
         task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED,
     ) -> None:
         """Accept and serve; returns when ``stop`` was called and every session has left or run out of time."""
         self.smsc.agenda.wake = self._look_sooner
+        if not IS_HERE:
+            await self._serve(doors, task_status)
+            return
+        with closing(Poller()) as self._poller:
+            await self._serve(doors, task_status)
+
+    async def _serve(self, doors: Sequence[Door | trio.abc.Listener[Any]], task_status: trio.TaskStatus[None]) -> None:
         async with trio.open_nursery() as housekeeping:
             housekeeping.start_soon(self._keep_agenda)
+            if self._poller is not None:
+                housekeeping.start_soon(self._poller.run)
             async with trio.open_nursery() as guests:
-                async with trio.open_nursery() as doors:
-                    for listener in listeners:
-                        doors.start_soon(self._accept, listener, guests)
+                async with trio.open_nursery() as inviting:
+                    for door in doors:
+                        inviting.start_soon(self._accept, door if isinstance(door, Door) else Door(door), guests)
+                    self._guests = guests
                     task_status.started()
-                    await self._stopping.wait()
-                    doors.cancel_scope.cancel()
+                    try:
+                        await self._stopping.wait()
+                    finally:
+                        self._guests = None
+                    inviting.cancel_scope.cancel()
                 await self._farewell()
                 guests.cancel_scope.cancel()
             housekeeping.cancel_scope.cancel()
@@ -57,24 +99,72 @@ class Server:
         """Close the doors, unbind everybody, then end. Callable more than once."""
         self._stopping.set()
 
-    async def _accept(self, listener: trio.abc.Listener[trio.SocketStream], guests: trio.Nursery) -> None:
-        await trio.serve_listeners(self.attend, [listener], handler_nursery=guests)
+    def hurry(self) -> None:
+        """From now on wait for no peer's end: for whoever is about to cancel us."""
+        for link in self._links:
+            link.hurry()
 
-    async def attend(self, stream: trio.abc.Stream) -> None:
+    async def _accept(self, door: Door, guests: trio.Nursery) -> None:
+        attend = partial(self.attend, listener=door.name, tls=door.tls)
+        await trio.serve_listeners(attend, [door.listener], handler_nursery=guests)
+
+    async def attend(
+        self, stream: trio.abc.Stream, *, listener: str = "smpp", tls: ssl.SSLContext | None = None
+    ) -> None:
         """Serve one connection to its end. A fault of ours ends this connection only, and is logged."""
-        peer = peer_of(stream)
-        link = Link(DirectStream(stream) if isinstance(stream, trio.SocketStream) else stream)
-        session = self.smsc.connect(trio.current_time(), peer, link.wake)
-        self._links += 1
+        await self._carry(*self._connected(stream, listener, tls))
+
+    async def outbind(self, host: str, port: int, *, system_id: str = "", password: str = "") -> Session:
+        """Call a waiting ESME and tell it who we are; what it answers is a bind, on the session that is returned.
+
+        It has as long to bind as the session_init timer gives it. Raises OutbindRefused for a host that may not be
+        called and while nothing is served, OutbindFailed when nobody is there, LocalError for a name or password that
+        has no wire form. The first two are journalled, and so is what becomes of the session.
+        """
+        encode(Outbind(1, system_id=system_id, password=password))
+        try:
+            self._targets.check(host)
+            stream = await dial(host, port)
+            guests = self._guests
+            if guests is None:
+                await trio.aclose_forcefully(stream)
+                raise OutbindRefused("the server is not serving")
+        except (OutbindRefused, OutbindFailed) as error:
+            at = self.smsc.clock.at(trio.current_time())
+            caller = Caller(0, shown(host, port), OUTBIND, system_id, "", "")
+            self.smsc.journal.record(at, OUTBIND_FAILED, 0, caller, str(error))
+            raise
+        link, session = self._connected(stream, OUTBIND, None)
+        outbind(session, system_id, password, trio.current_time())
+        guests.start_soon(self._carry, link, session)
+        return session
+
+    def _connected(
+        self, stream: trio.abc.Stream, listener: str, tls: ssl.SSLContext | None
+    ) -> tuple[Link | PolledLink, Session]:
+        peer, link = peer_of(stream), self._link(stream, tls)
+        return link, self.smsc.connect(trio.current_time(), peer, link.wake, listener=listener)
+
+    async def _carry(self, link: Link | PolledLink, session: Session) -> None:
+        self._links.add(link)
         try:
             await link.run(session)
         except Exception:  # noqa: BLE001 - whatever it was, it must not end the other sessions
             _log.exception("session %d of %s ended by an error of ours", session.number, session.peer)
         finally:
-            self._links -= 1
+            self._links.discard(link)
             self.links_ended += 1
             if not self._links:
                 self._empty.set()
+
+    def _link(self, stream: trio.abc.Stream, tls: ssl.SSLContext | None) -> Link | PolledLink:
+        """What carries a stream; a plain TCP one needs no tasks of its own where there is a poller."""
+        if isinstance(stream, trio.SocketStream):
+            direct = DirectStream(stream)
+            if tls is None and self._poller is not None:
+                return PolledLink(self._poller, direct)
+            stream = direct
+        return Link(stream if tls is None else trio.SSLStream(stream, tls, server_side=True))
 
     async def _farewell(self) -> None:
         now = trio.current_time()
@@ -120,8 +210,8 @@ def peer_of(stream: trio.abc.Stream) -> str:
             host, port = stream.socket.getpeername()[:2]
         except OSError:
             return "gone"
-        return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        return shown(host, port)
     return "memory"
 
 
-__all__ = ["FAREWELL", "GRAIN", "Server", "peer_of"]
+__all__ = ["FAREWELL", "GRAIN", "OUTBIND", "Door", "Server", "peer_of"]

@@ -1,15 +1,31 @@
-"""Who may bind, and how a bind that may not is answered. It knows the bind's fields and the account's terms."""
+"""Who may bind, how a bind that may not is answered, and how we ask for one.
+
+It knows the bind's fields, the account and its terms.
+"""
 
 from typing import TYPE_CHECKING, Final
 
-from simulator.smpp.constants import CommandId, CommandStatus, Version
-from simulator.smpp.pdus import BindReceiver, BindTransceiver, BindTransmitter
+from simulator.journal import OUTBIND_SENT
+from simulator.smpp.constants import CommandId, CommandStatus, TlvTag, Version
+from simulator.smpp.pdus import (
+    BindReceiver,
+    BindReceiverResp,
+    BindTransceiver,
+    BindTransceiverResp,
+    BindTransmitter,
+    BindTransmitterResp,
+    Outbind,
+    response_to,
+)
+from simulator.smpp.tlvs import tlv_int
 from simulator.smsc.translate import Account
 
 if TYPE_CHECKING:
+    from simulator.smsc.session import Session
     from simulator.smsc.smsc import Smsc
 
 Bind = BindTransmitter | BindReceiver | BindTransceiver
+BindResponse = BindTransmitterResp | BindReceiverResp | BindTransceiverResp
 
 VERSION: Final = int(Version.V34)
 """The interface_version that we speak; told to ESMEs of 3.4 and later."""
@@ -21,21 +37,53 @@ BIND_TYPES: Final[dict[int, str]] = {
 }
 
 
-def admission(smsc: "Smsc", pdu: Bind) -> tuple[int, Account | None]:
-    """Whether this bind may pass: its status and the account.
+def admission(smsc: "Smsc", pdu: Bind, peer: str) -> tuple[int, Account | None, str]:
+    """Whether this bind may pass: its status, the account, and why not where the status says too little.
 
     Wrong credentials are ESME_RINVSYSID or ESME_RINVPASWD to 3.4 and older, as their clients expect, and
-    ESME_RBINDFAIL to 5.0, which keeps the other two for malformed fields (SMPP 5.0, 4.7.6).
+    ESME_RBINDFAIL to 5.0, which keeps the other two for malformed fields (SMPP 5.0, 4.7.6). Who comes from elsewhere
+    learns nothing about his password.
     """
+    account = smsc.accounts.get(pdu.system_id)
+    if account is not None and not account.may_come_from(host_of(peer)):
+        return CommandStatus.ESME_RBINDFAIL, None, f"ESME_RBINDFAIL: {account.name!r} may not come from {host_of(peer)}"
     account = smsc.accounts.admit(pdu.system_id, pdu.password)
     if account is None:
         if pdu.interface_version >= Version.V50:
-            return CommandStatus.ESME_RBINDFAIL, None
+            return CommandStatus.ESME_RBINDFAIL, None, ""
         known = smsc.accounts.knows(pdu.system_id)
-        return (CommandStatus.ESME_RINVPASWD if known else CommandStatus.ESME_RINVSYSID), None
+        return (CommandStatus.ESME_RINVPASWD if known else CommandStatus.ESME_RINVSYSID), None, ""
     terms = smsc.terms_of(account.name)
-    if BIND_TYPES[pdu.command_id] not in terms.bind_types:
-        return CommandStatus.ESME_RBINDFAIL, None
+    bind_type = BIND_TYPES[pdu.command_id]
+    if bind_type not in terms.bind_types:
+        return CommandStatus.ESME_RBINDFAIL, None, f"ESME_RBINDFAIL: {account.name!r} may not bind as {bind_type}"
     if terms.binds_max is not None and len(smsc.sessions_of(account.name)) >= terms.binds_max:
-        return CommandStatus.ESME_RALYBND, None
-    return 0, account
+        return CommandStatus.ESME_RALYBND, None, f"ESME_RALYBND: {account.name!r} has {terms.binds_max} binds, at most"
+    return 0, account, ""
+
+
+def bind_response(smsc: "Smsc", pdu: Bind, status: int) -> BindResponse:
+    """The answer to a bind: it names us, and tells those who may read a TLV which version we speak (SMPP 3.4, 3.4)."""
+    response = response_to(pdu, status)
+    assert isinstance(response, BindResponse)
+    response.system_id = smsc.system_id
+    if not status and pdu.interface_version >= Version.V34:
+        response.tlvs = (tlv_int(TlvTag.SC_INTERFACE_VERSION, VERSION),)
+    return response
+
+
+def host_of(peer: str) -> str:
+    """The host of HOST:PORT or [HOST]:PORT; a peer that is no address comes back as it is."""
+    host, colon, _ = peer.rpartition(":")
+    return host.removeprefix("[").removesuffix("]") if colon else peer
+
+
+def outbind(session: "Session", system_id: str, password: str, now: float) -> None:
+    """Tell an ESME that we have called it who we are, so that it binds (SMPP 3.4, 4.1.7); it has no response.
+
+    Raises LocalError for a name or password that has no wire form, and on any connection but a new one.
+    """
+    session.connection.send(Outbind(system_id=system_id, password=password), now)
+    caller = session.caller._replace(system_id=system_id)
+    session.smsc.journal.record(session.at, OUTBIND_SENT, session.number, caller)
+    session.wake()

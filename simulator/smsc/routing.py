@@ -2,9 +2,12 @@
 
 import re
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from simulator.carrier.messages import Address, bare
+from simulator.journal import MALFORMED
+from simulator.scenario.patterns import PatternError, compile_pattern
 from simulator.smsc.translate import Submission
 
 if TYPE_CHECKING:
@@ -14,7 +17,10 @@ if TYPE_CHECKING:
 SENDERS_MAX: Final = 100_000
 """How many source addresses are remembered with the account that used them last."""
 
-_PLAIN: Final = re.compile(r"[+0-9A-Za-z]*")
+_PLAIN: Final = re.compile(r"[+]?([0-9A-Za-z]+)[*]?|[*]")
+"""An address or its beginning as it stands, with or without a wildcard at its end; or the wildcard alone."""
+_PLUS: Final = re.compile(r"^(\^?)(?:\\?[+]|\[[+]\])\??(?=.)")
+"""The plus before an international number, as a pattern may write it."""
 
 
 class NoRoute(Exception):
@@ -30,17 +36,38 @@ class Routing:
 
     def __init__(self, smsc: "Smsc") -> None:
         self._smsc = smsc
-        self._ranges: dict[int, tuple[Session, str]] = {}
+        self._ranges: dict[str, _Range] = {}
+        self._range_of: dict[int, str] = {}
         self._senders: OrderedDict[str, str] = OrderedDict()
 
     def bound(self, session: "Session", address_range: str) -> None:
-        """Remember the address_range of a bind (SMPP 3.4, 5.2.7). Plain addresses and prefixes are understood here."""
-        if address_range:
-            self._ranges[session.number] = (session, address_range)
+        """Remember the address_range of a bind (SMPP 3.4, 5.2.7); one that nobody can read is journalled.
+
+        SMPP 5.0 admits that most SMSCs ignore the field, and none is known to refuse a bind for it: an unreadable one
+        attracts nothing, and the bind stands.
+        """
+        if not address_range:
+            return
+        known = self._ranges.get(address_range)
+        if known is None:
+            try:
+                known = _Range(reading(address_range))
+            except PatternError as error:
+                reason = f"address_range: {error}; it attracts nothing"
+                self._smsc.journal.record(session.at, MALFORMED, session.number, session.caller, reason)
+                return
+            self._ranges[address_range] = known
+        known.sessions[session.number] = session
+        self._range_of[session.number] = address_range
 
     def closed(self, session: "Session") -> None:
         """Forget its address_range."""
-        self._ranges.pop(session.number, None)
+        address_range = self._range_of.pop(session.number, "")
+        if address_range:
+            sessions = self._ranges[address_range].sessions
+            del sessions[session.number]
+            if not sessions:
+                del self._ranges[address_range]
 
     def sent(self, message: Submission) -> None:
         """Remember which account sent from this address last."""
@@ -65,9 +92,12 @@ class Routing:
         owner = smsc.accounts.owner_of(destination.number)
         if owner is not None:
             return owner.name
-        for session, pattern in self._ranges.values():
-            if session.account is not None and covers(pattern, destination.number):
-                return session.account.name
+        number = bare(destination.number)
+        for known in self._ranges.values():
+            if known.covers(number):
+                claimant = next(iter(known.sessions.values())).account
+                assert claimant is not None
+                return claimant.name
         sender = self._senders.get(bare(destination.number))
         if sender is not None:
             return sender
@@ -80,18 +110,25 @@ class Routing:
         raise NoRoute(reason, receivers or sorted(one.name for one in smsc.accounts))
 
 
-def covers(pattern: str, number: str) -> bool:
-    """Whether an address_range covers a number.
+class _Range:
+    """One address_range and the sessions bound with it: however many they are, it is compiled and tried once."""
 
-    Understood: an address or prefix as it stands, ``^prefix``, ``suffix$``, ``^whole$`` and a trailing ``*`` or
-    ``.*``. A range with other pattern characters covers nothing here.
+    __slots__ = ("covers", "sessions")
+
+    def __init__(self, covers: Callable[[str], bool]) -> None:
+        self.covers = covers
+        self.sessions: dict[int, Session] = {}
+
+
+def reading(address_range: str) -> Callable[[str], bool]:
+    """What an address_range says of a number that is written without its plus. Raises PatternError.
+
+    Letters and digits alone are an address or its beginning, as gateways use it, with or without a ``*`` behind; ``*``
+    alone is every number. Anything else is the UNIX regular expression that SMPP 3.4, 5.2.7 prescribes, found anywhere
+    in the number unless ``^`` and ``$`` say where. A plus at the beginning counts for nothing.
     """
-    # `^1202.*$` names a beginning, although it has an end
-    begins, ends = pattern.startswith("^"), pattern.endswith("$") and not pattern.endswith("*$")
-    core = pattern.removeprefix("^").removesuffix("$").removesuffix("*").removesuffix(".")
-    if not core or not _PLAIN.fullmatch(core):
-        return False
-    core = core.removeprefix("+")
-    if begins and ends:
-        return number == core
-    return number.endswith(core) if ends else number.startswith(core)
+    plain = _PLAIN.fullmatch(address_range)
+    if plain is None:
+        return compile_pattern(_PLUS.sub(r"\1", address_range)).matches
+    prefix = plain[1] or ""
+    return lambda number: number.startswith(prefix)

@@ -349,3 +349,30 @@ async def test_a_socket_on_all_addresses_knows_its_connections() -> None:
             with near:
                 assert http._sever(sock) == 1
                 assert await client.receive_some() == b""
+
+
+async def test_connections_above_the_limit_are_cut_and_the_others_are_served(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(http, "CONNECTIONS_MAX", 8)
+    monkeypatch.setattr(http, "CENSUS", 0.01)
+    async with running(Application()) as server:
+        guests = [await server.connect() for _ in range(12)]
+        cut = 0
+
+        async def until_the_end(guest: trio.SocketStream) -> None:
+            nonlocal cut
+            await rest_of(guest)
+            cut += 1
+            if cut == 3:
+                nursery.cancel_scope.cancel()
+
+        async with trio.open_nursery() as nursery:
+            for guest in guests:
+                nursery.start_soon(until_the_end, guest)
+        await guests[0].send_all(GET)
+        assert (await rest_of(guests[0])).endswith(b"ok")
+        for guest in guests:
+            await trio.aclose_forcefully(guest)
+        assert (await server.ask()).endswith(b"ok")
+    assert "connections above 8 were cut" in caplog.text

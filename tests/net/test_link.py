@@ -17,6 +17,7 @@ from trio.testing import (
 )
 
 from simulator.net.link import BACKLOG_MAX, LINGER, Link
+from simulator.smsc.evidence import Secured
 from tests.net.memory import rest_of
 
 Answer = Callable[["Puppet", bytes], None]
@@ -35,6 +36,7 @@ class Puppet:
 
     def __init__(self, answer: Answer = nothing) -> None:
         self.answer = answer
+        self.tls: Secured | None = None
         self.hang_up = False
         self.is_paused = False
         self.out: list[bytes] = []

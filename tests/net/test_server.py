@@ -29,6 +29,7 @@ from simulator.smpp.pdus import (
 )
 from simulator.smsc.smsc import Smsc
 from simulator.smsc.terms import Terms
+from tests.ipv6 import needs_ipv6
 from tests.net.memory import START, Served, a_bind, a_message, next_pdu, pdus_in, rest_of, serving
 
 SLACK = 2 * GRAIN
@@ -348,6 +349,7 @@ async def test_the_journal_names_the_peer_of_a_socket() -> None:
         server.stop()
 
 
+@needs_ipv6
 async def test_peers_are_named_by_address_through_tls_and_in_brackets_over_ipv6() -> None:
     (listener,) = await trio.open_tcp_listeners(0, host="::1")
     port = listener.socket.getsockname()[1]

@@ -5,6 +5,7 @@ import pytest
 from simulator.carrier.accounts import Account
 from simulator.smpp.codec import encode
 from simulator.smpp.constants import CommandId, CommandStatus, TlvTag
+from simulator.smpp.errors import LocalError
 from simulator.smpp.pdus import (
     BindTransceiver,
     CancelSm,
@@ -18,7 +19,9 @@ from simulator.smpp.pdus import (
     SubmitSm,
     Unbind,
 )
+from simulator.smpp.states import State
 from simulator.smpp.tlvs import Tlv, tlv_int
+from simulator.smsc.binding import host_of, outbind
 from simulator.smsc.evidence import OCTETS_MAX
 from simulator.smsc.terms import Terms
 from tests.smsc.world import World, a_submission
@@ -98,6 +101,71 @@ def test_binds_beyond_the_limit_of_the_account_are_refused_until_one_has_ended()
     second.send(Unbind())
     # who has unbound counts no longer, although the link still stands
     assert world.gateway().bind(password=SECRET).command_status == 0
+
+
+@pytest.mark.parametrize(
+    ("peer", "is_allowed"),
+    [
+        ("192.0.2.7:40000", True),
+        ("[2001:db8::7]:40000", True),
+        ("198.51.100.1:40000", False),
+        ("[2001:db9::7]:40000", False),
+        ("memory", False),
+        ("gone", False),
+    ],
+)
+def test_a_bind_from_elsewhere_than_the_networks_of_the_account_is_refused(peer: str, is_allowed: bool) -> None:
+    accounts = [Account("gateway", SECRET, networks=("192.0.2.0/24", "2001:db8::/32")), Account("other", "else")]
+    world = World(accounts=accounts)
+    gateway = world.gateway()
+    gateway.session.peer = peer
+    response = gateway.bind(password=SECRET)
+    assert response.command_status == (0 if is_allowed else CommandStatus.ESME_RBINDFAIL)
+    # a wrong password is not even looked at
+    assert is_allowed or gateway.bind(password="wrong").command_status == CommandStatus.ESME_RBINDFAIL
+    # other accounts have networks of their own, or none
+    assert gateway.session.connection.is_bound or gateway.bind("other", password="else").command_status == 0
+
+
+def test_a_refused_bind_is_journalled_with_its_status_or_with_why_where_that_says_too_little() -> None:
+    accounts = [Account("gateway", networks=("192.0.2.0/24",)), Account("sender", SECRET)]
+    terms = Terms(bind_types=frozenset({"TX"}), binds_max=1)
+    world = World(accounts=accounts, terms_by_account={"sender": terms})
+    gateway = world.gateway()
+    gateway.session.peer = "[2001:db8::7]:2775"
+    gateway.bind()
+    gateway.bind("sender", "TX", password="wrong")
+    gateway.bind("sender", "RX", password=SECRET)
+    world.bound("sender", "TX", password=SECRET)
+    gateway.bind("sender", "TX", password=SECRET)
+    assert [detail for _, detail in world.events("bind_refused")] == [
+        "ESME_RBINDFAIL: 'gateway' may not come from 2001:db8::7",
+        CommandStatus.ESME_RINVPASWD,
+        "ESME_RBINDFAIL: 'sender' may not bind as RX",
+        "ESME_RALYBND: 'sender' has 1 binds, at most",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("peer", "host"),
+    [("192.0.2.7:1", "192.0.2.7"), ("[::1]:1", "::1"), ("memory", "memory"), ("gone", "gone"), ("", "")],
+)
+def test_the_host_of_a_peer_is_what_stands_before_its_port(peer: str, host: str) -> None:
+    assert host_of(peer) == host
+
+
+def test_an_smsc_that_has_called_says_who_it_is_and_is_then_bound_to() -> None:
+    world = World()
+    gateway = world.gateway()
+    outbind(gateway.session, "carrier", SECRET, world.now)
+    world.settle()
+    assert [(one.name, one.system_id, one.password) for one in gateway.of(Outbind)] == [("outbind", "carrier", SECRET)]
+    assert gateway.session.state is gateway.connection.state is State.OUTBOUND
+    ((caller, _),) = world.events("outbind_sent")
+    assert (caller.session, caller.system_id) == (gateway.session.number, "carrier")
+    assert gateway.bind(bind="RX").command_status == 0
+    with pytest.raises(LocalError, match="outbind"):
+        outbind(gateway.session, "carrier", SECRET, world.now)
 
 
 def test_a_second_bind_on_a_bound_link_is_refused_and_the_session_lives_on() -> None:

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from simulator.carrier.accounts import Account
+from simulator.scenario.patterns import PatternError
 from simulator.smpp.pdus import Unbind
 from simulator.smsc import routing
-from simulator.smsc.routing import NoRoute, covers
+from simulator.smsc.routing import NoRoute, reading
 from tests.smsc.world import World
 
 NUMBER = "12025550199"
@@ -130,6 +131,7 @@ def test_the_memory_of_who_sent_is_bounded(monkeypatch: pytest.MonkeyPatch) -> N
         ("1202*", "12025550199", True),
         ("1202.*", "12025550199", True),
         ("^1202", "12025550199", True),
+        ("1202.*", "441202", True),
         ("^1202.*$", "12025550199", True),
         ("^1202.*$", "13025550199", False),
         ("^2025", "12025550199", False),
@@ -138,15 +140,66 @@ def test_the_memory_of_who_sent_is_bounded(monkeypatch: pytest.MonkeyPatch) -> N
         ("^24273$", "24273", True),
         ("^24273$", "242731", False),
         ("Example", "Example", True),
-        ("[13579]$", "12025550199", False),
-        ("12|13", "12025550199", False),
-        ("(1202", "12025550199", False),
-        ("*", "12025550199", False),
-        ("^$", "", False),
+        ("*", "12025550199", True),
+        (".*", "12025550199", True),
+        ("[13579]$", "12025550199", True),
+        ("[13579]$", "12025550198", False),
+        ("^(1202|1302)", "13025550199", True),
+        ("^120255501[0-9]{2}$", "12025550199", True),
+        ("^120255501[0-9]{2}$", "120255501999", False),
+        ("5550", "12025550199", False),
+        ("(5550)", "12025550199", True),
+        ("^$", "", True),
+        # numbers are compared without their plus, so a pattern's own is left out
+        ("+1202*", "12025550199", True),
+        ("^+1202", "12025550199", True),
+        (r"^\+1202", "12025550199", True),
+        (r"^\+?1202", "12025550199", True),
+        ("^[+]1202", "12025550199", True),
+        ("^[+]1202", "441202", False),
+        (r"\+1202", "12025550199", True),
     ],
 )
-def test_an_address_range_covers_what_its_plain_forms_say(pattern: str, number: str, is_covered: bool) -> None:
-    assert covers(pattern, number) is is_covered
+def test_an_address_range_is_a_prefix_or_a_pattern(pattern: str, number: str, is_covered: bool) -> None:
+    assert reading(pattern)(number) is is_covered
+
+
+@pytest.mark.parametrize("pattern", ["(1202", "**", "+", "^(?!1202)", "1202["])
+def test_an_address_range_that_is_neither_is_refused(pattern: str) -> None:
+    with pytest.raises(PatternError):
+        reading(pattern)
+
+
+def test_an_unreadable_address_range_is_journalled_attracts_nothing_and_leaves_the_bind_alone() -> None:
+    world = crowded()
+    broken = world.bound("ranged", "RX", address_range="(1202")
+    ((caller, reason),) = world.events("malformed")
+    assert (caller.session, caller.system_id) == (broken.session.number, "ranged")
+    assert reason == "address_range: '(1202' is no pattern: missing ): (1202; it attracts nothing"
+    with pytest.raises(NoRoute):
+        goes_to(world)
+    broken.close()
+    assert broken.session.state.value == "CLOSED"
+
+
+def test_an_address_range_lives_as_long_as_the_last_session_bound_with_it() -> None:
+    world = crowded()
+    first, second = (world.bound("ranged", "RX", address_range="0199$") for _ in range(2))
+    assert goes_to(world) == "ranged"
+    first.close()
+    assert goes_to(world) == "ranged"
+    second.close()
+    with pytest.raises(NoRoute):
+        goes_to(world)
+
+
+def test_the_first_of_two_address_ranges_gets_the_message() -> None:
+    world = World()
+    first = world.bound("first", address_range="0199$")
+    world.bound("second", address_range="^1202")
+    assert goes_to(world) == "first"
+    first.close()
+    assert goes_to(world) == "second"
 
 
 def test_a_plus_before_a_number_makes_no_difference() -> None:
