@@ -1,10 +1,14 @@
-"""What is due when: two heaps and the carrier's clock. The agenda knows no message and no session, only deeds to do.
+"""What is due when: two heaps, a line and the carrier's clock. It knows no message and no session, only deeds to do.
 
 There are two clocks (both in seconds). The *link clock* is whatever monotonic ``now`` the caller passes: windows,
 timers, late responses and repeated deliveries are due on it. The *carrier clock* starts at a calendar moment and may
 run at another rate or jump: receipts, validity and schedules are due on that one.
+
+What mostly comes in order of its time stands in a *line* beside the heap: of 15,000 messages that all take as long, a
+heap compares about thirteen for each one that leaves.
 """
 
+from collections import deque
 from collections.abc import Callable
 from heapq import heappop, heappush
 from math import inf
@@ -54,11 +58,14 @@ class CarrierClock:
 class Agenda:
     """Deeds in order of time, on either clock. Equal times keep the order in which they were put."""
 
-    __slots__ = ("_link", "_serial", "_story", "awaited", "clock", "wake")
+    __slots__ = ("_line", "_line_ends", "_link", "_serial", "_story", "awaited", "clock", "wake")
 
     def __init__(self, clock: CarrierClock) -> None:
         self.clock = clock
         self._story: list[tuple[float, int, Deed, Any]] = []
+        self._line: deque[tuple[float, int, Deed, Any]] = deque()
+        self._line_ends = -inf
+        """When the last one in the line is due, or was."""
         self._link: list[tuple[float, int, Deed, Any]] = []
         self._serial = 0
         self.awaited = -inf
@@ -66,7 +73,7 @@ class Agenda:
         self.wake: Callable[[], None] | None = None
 
     def __len__(self) -> int:
-        return len(self._story) + len(self._link)
+        return len(self._story) + len(self._line) + len(self._link)
 
     def put(self, at: float, deed: Deed, subject: Any) -> int:
         """Do ``deed(subject, now)`` at carrier time ``at``. Returns the item's serial number."""
@@ -74,6 +81,18 @@ class Agenda:
         story = self._story
         heappush(story, (at, serial, deed, subject))
         if story[0][1] == serial:
+            self._announce(self.clock.link_time(at))
+        return serial
+
+    def follow(self, at: float, deed: Deed, subject: Any) -> int:
+        """Like ``put``, and cheaper for what is due no sooner than all that followed before."""
+        if at < self._line_ends:
+            return self.put(at, deed, subject)
+        self._serial = serial = self._serial + 1
+        self._line_ends = at
+        line = self._line
+        line.append((at, serial, deed, subject))
+        if len(line) == 1:
             self._announce(self.clock.link_time(at))
         return serial
 
@@ -93,23 +112,37 @@ class Agenda:
     def next_deadline(self) -> float:
         """Link time of the next deed, or inf."""
         deadline = self.clock.link_time(self._story[0][0]) if self._story else inf
+        if self._line:
+            deadline = min(deadline, self.clock.link_time(self._line[0][0]))
         return min(deadline, self._link[0][0]) if self._link else deadline
 
     def run(self, now: float, most: int = 100) -> bool:
         """Do what is due at link time ``now``, at most ``most`` deeds. True when more is due already."""
-        link, story = self._link, self._story
+        link, story, line, clock = self._link, self._story, self._line, self.clock
         for _ in range(most):
             if link and link[0][0] <= now:
-                _, _, deed, subject = heappop(link)
-            # the clock is read anew each time, because a deed may jump it
-            elif story and story[0][0] <= self.clock.at(now):
-                _, _, deed, subject = heappop(story)
+                item = heappop(link)
             else:
-                return False
-            deed(subject, now)
-        # asked as the loop asks: a deadline that rounding puts a hair too early is not due
-        return bool(link and link[0][0] <= now) or bool(story and story[0][0] <= self.clock.at(now))
+                # the clock is read anew each time, because a deed may jump it
+                at = clock.at(now)
+                if line and line[0][0] <= at and not (story and story[0] < line[0]):
+                    item = line.popleft()
+                elif story and story[0][0] <= at:
+                    item = heappop(story)
+                else:
+                    return False
+            item[2](item[3], now)
+        return self._is_due(now)
+
+    def _is_due(self, now: float) -> bool:
+        """Asked as ``run`` asks: a deadline that rounding puts a hair too early is not due."""
+        at = self.clock.at(now)
+        return any(
+            items and items[0][0] <= until for items, until in ((self._link, now), (self._story, at), (self._line, at))
+        )
 
     def clear_story(self) -> None:
         """Forget everything that was due in carrier time; what concerns the links stays."""
         self._story.clear()
+        self._line.clear()
+        self._line_ends = -inf

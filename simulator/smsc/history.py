@@ -22,6 +22,8 @@ SEGMENT_OCTETS: Final = 600
 """The same for one segment of a subscriber's message: a PDU object and its octets, estimated."""
 REFUSED_MAX: Final = 20
 """Refused tries that one row tells of; the oldest is forgotten first."""
+SLACK: Final = 1000
+"""Which part of a full ring is cleared at once."""
 GROUP_SPAN: Final = 1800.0
 """Seconds of link time within which the parts of one text must come, as handsets allow."""
 
@@ -54,7 +56,8 @@ class Group:
         """The joined text; a missing part shows as an ellipsis."""
         octets = {number: part.user_data for number, part in self.parts.items()}
         codings = {number: part.data_coding for number, part in self.parts.items()}
-        return join(octets, codings, total=self.total)
+        shifts = {number: header.shifts for number, part in self.parts.items() if (header := part.header)}
+        return join(octets, codings, total=self.total, shifts=shifts)
 
     @property
     def state(self) -> str:
@@ -110,7 +113,6 @@ class History:
     def clear(self) -> None:
         """Forget all rows."""
         self._order: deque[Row] = deque()
-        self._by_number: dict[int, Row] = {}
         self._groups: dict[GroupKey, Group] = {}
         self._octets = 0
         self.outliving: set[Submission] = set()
@@ -123,31 +125,32 @@ class History:
 
     def get(self, number: int) -> Row | None:
         """The row of that number, or None."""
-        return self._by_number.get(number)
+        order = self._order
+        place = bisect_left(order, number, key=_number)
+        return order[place] if place < len(order) and order[place].number == number else None
 
     def newest_first(self, before: int | None = None) -> Iterator[Row]:
         """The rows, newest first; with ``before`` only those with a smaller number."""
         order = self._order
         # rows stand in the order of their numbers; what lies beyond is skipped without being looked at
-        kept = len(order) if before is None else bisect_left(order, before, key=lambda row: row.number)
+        kept = len(order) if before is None else bisect_left(order, before, key=_number)
         yield from islice(reversed(order), len(order) - kept, None)
 
     def _submitted(self, at: float, session: int, message: Any, detail: Any) -> None:
         # raw, and once more in the fields and TLVs that were read from it
-        message.charge = ROW_OCTETS + 2 * len(message.pdu.raw)
-        self._octets += message.charge
-        if message.part is not None and message.part.total > 1:
-            self._joined(message)
-        else:
+        message.charge = charge = ROW_OCTETS + 2 * len(message.pdu.raw)
+        self._octets += charge
+        if message.part is None or message.part.total <= 1:
             self._order.append(message)
-            self._by_number[message.number] = message
+        else:
+            self._joined(message)
         if len(self._order) > self.rows_max or self._octets > self.octets_max:
             self._evict()
 
     def _created(self, at: float, session: int, message: Any, detail: Any) -> None:
-        self._octets += _charge(message)
+        message.charge = _charge(message)
+        self._octets += message.charge
         self._order.append(message)
-        self._by_number[message.number] = message
         if len(self._order) > self.rows_max or self._octets > self.octets_max:
             self._evict()
 
@@ -172,7 +175,6 @@ class History:
         if group is None or is_new:
             group = self._groups[key] = Group(message.number, part.total, message.arrived_at)
             self._order.append(group)
-            self._by_number[group.number] = group
         elif earlier is not None:
             # a gateway tries a throttled part again: the row heals, and still tells of the refusal
             group.refused.append(earlier)
@@ -181,21 +183,23 @@ class History:
         group.parts[part.number] = message
 
     def _evict(self) -> None:
-        while len(self._order) > 1 and (len(self._order) > self.rows_max or self._octets > self.octets_max):
-            row = self._order.popleft()
-            del self._by_number[row.number]
-            self.evicted += 1
-            # first what nearly all are, for with a full ring this runs once per message
+        """Make room: a few rows more than must go, so that with a full ring not every message comes here."""
+        order, before = self._order, len(self._order)
+        rows_kept, octets_kept = self.rows_max - self.rows_max // SLACK, self.octets_max - self.octets_max // SLACK
+        while len(order) > 1 and (len(order) > rows_kept or self._octets > octets_kept):
+            row = order.popleft()
+            # first what nearly all are
             if isinstance(row, Submission):
                 self._let_go(row)
             elif isinstance(row, Incoming):
-                self._octets -= _charge(row)
+                self._octets -= row.charge
             else:
                 if self._groups.get(_key(row.first)) is row:
                     # not another one, which took its place when a part came twice
                     del self._groups[_key(row.first)]
                 for message in parts_of(row):
                     self._let_go(message)
+        self.evicted += before - len(order)
 
     def _let_go(self, message: Submission) -> None:
         self._octets -= message.charge
@@ -203,6 +207,10 @@ class History:
             self._forget(message)
         else:
             self.outliving.add(message)
+
+
+def _number(row: Row) -> int:
+    return row.number
 
 
 def _key(message: Submission) -> GroupKey:
@@ -219,5 +227,11 @@ def _key(message: Submission) -> GroupKey:
 
 
 def _charge(message: Incoming) -> int:
-    """Octets that a subscriber's message is taken to cost: its text, and a PDU for each segment."""
-    return ROW_OCTETS + 2 * len(message.whole) + SEGMENT_OCTETS * len(message.segments)
+    """Octets that a subscriber's message is taken to cost: its text, and a PDU for each segment.
+
+    One that goes by TLVs may yet be divided anew, for an ESME that takes none: into segments of 66 characters or more.
+    """
+    segments = len(message.segments)
+    if message.segments[0].tlvs:
+        segments = max(segments, 1 + len(message.whole) // 66)
+    return ROW_OCTETS + 2 * len(message.whole) + SEGMENT_OCTETS * segments

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from simulator.smpp.constants import Version
 from simulator.smpp.pdus import DataSm, DeliverSm
 from simulator.smsc.agenda import Agenda
 from simulator.smsc.terms import Retry
@@ -28,12 +29,16 @@ class Delivery:
     segment: int = 0
     attempts: int = 0
 
-    def pdu(self) -> DeliverSm | DataSm:
-        """The PDU of the next attempt, without a sequence number."""
+    def pdu(self, session: "Session", now: float) -> DeliverSm | DataSm:
+        """The PDU of the next attempt, which is by that session, without a sequence number."""
         if isinstance(self.message, Submission):
             assert self.outcome is not None
             return receipt_from(self.message, self.outcome, self.at)
         pdu = self.message.segments[self.segment]
+        if pdu.tlvs and session.connection.peer_version < Version.V34:
+            # no TLV is sent to an ESME older than 3.4, so that neither a payload nor a sar part would tell it anything
+            session.smsc.divide(self, now)
+            pdu = self.message.segments[self.segment]
         pdu.sequence_number = 0
         return pdu
 
@@ -50,7 +55,7 @@ class Outbox:
         self.waiting: deque[Delivery] = deque()
         self.receivers: list[Session] = []
         self.retrying: set[Delivery] = set()
-        """Deliveries that wait for their next attempt."""
+        """Deliveries that wait for their next attempt, or for a first one that is due soon."""
         self._turn = 0
 
     def offer(self, delivery: Delivery, now: float) -> None:
@@ -86,9 +91,13 @@ class Outbox:
         """Try once more, later. False when it was tried often enough."""
         if delivery.attempts >= retry.attempts_max:
             return False
-        self.retrying.add(delivery)
-        self._agenda.put_link(now + retry.after(delivery.attempts), self._due, delivery)
+        self.offer_at(now + retry.after(delivery.attempts), delivery)
         return True
+
+    def offer_at(self, due: float, delivery: Delivery) -> None:
+        """Offer it at that link time, unless a reset comes first."""
+        self.retrying.add(delivery)
+        self._agenda.put_link(due, self._due, delivery)
 
     def _due(self, delivery: Delivery, now: float) -> None:
         # a reset may have forgotten it meanwhile

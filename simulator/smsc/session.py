@@ -5,38 +5,31 @@ It has no socket: whoever carries its octets calls ``receive_data``, ``data_to_s
 ``wake`` when octets appear that no ``receive_data`` caused.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
 from simulator import journal as events
 from simulator.smpp import pdus
 from simulator.smpp.connection import Connection
-from simulator.smpp.constants import CommandId, CommandStatus, MessageState, TlvTag, Version
+from simulator.smpp.constants import CommandId, CommandStatus, MessageState
 from simulator.smpp.errors import LocalError
 from simulator.smpp.events import Event, Expired, Malformed, Obliged, Timeout
 from simulator.smpp.states import CAN_RECEIVE, Side, State
-from simulator.smpp.tlvs import tlv_int
-from simulator.smsc import operations
-from simulator.smsc.binding import BIND_TYPES, VERSION, Bind, admission
-from simulator.smsc.evidence import Caller, evidence_of
+from simulator.smsc import requests
+from simulator.smsc.binding import BIND_TYPES, Bind, admission, bind_response
+from simulator.smsc.evidence import Caller, Secured, evidence_of, reason_of
 from simulator.smsc.outbox import Delivery, Outbox
 from simulator.smsc.translate import (
-    NOT_ANSWERED,
     Account,
     Arrival,
     Submission,
-    message_from,
-    messages_from,
-    multi_response,
-    objection,
 )
 from simulator.smsc.window import Window
 
 if TYPE_CHECKING:
     from simulator.smsc.smsc import Smsc
 
-SUBMIT_SM: Final = int(CommandId.SUBMIT_SM)
 BACKLOG_MAX: Final = 1024 * 1024
 """Octets that may wait to be written before a session takes no more deliveries and reads no more requests."""
 
@@ -46,12 +39,11 @@ class Session:
 
     __slots__ = (
         "_armed",
-        "_arrival",
         "_at",
         "_is_receiver",
         "_outbox",
-        "_window",
         "account",
+        "arrival",
         "bind_type",
         "bound_at",
         "connected_at",
@@ -69,7 +61,9 @@ class Session:
         "submitted",
         "system_id",
         "terms",
+        "tls",
         "wake",
+        "window",
         "writes",
     )
 
@@ -80,6 +74,7 @@ class Session:
         self.number = number
         self.peer = peer
         self.listener = listener
+        self.tls: Secured | None = None
         self.terms = smsc.terms
         self.connection = Connection(Side.SMSC, now, timers=self.terms.timers, window=self.terms.deliver_window)
         self.wake = wake
@@ -102,8 +97,9 @@ class Session:
         self._outbox: Outbox | None = None
         self._is_receiver = False
         self._armed = inf
-        self._arrival: Arrival | None = None
-        self._window = Window()
+        self.arrival: Arrival | None = None
+        """What the requests of the batch that is being read have in common; None before the first of them."""
+        self.window = Window()
         self._at = self.connected_at
         self.arm()
 
@@ -112,12 +108,13 @@ class Session:
     def receive_data(self, octets: bytes, now: float) -> None:
         """Take octets from the ESME and answer what they hold. After calling this, write ``data_to_send()``."""
         self.connection.receive_data(octets)
-        self._read(now)
+        self.read(now)
 
-    def _read(self, now: float) -> None:
+    def read(self, now: float) -> None:
+        """Answer what has arrived; also called when a pause is over."""
         self._at = self.smsc.clock.at(now)
-        self._arrival = None
-        self._window.begin_batch()
+        self.arrival = None
+        self.window.begin_batch()
         for event in self.connection.events(now):
             _DEEDS.get(type(event), Session._unexpected)(self, event, now)
             if self.hang_up:
@@ -192,47 +189,18 @@ class Session:
                 response.message_state = response.message_state or MessageState.UNKNOWN
         self.connection.send(response, now)
 
-    def _respond(self, response: pdus.Response, seconds: float, messages: Sequence[Submission], now: float) -> None:
-        """Answer a submission now or ``seconds`` later; its messages remember with which write that leaves."""
-        if seconds:
-            # backpressure: nothing more is read while so many wait for their answer
-            self.connection.is_paused = self._window.defer(self.terms)
-            for message in messages:
-                message.leaves_with = NOT_ANSWERED
-            self.smsc.agenda.put_link(now + seconds, self._respond_late, (response, messages))
-            return
-        for message in messages:
-            message.leaves_with = self.handed_out
-        self.answer(response, now)
-
-    def _respond_late(self, subject: Any, now: float) -> None:
-        if not self.is_open:
-            return
-        self._window.answered_late()
-        response, messages = subject
-        self._respond(response, 0.0, messages, now)
-        connection = self.connection
-        if connection.is_paused:
-            connection.is_paused = False
-            self._read(now)
-        self.wake()
-
     # ------------------------------------------------------------------ bind and unbind
 
     def _bind(self, pdu: Bind, now: float) -> None:
         smsc = self.smsc
         self.system_id = pdu.system_id
-        status, account = admission(smsc, pdu)
-        response = pdus.response_to(pdu, status)
-        assert isinstance(response, pdus.BindTransmitterResp | pdus.BindReceiverResp | pdus.BindTransceiverResp)
-        response.system_id = smsc.system_id
+        status, account, why = admission(smsc, pdu, self.peer)
+        response = bind_response(smsc, pdu, status)
         if status or account is None:
             self.terms = smsc.terms_of(pdu.system_id)
-            smsc.journal.record(self._at, events.BIND_REFUSED, self.number, self.caller, status)
+            smsc.journal.record(self._at, events.BIND_REFUSED, self.number, self.caller, why or status)
             self.answer(response, now)
             return
-        if pdu.interface_version >= Version.V34:
-            response.tlvs = (tlv_int(TlvTag.SC_INTERFACE_VERSION, VERSION),)
         self.account = account
         self.terms = smsc.terms_of(account.name)
         self.connection.timers = self.terms.timers
@@ -295,62 +263,12 @@ class Session:
             self._outbox.give_back(unanswered)
             self._outbox.pump(now)
 
-    # ------------------------------------------------------------------ messages
-
-    def _submit(self, pdu: pdus.SubmitSm | pdus.DataSm, now: float) -> None:
-        self.submitted += 1
-        smsc, arrival = self.smsc, self._arrived(now)
-        broken = self._window.excess(self.terms) or objection(pdu)
-        if isinstance(pdu, pdus.SubmitSm) and pdu.replace_if_present_flag and not broken:
-            replaced = operations.replace_if_present(smsc, pdu, arrival)
-            if replaced is not None:
-                self.answer(replaced, now)
-                return
-        message = message_from(pdu, smsc.next_number(), arrival)
-        seconds = smsc.take(message, broken or message.status, arrival)
-        kind = pdus.SubmitSmResp if pdu.command_id == SUBMIT_SM else pdus.DataSmResp
-        # positional, because this runs once per message: tlvs, raw, header_only and request stand between
-        response = kind(pdu.sequence_number, message.status, (), b"", False, None, message.message_id)  # noqa: FBT003
-        if seconds:
-            self._respond(response, seconds, (message,), now)
-        else:
-            message.leaves_with = self.handed_out
-            self.answer(response, now)
-
-    def _arrived(self, now: float) -> Arrival:
-        """Whence and when: the same for all requests of a batch."""
-        arrival = self._arrival
-        if arrival is None:
-            assert self.account is not None
-            takes_long_ids = self.connection.peer_version >= Version.V34
-            arrival = self._arrival = Arrival(self.account, self.number, self._at, now, takes_long_ids)
-        return arrival
-
-    def _submit_multi(self, pdu: pdus.SubmitMulti, now: float) -> None:
-        self.submitted += 1
-        smsc, arrival = self.smsc, self._arrived(now)
-        broken = self._window.excess(self.terms) or objection(pdu)
-        messages = messages_from(pdu, smsc.next_number, arrival)
-        message_id, slowest = "", 0.0
-        for message in messages:
-            slowest = max(slowest, smsc.take(message, broken or message.status, arrival, message_id=message_id))
-            message_id = message_id or message.message_id
-        self._respond(multi_response(pdu, messages, broken), slowest, messages, now)
-
-    def _operate(self, pdu: pdus.QuerySm | pdus.CancelSm | pdus.ReplaceSm, now: float) -> None:
-        excess = self._window.excess(self.terms)
-        if excess:
-            self.smsc.journal.record(self._at, events.REFUSED_PDU, self.number, evidence_of(pdu), excess)
-            self.answer(pdus.response_to(pdu, excess), now)
-        else:
-            self.answer(operations.operate(self.smsc, pdu, self._arrived(now)), now)
-
     # ------------------------------------------------------------------ deliveries
 
     def deliver(self, delivery: Delivery, now: float) -> None:
         """Send one delivery; its answer, or the lack of one, decides what becomes of it."""
         delivery.attempts += 1
-        pdu = delivery.pdu()
+        pdu = delivery.pdu(self, now)
         journal, at, connection = self.smsc.journal, self.smsc.clock.at(now), self.connection
         is_first = not connection.bytes_waiting
         try:
@@ -397,7 +315,7 @@ class Session:
             self._unbound(now)
 
     def _malformed(self, event: Malformed, now: float) -> None:
-        self.smsc.journal.record(self._at, events.MALFORMED, self.number, evidence_of(event), event.reason)
+        self.smsc.journal.record(self._at, events.MALFORMED, self.number, evidence_of(event), reason_of(event))
         if event.answer is not None:
             self.answer(event.answer, now)
         if event.request is not None:
@@ -477,14 +395,14 @@ def _nobody() -> None:
 
 
 _DEEDS: Final[dict[type[Event], Callable[[Session, Any, float], None]]] = {
-    pdus.SubmitSm: Session._submit,
+    pdus.SubmitSm: requests.submit,
     pdus.DeliverSmResp: Session._delivered,
-    pdus.DataSm: Session._submit,
+    pdus.DataSm: requests.submit,
     pdus.DataSmResp: Session._delivered,
-    pdus.SubmitMulti: Session._submit_multi,
-    pdus.QuerySm: Session._operate,
-    pdus.CancelSm: Session._operate,
-    pdus.ReplaceSm: Session._operate,
+    pdus.SubmitMulti: requests.submit_multi,
+    pdus.QuerySm: requests.operate,
+    pdus.CancelSm: requests.operate,
+    pdus.ReplaceSm: requests.operate,
     pdus.BindTransmitter: Session._bind,
     pdus.BindReceiver: Session._bind,
     pdus.BindTransceiver: Session._bind,

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from simulator.carrier.accounts import Account, Accounts
 from simulator.carrier.carrier import Carrier
-from simulator.carrier.messages import DELETED, DELIVERED, ENROUTE, SCHEDULED, UNDELIVERABLE, Outcome
+from simulator.carrier.messages import DELETED, DELIVERED, ENROUTE, FINAL, SCHEDULED, UNDELIVERABLE, Outcome
 from simulator.journal import (
     ANSWERED,
     CANCELLED,
@@ -31,6 +31,7 @@ from simulator.journal import (
 )
 from simulator.smsc.agenda import Agenda, CarrierClock
 from simulator.smsc.history import History
+from simulator.smsc.incoming import MoSplit, number_of_language, segments_from
 from simulator.smsc.outbox import Delivery, Outbox
 from simulator.smsc.routing import Routing
 from simulator.smsc.session import Session
@@ -44,7 +45,6 @@ from simulator.smsc.translate import (
     Submitting,
     address_from,
     refuse,
-    segments_from,
     status_of,
     wants,
 )
@@ -55,7 +55,7 @@ ID_SPAN: Final = 8_000_000_000
 
 @dataclass(slots=True, frozen=True)
 class Sent:
-    """What became of a subscriber's message: its row number and the account it goes to."""
+    """What became of a subscriber's message: its row number, the account it goes to, how many deliver_sm carry it."""
 
     number: int
     account: str
@@ -98,7 +98,8 @@ class Smsc:
         self._held: dict[int, list[Delivery]] = {}
         """By session number: messages whose fate is due, but whose response has not left yet."""
         self._session_numbers = count(1)
-        self._numbers = count(1)
+        self.next_number = count(1).__next__
+        """Gives the serial number of a new message."""
         self._first_id = 1_000_000_000 + seed * 2_654_435_761 % ID_SPAN
         self._ids = count(self._first_id)
 
@@ -160,37 +161,41 @@ class Smsc:
 
     # ------------------------------------------------------------------ submissions
 
-    def next_number(self) -> int:
-        """The serial number of a new message."""
-        return next(self._numbers)
-
     def take(self, message: Submission, status: int, arrival: Arrival, *, message_id: str = "") -> float:
         """Decide about a message and put its future on the agenda; it then carries the status to answer.
 
         ``status`` is one that refuses it already, else 0; ``message_id`` an id that it shares with others of its
         request. Returns how many seconds later to answer.
         """
-        journal, at = self.journal, arrival.at
-        journal.record(at, SUBMITTED, arrival.session, message)
+        record, at, session = self.journal.record, arrival.at, arrival.session
+        record(at, SUBMITTED, session, message)
         if status:
             refuse(message, status, None, at)
-            journal.record(at, ANSWERED, arrival.session, message, status)
+            record(at, ANSWERED, session, message, status)
             return 0.0
         verdict = self.carrier.submit(message, arrival.account, at)
+        respond_after = verdict.respond_after
         if not verdict.accepted:
             refuse(message, status_of(verdict.cause), verdict.cause, at)
-            journal.record(at, ANSWERED, arrival.session, message, message.status)
-            return verdict.respond_after
+            record(at, ANSWERED, session, message, message.status)
+            return respond_after
         # an ESME older than 3.4 takes at most eight hexadecimal digits (SMPP 3.4, 3.4 and 5.2.23)
         number = next(self._ids)
         message.message_id = message_id or (str(number) if arrival.takes_long_ids else f"{number & 0xFFFFFFFF:08X}")
         self.store.add(message)
         self.routing.sent(message)
-        message.plan = verdict.outcomes
-        message.begins_at = (at if message.scheduled_at is None else message.scheduled_at) + verdict.respond_after
-        journal.record(at, ANSWERED, arrival.session, message, 0)
-        self._schedule(message)
-        return verdict.respond_after
+        begins_at = at if message.scheduled_at is None else message.scheduled_at
+        message.begins_at = begins_at = begins_at + respond_after
+        record(at, ANSWERED, session, message, 0)
+        message.plan = plan = verdict.outcomes
+        if plan:
+            due = begins_at + plan[0].after
+            if verdict is self.carrier.plain:
+                # what nothing sets apart from the others is due in the order in which it came
+                self.agenda.follow(due, self._outcome_due, message)
+            else:
+                self.agenda.put(due, self._outcome_due, message)
+        return respond_after
 
     def _schedule(self, message: Submission) -> None:
         if message.step < len(message.plan):
@@ -198,21 +203,22 @@ class Smsc:
             self.agenda.put(due, self._outcome_due, message)
 
     def _outcome_due(self, message: Any, now: float) -> None:
-        if message.is_final or message.step >= len(message.plan):
+        step, plan = message.step, message.plan
+        if message.state in FINAL or step >= len(plan):
             return
-        outcome: Outcome = message.plan[message.step]
-        if self.clock.at(now) < message.begins_at + outcome.after:
+        outcome: Outcome = plan[step]
+        at = message.begins_at + outcome.after
+        if self.clock.at(now) < at:
             # a stale item: the message was planned anew, for later
             return
-        message.step += 1
-        at = message.begins_at + outcome.after
+        message.step = step + 1
         if outcome.is_final:
             self._final(message, outcome, at, now)
         else:
             message.state = outcome.state
             self.journal.record(at, PROGRESSED, message.session, message, outcome)
             self._tell(message, outcome, at, now)
-        if message.step < len(message.plan):
+        if step + 1 < len(plan):
             self._schedule(message)
 
     def cancel(self, message: Submission, arrival: Arrival) -> None:
@@ -225,9 +231,12 @@ class Smsc:
         message.state = outcome.state
         message.cause = outcome.cause
         message.done_at = at
-        self.store.conclude(message)
+        if self.store.is_indexed:
+            self.store.conclude(message)
         self.journal.record(at, CONCLUDED, message.session, message, outcome)
-        self._tell(message, outcome, at, now)
+        pdu = message.pdu
+        if pdu is not None and pdu.registered_delivery:
+            self._tell(message, outcome, at, now)
         outliving = self.history.outliving
         if outliving and message in outliving:
             outliving.remove(message)
@@ -263,16 +272,34 @@ class Smsc:
 
     # ------------------------------------------------------------------ subscribers
 
-    def mo(self, to: str, sender: str, text: str, now: float, *, account: str | None = None) -> Sent:
+    def mo(
+        self,
+        to: str,
+        sender: str,
+        text: str,
+        now: float,
+        *,
+        account: str | None = None,
+        split: MoSplit = "udh8",
+        language: str | int | None = None,
+    ) -> Sent:
         """A subscriber writes: ``text`` of any length from ``sender`` to the number ``to``.
 
-        Raises routing.NoRoute, which names the candidates, when nobody can be found to whom it should go.
+        ``split`` says how a long text is divided: by a header with a reference of 8 or 16 bits, by sar TLVs, or not at
+        all but put whole into message_payload, as a short one is then, too. ``language`` (name or number) lets the
+        phone write by that language's shift tables where they save segments or make UCS2 unnecessary. Receivers older
+        than SMPP 3.4 take no TLV: one that is handed a message split by "sar" or "payload" gets it by "udh8".
+
+        Raises routing.NoRoute, which names the candidates, when nobody can be found to whom it should go; ValueError,
+        naming what is allowed, for a split or language that is not known, "sar" with a language, and a text of more
+        than 255 segments.
         """
+        language = number_of_language(split, language)
         at = self.clock.at(now)
         destination, source = address_from(to), address_from(sender)
         owner = self.routing.account_for(destination, account)
-        number = next(self._numbers)
-        data_coding, segments = segments_from(source, destination, text, number & 0xFF)
+        number = self.next_number()
+        data_coding, segments = segments_from(source, destination, text, number, kind=split, language=language)
         message = Incoming(
             owner,
             f"mo-{number}",
@@ -292,12 +319,31 @@ class Smsc:
             data_coding=data_coding,
             segments=segments,
             unacknowledged=len(segments),
+            language=language,
         )
         self.journal.record(at, MO_CREATED, 0, message)
         outbox = self.outbox(owner)
         for segment in range(len(segments)):
             outbox.offer(Delivery(message, at, None, segment), now)
-        return Sent(number, owner, len(segments))
+        # a receiver may have been there that wanted it divided anew
+        return Sent(number, owner, len(message.segments))
+
+    def divide(self, delivery: Delivery, now: float) -> None:
+        """A receiver that takes no TLVs is handed a subscriber's message that needs them: from now on by "udh8".
+
+        A sar part becomes the same part with a header. What was whole in a message_payload becomes segments: this
+        delivery carries the first of them, the others are offered at once.
+        """
+        message = delivery.message
+        assert isinstance(message, Incoming)
+        before = len(message.segments)
+        _, message.segments = segments_from(
+            message.source, message.destination, message.whole, message.number, language=message.language
+        )
+        added = range(before, len(message.segments))
+        message.unacknowledged += len(added)
+        for segment in added:
+            self.outbox(message.account).offer_at(now, Delivery(message, delivery.at, None, segment))
 
     def mo_settled(self, message: Incoming, at: float, *, is_acknowledged: bool) -> None:
         """One segment was acknowledged, or it has failed for good."""
@@ -369,6 +415,6 @@ class Smsc:
         self.accounts.reset()
         self.carrier.reset()
         self.clock.reset(now)
-        self._numbers = count(1)
+        self.next_number = count(1).__next__
         self._ids = count(self._first_id)
         self.journal.record(self.clock.at(now), RESET, 0)

@@ -12,7 +12,7 @@ Pair = tuple[str, Address, Address]
 class Store:
     """Submissions by message_id. One id may stand for several: those of one submit_multi."""
 
-    __slots__ = ("_by_id", "_live")
+    __slots__ = ("_by_id", "_live", "is_indexed")
 
     def __init__(self) -> None:
         self.clear()
@@ -21,7 +21,9 @@ class Store:
         """Forget everything."""
         self._by_id: dict[str, Submission | list[Submission]] = {}
         # built at the first question, because replacing and cancelling without an id are rare and an index is not free
-        self._live: dict[Pair, dict[int, Submission]] | None = None
+        self._live: dict[Pair, dict[int, Submission]] = {}
+        self.is_indexed = False
+        """Whether somebody has asked who sent what to whom: only then ``conclude`` has to be told."""
 
     def __len__(self) -> int:
         return len(self._by_id)
@@ -34,7 +36,7 @@ class Store:
                 known.append(message)
             else:
                 self._by_id[message.message_id] = [known, message]
-        if self._live is not None:
+        if self.is_indexed:
             self._live.setdefault(_pair(message), {})[message.number] = message
 
     def find(self, account: str, message_id: str, source: Address) -> list[Submission]:
@@ -47,8 +49,8 @@ class Store:
 
     def live(self, account: str, source: Address, destination: Address) -> list[Submission]:
         """Messages of this account, source and destination that have no final state yet, oldest first."""
-        if self._live is None:
-            self._live = {}
+        if not self.is_indexed:
+            self.is_indexed = True
             for found in self._by_id.values():
                 for message in found if isinstance(found, list) else [found]:
                     if not message.is_final:
@@ -57,12 +59,11 @@ class Store:
 
     def conclude(self, message: Submission) -> None:
         """A message became final: it is no longer live, but still known by its id."""
-        if self._live is not None:
-            pair = _pair(message)
-            live = self._live.get(pair, {})
-            live.pop(message.number, None)
-            if not live:
-                self._live.pop(pair, None)
+        pair = _pair(message)
+        live = self._live.get(pair, {})
+        live.pop(message.number, None)
+        if not live:
+            self._live.pop(pair, None)
 
     def forget(self, message: Submission) -> None:
         """A final message's row has left the ring: nobody can ask for it any more."""

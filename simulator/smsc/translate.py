@@ -6,7 +6,7 @@ It keeps nothing and decides nothing of the carrier's; what it judges is whether
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from typing import Final, NamedTuple
 
 from simulator.carrier.accounts import Account
@@ -34,9 +34,10 @@ from simulator.smpp.pdus import (
 )
 from simulator.smpp.times import parse_time
 from simulator.smpp.tlvs import Tlv, check_tlvs, first, tlv_int
-from simulator.sms.alphabets import choose, read_text
+from simulator.sms.alphabets import read_text
+from simulator.sms.languages import ESCAPE
 from simulator.sms.receipts import date10, receipt_octets, state_of
-from simulator.sms.segments import Part, Udh, part_of_sar, split
+from simulator.sms.segments import Part, Udh, count_segments, part_of_sar
 
 # the model's words that the wire's side of the house needs come through here, so that there is one border
 __all__ = [
@@ -50,6 +51,7 @@ __all__ = [
     "Submission",
     "Submitting",
     "address_from",
+    "empty_deliver_sm",
     "err_number",
     "message_from",
     "messages_from",
@@ -60,7 +62,6 @@ __all__ = [
     "receipt_from",
     "refuse",
     "replaced_pdu",
-    "segments_from",
     "spans",
     "status_of",
     "times_of",
@@ -92,6 +93,10 @@ PRIORITY_MAX: Final = 4
 RECEIPTED_MESSAGE_ID: Final = int(TlvTag.RECEIPTED_MESSAGE_ID)
 ADDRESS_MAX: Final = 20
 """Characters of an address in every PDU but data_sm, which takes 64."""
+
+# a named tuple's own __new__ is a Python function, and costs twice as much
+_tlv: Final[Callable[[tuple[int, bytes]], Tlv]] = partial(tuple.__new__, Tlv)
+_address: Final[Callable[[tuple[str, int, int]], Address]] = partial(tuple.__new__, Address)
 
 _RESERVED_TYPES: Final = frozenset({0x0C, 0x14, 0x1C, *range(0x24, 0x40, 4)})
 _DEFAULT_TON_NPI: Final = (1, 1)
@@ -141,18 +146,30 @@ class Submission(Message):
         return 0 if self.pdu is None else self.pdu.registered_delivery
 
     @property
+    def header(self) -> Udh | None:
+        """The user data header that its octets begin with, if one does."""
+        if self.pdu is not None and self.pdu.esm_class & UDHI:
+            return Udh.parse(self.octets)
+        return None
+
+    @property
     def user_data(self) -> bytes:
         """The octets without their header."""
-        if self.pdu is not None and self.pdu.esm_class & UDHI:
-            header = Udh.parse(self.octets)
-            if header is not None:
-                return self.octets[header.length :]
-        return self.octets
+        header = self.header
+        return self.octets if header is None else self.octets[header.length :]
 
     @property
     def text(self) -> str:
         """What a person would read in this part."""
-        return read_text(self.user_data, self.data_coding)
+        header = self.header
+        if header is None:
+            return read_text(self.octets, self.data_coding)
+        return read_text(self.octets[header.length :], self.data_coding, shifts=header.shifts)
+
+    @property
+    def segments_needed(self) -> int:
+        """How many segments the network needs for it, however few PDUs it came in."""
+        return count_segments(self.octets, self.data_coding, has_udh=self.header is not None)
 
 
 @dataclass(slots=True, eq=False)
@@ -164,6 +181,15 @@ class Incoming(Message):
     data_coding: int
     segments: tuple[DeliverSm, ...]
     unacknowledged: int
+    language: int | None = None
+    """Number of the language in whose tables it was to be written."""
+    charge: int = 0
+    """Octets that its row is taken to cost."""
+
+    @property
+    def segments_needed(self) -> int:
+        """How many deliver_sm carry it."""
+        return len(self.segments)
 
     @property
     def text(self) -> str:
@@ -265,47 +291,42 @@ def message_from(pdu: SubmitSm | DataSm, number: int, arrival: Arrival) -> Submi
 
     Its ``status`` tells when a time field cannot be; it has no message_id yet.
     """
-    return _submission(pdu, Address(pdu.destination_addr, pdu.dest_addr_ton, pdu.dest_addr_npi), number, arrival)
+    octets = pdu.short_message if type(pdu) is SubmitSm and not pdu.tlvs else payload_of(pdu)
+    destination = _address((pdu.destination_addr, pdu.dest_addr_ton, pdu.dest_addr_npi))
+    return _submission(pdu, octets, destination, number, arrival)
 
 
 def messages_from(pdu: SubmitMulti, next_number: Callable[[], int], arrival: Arrival) -> list[Submission]:
     """One message for each destination of a submit_multi; those that are no addresses carry a status."""
-    messages = []
+    messages, octets = [], payload_of(pdu)
     for place in pdu.dest_address:
         if isinstance(place, DistributionList):
-            message = _submission(pdu, Address(place.dl_name), next_number(), arrival)
+            message = _submission(pdu, octets, Address(place.dl_name), next_number(), arrival)
             # there are no distribution lists here: every name is unknown
             message.status = message.status or CommandStatus.ESME_RINVDLNAME
         else:
-            message = _submission(pdu, Address(place.addr, place.ton, place.npi), next_number(), arrival)
+            message = _submission(pdu, octets, Address(place.addr, place.ton, place.npi), next_number(), arrival)
             if not place.addr:
                 message.status = message.status or CommandStatus.ESME_RINVDSTADR
         messages.append(message)
     return messages
 
 
-def _submission(pdu: Submitting, destination: Address, number: int, arrival: Arrival) -> Submission:
+def _submission(pdu: Submitting, octets: bytes, destination: Address, number: int, arrival: Arrival) -> Submission:
     account, session, at, now, _ = arrival
-    octets = payload_of(pdu) if pdu.tlvs or isinstance(pdu, DataSm) else pdu.short_message
-    scheduled: float | None = None
-    expires: float | None = None
-    status = 0
-    if isinstance(pdu, DataSm) or pdu.validity_period or pdu.schedule_delivery_time:
-        scheduled, expires, status = times_of(pdu, at)
-    part = part_of(pdu, octets) if pdu.tlvs or pdu.esm_class & UDHI else None
     # positional, because this runs once per message and names cost half as much again
     message = Submission(
         account.name,
         "",
-        Address(pdu.source_addr, pdu.source_addr_ton, pdu.source_addr_npi),
+        _address((pdu.source_addr, pdu.source_addr_ton, pdu.source_addr_npi)),
         destination,
         at,
         now,
-        scheduled,
-        expires,
+        None,
+        None,
         (pdu.registered_delivery & 0x10) != 0,
-        part,
-        ENROUTE if scheduled is None else SCHEDULED,
+        part_of(pdu, octets) if pdu.tlvs or pdu.esm_class & UDHI else None,
+        ENROUTE,
         None,
         None,
         number,
@@ -313,8 +334,10 @@ def _submission(pdu: Submitting, destination: Address, number: int, arrival: Arr
         pdu,
         octets,
     )
-    if status:
-        message.status = status
+    if isinstance(pdu, DataSm) or pdu.validity_period or pdu.schedule_delivery_time:
+        message.scheduled_at, message.expires_at, message.status = times_of(pdu, at)
+        if message.scheduled_at is not None:
+            message.state = SCHEDULED
     return message
 
 
@@ -373,7 +396,7 @@ def receipt_from(message: Submission, outcome: Outcome, at: float) -> DeliverSm 
         done=date10(at),
         err=err,
         dlvrd="001" if outcome.state == DELIVERED else "000",
-        text=message.text[:20],
+        text=_beginning(message),
     )
     tlvs = [_state_tlv(outcome.state)]
     pdu = message.pdu
@@ -384,7 +407,7 @@ def receipt_from(message: Submission, outcome: Outcome, at: float) -> DeliverSm 
     if err != "000" and err.isdigit():
         # octet 1: 3 is GSM (SMPP 3.4, 5.3.2.31)
         tlvs.append(Tlv(TlvTag.NETWORK_ERROR_CODE, b"\x03" + int(err).to_bytes(2, "big")))
-    tlvs.append(Tlv(RECEIPTED_MESSAGE_ID, message.message_id.encode("latin-1") + b"\0"))
+    tlvs.append(_tlv((RECEIPTED_MESSAGE_ID, message.message_id.encode("latin-1") + b"\0")))
     source, destination = message.destination, message.source
     esm_class = RECEIPT if outcome.is_final else INTERMEDIATE
     if len(source.number) > ADDRESS_MAX or len(destination.number) > ADDRESS_MAX:
@@ -398,11 +421,21 @@ def receipt_from(message: Submission, outcome: Outcome, at: float) -> DeliverSm 
             esm_class=esm_class,
             tlvs=(*tlvs, Tlv(TlvTag.MESSAGE_PAYLOAD, text)),
         )
-    receipt = _deliver_sm(source, destination)
+    receipt = empty_deliver_sm(source, destination)
     receipt.esm_class = esm_class
     receipt.short_message = text
     receipt.tlvs = tuple(tlvs)
     return receipt
+
+
+def _beginning(message: Submission) -> str | bytes:
+    """The first 20 characters of the text; as GSM octets where these are its characters one by one."""
+    pdu = message.pdu
+    if pdu is not None and not pdu.data_coding and not pdu.esm_class & UDHI:
+        octets = message.octets[:20]
+        if ESCAPE not in octets:
+            return octets
+    return message.text[:20]
 
 
 @cache
@@ -410,7 +443,7 @@ def _state_tlv(state: str) -> Tlv:
     return tlv_int(TlvTag.MESSAGE_STATE, state_of(state) or MessageState.UNKNOWN)
 
 
-def _deliver_sm(source: Address, destination: Address) -> DeliverSm:
+def empty_deliver_sm(source: Address, destination: Address) -> DeliverSm:
     """An empty deliver_sm between two addresses; positional, because this runs once per receipt."""
     number, ton, npi = source
     to, to_ton, to_npi = destination
@@ -429,22 +462,6 @@ def err_number(cause: Cause | None) -> int:
     if cause is None or not cause.err.isdigit():
         return 0
     return min(int(cause.err), 255)
-
-
-def segments_from(
-    source: Address, destination: Address, text: str, reference: int
-) -> tuple[int, tuple[DeliverSm, ...]]:
-    """A subscriber's text as (data_coding, deliver_sm ...), split by an 8-bit header where it does not fit one."""
-    data_coding, _ = choose(text)
-    return data_coding, tuple(
-        replace(
-            _deliver_sm(source, destination),
-            esm_class=UDHI if segment.has_udh else 0,
-            data_coding=data_coding,
-            short_message=segment.octets,
-        )
-        for segment in split(text, data_coding, reference=reference)
-    )
 
 
 def replaced_pdu(message: Submission, pdu: ReplaceSm) -> tuple[Submitting | None, bytes]:

@@ -119,7 +119,7 @@ class Watch:
             assert len(deliveries) <= session.terms.deliver_window
             assert len(session.deliveries) <= session.terms.deliver_window
             if session.terms.window is not None:
-                assert session._window._late <= session.terms.window
+                assert session.window._late <= session.terms.window
 
     def check_the_end(self) -> None:
         """Everything was answered, has one fate, and was told to who asked."""
