@@ -1,4 +1,4 @@
-"""The command line: ``carrier-sim serve``, ``decode``, ``encode``. It turns words into calls and results into words.
+"""The command line: ``carrier-sim serve``, ``journal``, ``decode``, ``encode``. Words become calls, results words.
 
 Exit codes: 0 fine, 1 the verdict is bad, 2 wrong usage or a wrong file, 3 could not run.
 """
@@ -7,6 +7,8 @@ import json
 import os
 import sys
 from binascii import unhexlify
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Final, NoReturn
 
@@ -14,7 +16,10 @@ import typer
 
 from simulator.smpp.dissect import Dissection, as_json, dissect, from_json
 from simulator.smpp.errors import LocalError
+from simulator.smpp.tlvs import Book
+from simulator.smpp.vendor_tlvs import book_of, vendor_tlv
 from simulator.sms.alphabets import read_text
+from simulator.sms.languages import UNSHIFTED
 from simulator.sms.segments import Udh
 
 app = typer.Typer(
@@ -33,6 +38,14 @@ UDHI: Final = 0x40
 """The bit of esm_class that says: the user data begins with a header."""
 
 
+VendorTlvs = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--tlv", metavar="TAG=NAME:KIND[:SIZE]", help="A vendor's TLV: 0x1401=billing_id:cstring. Repeatable."
+    ),
+]
+
+
 def fail(reason: str, code: int = WRONG) -> NoReturn:
     """Say why on standard error and end with that exit code."""
     typer.echo(f"carrier-sim: {reason}", err=True)
@@ -45,21 +58,49 @@ def serve(
         list[str] | None, typer.Argument(help="Scenario files, or names under scenarios/; several compose.")
     ] = None,
     *,
-    smpp: Annotated[str, typer.Option(metavar="HOST:PORT", help="Where ESMEs bind; port 0 picks a free one.")] = (
-        "127.0.0.1:2775"
-    ),
-    smpps: Annotated[str | None, typer.Option(metavar="HOST:PORT", help="The same over TLS.")] = None,
+    smpp: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="HOST:PORT", help="Where ESMEs bind (127.0.0.1:2775); port 0 picks a free one. May be repeated."
+        ),
+    ] = None,
+    smpps: Annotated[
+        list[str] | None, typer.Option(metavar="HOST:PORT", help="The same over TLS. May be repeated.")
+    ] = None,
     http: Annotated[str, typer.Option(metavar="HOST:PORT", help="Control API.")] = "127.0.0.1:8775",
     account: Annotated[
         list[str] | None, typer.Option(metavar="ID:PASSWORD", help="An account; with any given, only those bind.")
     ] = None,
+    allow: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ID=NETWORK[,NETWORK]", help="Whence an account may bind; without this from everywhere."),
+    ] = None,
+    outbind: Annotated[
+        list[str] | None,
+        typer.Option(metavar="HOST:PORT=ID:PASSWORD", help="Call a waiting ESME, saying who we are, so that it binds."),
+    ] = None,
+    allow_target: Annotated[
+        list[str] | None, typer.Option(metavar="HOST", help="A host beside this machine that outbind may call.")
+    ] = None,
     speed: Annotated[float, typer.Option(help="How many times faster than real time the carrier's clock runs.")] = 1.0,
     seed: Annotated[int | None, typer.Option(help="The seed of all luck; without one it is picked and told.")] = None,
     report: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a report (.json) at the end.")] = None,
+    journal: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Append every event (.jsonl); see `carrier-sim journal`.")
+    ] = None,
     tls_certificate: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="PEM certificate chain for --smpps.")
+        Path | None, typer.Option(metavar="FILE", help="PEM certificate chain for --smpps; without it one is made.")
     ] = None,
     tls_key: Annotated[Path | None, typer.Option(metavar="FILE", help="PEM private key for --smpps.")] = None,
+    tls_ca_out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the PEM of the made certificate's authority.")
+    ] = None,
+    tls_client_ca: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="PEM authorities of ESMEs that show a certificate.")
+    ] = None,
+    tls_client_required: Annotated[
+        bool, typer.Option("--tls-client-required", help="Let in nobody who shows none.")
+    ] = False,
     token: Annotated[
         str | None,
         typer.Option(
@@ -77,15 +118,22 @@ def serve(
     try:
         settings = serving.settings_from(
             scenarios=scenario or [],
-            smpp=smpp,
-            smpps=smpps,
+            smpp=smpp or ["127.0.0.1:2775"],
+            smpps=smpps or [],
             http=http,
             accounts=account or [],
+            networks=allow or [],
+            outbinds=outbind or [],
+            targets=allow_target or [],
             speed=speed,
             seed=seed,
             report=report,
+            journal=journal,
             tls_certificate=tls_certificate,
             tls_key=tls_key,
+            tls_ca_out=tls_ca_out,
+            tls_client_ca=tls_client_ca,
+            is_client_certificate_required=tls_client_required,
             token=token,
             is_verbose=verbose,
         )
@@ -97,6 +145,73 @@ def serve(
         fail(error.strerror or str(error), COULD_NOT_RUN)
 
 
+@app.command("journal")
+def recount(
+    files: Annotated[list[str], typer.Argument(metavar="FILE ...", help="Of `serve --journal`, also .gz; or - .")],
+    *,
+    account: Annotated[str | None, typer.Option(help="Name of the account.")] = None,
+    source: Annotated[str | None, typer.Option("--from", "--source", help="Source, with or without +.")] = None,
+    to: Annotated[str | None, typer.Option("--to", "--destination", help="Destination, with or without +.")] = None,
+    state: Annotated[str | None, typer.Option(help="State that an event tells: DELIVRD or DELIVERED ...")] = None,
+    text: Annotated[str | None, typer.Option(help="Part of a message's text (of one part of it), in any case.")] = None,
+    message_id: Annotated[str | None, typer.Option(help="Id of the message.")] = None,
+    direction: Annotated[str, typer.Option(metavar="mt|mo|any", help="mt: from ESMEs, mo: from subscribers.")] = "any",
+    kind: Annotated[list[str] | None, typer.Option(help="Kind of event; may be repeated.")] = None,
+    session: Annotated[int | None, typer.Option(help="Number of the session.")] = None,
+    since: Annotated[str | None, typer.Option(help="Carrier time: unix seconds or ISO 8601.")] = None,
+    until: Annotated[str | None, typer.Option(help="The same for the end, included.")] = None,
+    is_json: Annotated[bool, typer.Option("--json", help="Print the lines as they stand in the file.")] = False,
+    is_count: Annotated[bool, typer.Option("--count", help="Print only how many events there are.")] = False,
+    is_list: Annotated[bool, typer.Option("--list", help="Print the events, also without a filter.")] = False,
+) -> None:
+    """Search journals, or sum them up: events that pass every filter are printed; without any there is a summary.
+
+    The filters are those of GET /api/messages, and what only events have. Lines that cannot be read are told and
+    passed over.
+    """
+    from simulator.recounting import question, reading, retelling
+
+    complain = retelling.Complaints(lambda reason: typer.echo(f"carrier-sim: {reason}", err=True))
+    words = {"account": account, "from": source, "to": to, "state": state, "text": text, "message_id": message_id}
+    words |= {"direction": direction, "since": since, "until": until}
+    try:
+        asked = question.question_from(words, kinds=kind or [], session=session)
+        form = "json" if is_json else "count" if is_count else "list" if is_list or not asked.is_open else "summary"
+        # bars and lines on one terminal would spoil each other
+        is_quiet = sys.stdout.isatty() and form in {"json", "list"}
+        with _progress(files, is_quiet=is_quiet) as advance:
+            lines = reading.lines_of(files, standard_input=sys.stdin.buffer, complain=complain, advance=advance)
+            for line in retelling.retell(lines, asked, form, complain):
+                sys.stdout.buffer.write(line + b"\n")
+        sys.stdout.flush()
+    except ValueError as error:
+        sys.stdout.flush()
+        fail(str(error))
+
+
+@contextmanager
+def _progress(files: list[str], *, is_quiet: bool) -> Iterator[Callable[[int], None]]:
+    """A bar over the octets of the files, on a terminal; what it yields is told how far one of them is read."""
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    sizes = [path.stat().st_size for path in map(Path, files) if path.is_file()]
+    columns = (TextColumn("reading"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=is_quiet or not console.is_terminal, transient=True) as progress:
+        task = progress.add_task("reading", total=sum(sizes))
+        read = [0, 0]
+
+        def advance(octets: int) -> None:
+            if octets < read[1]:
+                # the next file
+                read[0] += read[1]
+            read[1] = octets
+            progress.update(task, completed=read[0] + octets)
+
+        yield advance
+
+
 @app.command()
 def decode(
     source: Annotated[str, typer.Argument(metavar="HEX|FILE|-", help="PDUs as hex, a file (hex or raw), or - .")],
@@ -104,6 +219,7 @@ def decode(
     is_json: Annotated[
         bool, typer.Option("--json", help="A JSON list, which `encode` turns back: it holds passwords, too.")
     ] = False,
+    tlv: VendorTlvs = None,
 ) -> None:
     """Show each PDU as named fields with values, meanings and offsets. Reads any octets.
 
@@ -112,7 +228,7 @@ def decode(
     octets = octets_from(source)
     if not octets:
         fail(f"{'standard input' if source == '-' else repr(source)}: no octets")
-    pdus = dissect(octets)
+    pdus = dissect(octets, book_from(tlv))
     if is_json:
         typer.echo(json.dumps([as_json(pdu) for pdu in pdus], indent=2, ensure_ascii=True))
         return
@@ -121,8 +237,9 @@ def decode(
 
 
 @app.command()
-def encode() -> None:
+def encode(*, tlv: VendorTlvs = None) -> None:
     """Turn the JSON of `decode --json` on standard input into octets: one line of hex for each PDU."""
+    book = book_from(tlv)
     try:
         pdus = json.loads(sys.stdin.buffer.read())
     except json.JSONDecodeError as error:
@@ -137,11 +254,19 @@ def encode() -> None:
         if not isinstance(pdu, dict):
             fail(f"[{index}]: {type(pdu).__name__}, must be an object")
         try:
-            lines.append(from_json(pdu).hex())
+            lines.append(from_json(pdu, book).hex())
         except LocalError as error:
             fail(f"[{index}].{error}")
     for line in lines:
         typer.echo(line)
+
+
+def book_from(declarations: list[str] | None) -> Book:
+    """What TLVs are named by: the specifications' names and those of --tlv."""
+    try:
+        return book_of(vendor_tlv(declaration) for declaration in declarations or [])
+    except LocalError as error:
+        fail(f"--tlv: {error}")
 
 
 def octets_from(source: str) -> bytes:
@@ -208,7 +333,10 @@ def _texts(shown: dict[str, Any]) -> dict[str, str]:
         if digits:
             octets = unhexlify(digits)
             header = Udh.parse(octets) if fields.get("esm_class", 0) & UDHI else None
-            text = read_text(octets[header.length :] if header else octets, fields.get("data_coding", 0))
+            if header:
+                octets = octets[header.length :]
+            shifts = header.shifts if header else UNSHIFTED
+            text = read_text(octets, fields.get("data_coding", 0), shifts=shifts)
             part = f"part {header.part.number} of {header.part.total}: " if header and header.part else ""
             texts[name] = part + json.dumps(text, ensure_ascii=False)
     return texts

@@ -3,32 +3,36 @@
 It puts the floors together and decides nothing else. What may be said on standard output is one line: ready.
 """
 
-import gc
 import json
 import logging
 import os
 import resource
 import secrets
 import signal
-import socket
 import ssl
 import sys
 import time
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from functools import partial
-from ipaddress import ip_address
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Final
 
 import trio
 
 from simulator.carrier.accounts import Account
+from simulator.collector import Collector
 from simulator.control.api import make_app
 from simulator.journal import BIND_REFUSED, BOUND, CONNECTED, DISCONNECTED, UNBOUND
+from simulator.net.addresses import Address, address_from, is_loopback, shown
+from simulator.net.dial import OutbindFailed, OutbindRefused, Targets
 from simulator.net.http import listen as listen_http
 from simulator.net.http import serve_http
-from simulator.net.server import Server
+from simulator.net.server import Door, Server
+from simulator.net.tls import ask_for_certificate, made_context, own_context
+from simulator.recording import check_journal, recording
 from simulator.smsc.smsc import Smsc
 
 _log = logging.getLogger("carrier-sim")
@@ -37,21 +41,36 @@ PASSWORD_MAX: Final = 8
 """Characters of a password, and 15 of a system_id: more never fits a bind (SMPP 3.4, 5.2.1 and 5.2.2)."""
 SYSTEM_ID_MAX: Final = 15
 
-Address = tuple[str, int]
+
+@dataclass(slots=True, frozen=True)
+class Call:
+    """An ESME that is called at the start, and what it is told of us."""
+
+    address: Address
+    system_id: str
+    password: str = field(repr=False)
 
 
 @dataclass(slots=True, frozen=True)
 class Settings:
     """Everything ``carrier-sim serve`` was told, checked."""
 
-    smpp: Address
+    smpp: tuple[Address, ...]
     http: Address
-    smpps: Address | None = None
+    smpps: tuple[Address, ...] = ()
     tls: ssl.SSLContext | None = None
+    authority: bytes | None = field(default=None, repr=False)
+    """PEM of the authority that has signed our certificate, where both were made for this run."""
+    authority_out: Path | None = None
+    """The file that it is to be written to."""
     accounts: tuple[Account, ...] = ()
+    targets: tuple[str, ...] = ()
+    """Hosts beside this machine that may be called."""
+    calls: tuple[Call, ...] = ()
     speed: float = 1.0
     seed: int = 0
     report: Path | None = None
+    journal: Path | None = None
     given_token: str | None = field(default=None, repr=False)
     made_token: str | None = field(default=None, repr=False)
     """Made because the API is off loopback and none was given; the only one that is ever shown."""
@@ -65,15 +84,22 @@ class Settings:
 def settings_from(
     *,
     scenarios: Sequence[str],
-    smpp: str,
-    smpps: str | None,
+    smpp: Sequence[str],
+    smpps: Sequence[str],
     http: str,
     accounts: Sequence[str],
+    networks: Sequence[str],
+    outbinds: Sequence[str],
+    targets: Sequence[str],
     speed: float,
     seed: int | None,
     report: Path | None,
+    journal: Path | None,
     tls_certificate: Path | None,
     tls_key: Path | None,
+    tls_ca_out: Path | None,
+    tls_client_ca: Path | None,
+    is_client_certificate_required: bool,
     token: str | None,
     is_verbose: bool,
 ) -> Settings:
@@ -87,31 +113,32 @@ def settings_from(
         raise ValueError(f"--speed: {speed}, must be above 0 and at most 1000000")
     if report is not None:
         _check_report(report)
+    if journal is not None:
+        check_journal(journal)
     http_address = address_from(http, "--http")
-    return Settings(
-        smpp=address_from(smpp, "--smpp"),
+    secure = tuple(address_from(one, "--smpps") for one in smpps)
+    settings = Settings(
+        smpp=tuple(address_from(one, "--smpp") for one in smpp),
         http=http_address,
-        smpps=None if smpps is None else address_from(smpps, "--smpps"),
-        tls=None if smpps is None else _tls(tls_certificate, tls_key),
-        accounts=_accounts(accounts),
+        smpps=secure,
+        accounts=_accounts(accounts, networks),
+        targets=tuple(targets),
+        calls=_calls(outbinds, targets),
         speed=speed,
         seed=secrets.randbelow(1_000_000_000) if seed is None else seed,
         report=report,
+        journal=journal,
         given_token=token,
         made_token=None if token or is_loopback(http_address[0]) else secrets.token_urlsafe(24),
     )
-
-
-def address_from(text: str, option: str) -> Address:
-    """HOST:PORT, [IPV6]:PORT. Raises ValueError naming the option."""
-    host, colon, port = text.rpartition(":")
-    is_bracketed = host.startswith("[") and host.endswith("]")
-    bare = host[1:-1] if is_bracketed else host
-    if not colon or not bare or (not is_bracketed and not {":", "[", "]"}.isdisjoint(bare)):
-        raise ValueError(f"{option}: {text!r}, must be HOST:PORT, as in 127.0.0.1:2775 or [::1]:2775")
-    if not port.isdecimal() or int(port) > 65535:
-        raise ValueError(f"{option}: port {port!r}, must be 0 to 65535")
-    return bare, int(port)
+    return _secured(
+        settings,
+        certificate=tls_certificate,
+        key=tls_key,
+        authority_out=tls_ca_out,
+        client_authorities=tls_client_ca,
+        is_client_required=is_client_certificate_required,
+    )
 
 
 def _check_report(path: Path) -> None:
@@ -122,46 +149,106 @@ def _check_report(path: Path) -> None:
         raise ValueError(f"--report: {str(path)!r}: there is no folder {str(path.parent)!r}")
     if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
         raise ValueError(f"--report: {str(path)!r} cannot be written")
+    beside = _beside(path)
+    try:
+        # tried, because permissions do not tell of a full or read-only disk
+        beside.write_text("{}\n")
+        beside.unlink()
+    except OSError as error:
+        raise ValueError(f"--report: {str(path)!r} cannot be written: {error.strerror}") from error
 
 
-def _accounts(texts: Sequence[str]) -> tuple[Account, ...]:
+def _beside(path: Path) -> Path:
+    """The file that a report is until it is whole."""
+    return path.with_name(path.name + ".part")
+
+
+def _login(text: str, option: str) -> tuple[str, str]:
+    """ID:PASSWORD. The password is never repeated: an error may end in a log."""
+    name, colon, password = text.partition(":")
+    if not colon:
+        raise ValueError(f"{option}: {name!r}, must be ID:PASSWORD")
+    if not 0 < len(name) <= SYSTEM_ID_MAX:
+        raise ValueError(f"{option}: {name!r} has {len(name)} characters, must have 1 to {SYSTEM_ID_MAX}")
+    if len(password) > PASSWORD_MAX:
+        raise ValueError(f"{option}: the password of {name!r} has {len(password)} characters, at most 8")
+    return name, password
+
+
+def _accounts(texts: Sequence[str], networks: Sequence[str]) -> tuple[Account, ...]:
+    allowed = _networks(networks)
     accounts: dict[str, Account] = {}
-    for text in texts:
-        name, colon, password = text.partition(":")
-        # the password is not repeated: this message may end in a log
-        if not colon:
-            raise ValueError(f"--account: {name!r}, must be ID:PASSWORD")
-        if not 0 < len(name) <= SYSTEM_ID_MAX:
-            raise ValueError(f"--account: {name!r} has {len(name)} characters, must have 1 to {SYSTEM_ID_MAX}")
-        if len(password) > PASSWORD_MAX:
-            raise ValueError(f"--account: the password of {name!r} has {len(password)} characters, at most 8")
+    for name, password in (_login(text, "--account") for text in texts):
         if name in accounts:
             raise ValueError(f"--account: {name!r} is given twice")
-        accounts[name] = Account(name, password)
+        accounts[name] = Account(name, password, networks=tuple(allowed.pop(name, ())))
+    for name in allowed:
+        raise ValueError(f"--allow: {name!r}, must be the ID of an --account")
     return tuple(accounts.values())
 
 
-def _tls(certificate: Path | None, key: Path | None) -> ssl.SSLContext:
+def _networks(texts: Sequence[str]) -> dict[str, list[str]]:
+    """Networks by account. An ID may hold what it likes; what stands behind its last = holds none."""
+    allowed: dict[str, list[str]] = {}
+    for text in texts:
+        name, equals, networks = text.rpartition("=")
+        if not equals:
+            raise ValueError(f"--allow: {text!r}, must be ID=NETWORK[,NETWORK], as in gateway=192.0.2.0/24,::1")
+        for network in networks.split(","):
+            try:
+                ip_network(network)
+            except ValueError as error:
+                raise ValueError(f"--allow: {network!r} of {name!r}: {error}") from error
+            allowed.setdefault(name, []).append(network)
+    return allowed
+
+
+def _calls(texts: Sequence[str], targets: Sequence[str]) -> tuple[Call, ...]:
+    calls = []
+    for text in texts:
+        place, equals, login = text.partition("=")
+        if not equals:
+            raise ValueError(f"--outbind: {place!r}, must be HOST:PORT=ID:PASSWORD")
+        address = address_from(place, "--outbind")
+        try:
+            Targets(targets).check(address[0])
+        except OutbindRefused as error:
+            raise ValueError(f"--outbind: {error}") from error
+        calls.append(Call(address, *_login(login, "--outbind")))
+    return tuple(calls)
+
+
+def _secured(
+    settings: Settings,
+    *,
+    certificate: Path | None,
+    key: Path | None,
+    authority_out: Path | None,
+    client_authorities: Path | None,
+    is_client_required: bool,
+) -> Settings:
+    """The settings with their TLS context: of the user's certificate, or of one that is made for this run."""
+    if not settings.smpps:
+        given = {"--tls-certificate": certificate, "--tls-ca-out": authority_out, "--tls-client-ca": client_authorities}
+        for option, path in given.items():
+            if path is not None:
+                raise ValueError(f"{option}: {str(path)!r}, but there is no --smpps")
+    if is_client_required and client_authorities is None:
+        raise ValueError("--tls-client-required: needs --tls-client-ca FILE, which tells whose certificates count")
+    if not settings.smpps:
+        return settings
+    authority = None
     if certificate is None:
-        raise ValueError(
-            "--smpps: needs --tls-certificate FILE (and --tls-key FILE unless the key is in the same file)"
-        )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    try:
-        context.load_cert_chain(certificate, key)
-    except (OSError, ssl.SSLError) as error:
-        raise ValueError(f"--tls-certificate: {str(certificate)!r}: {error}") from error
-    return context
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach it."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
+        if key is not None:
+            raise ValueError(f"--tls-key: {str(key)!r}, but there is no --tls-certificate")
+        context, authority = made_context(host for host, _ in settings.smpps)
+    elif authority_out is not None:
+        raise ValueError(f"--tls-ca-out: {str(authority_out)!r}, but with --tls-certificate no authority is made")
+    else:
+        context = own_context(certificate, key)
+    if client_authorities is not None:
+        ask_for_certificate(context, client_authorities, is_required=is_client_required)
+    return replace(settings, tls=context, authority=authority, authority_out=authority_out)
 
 
 def run(settings: Settings) -> None:
@@ -185,43 +272,6 @@ def raise_file_limit() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-class Collector:
-    """Keeps the garbage collector from looking at what lives long.
-
-    The hot path makes no cycles, and a full ring holds hundreds of thousands of objects: looking at all of them would
-    stop everybody for longer than any answer may take. So the young are looked at often, what lives is then frozen, and
-    everything is looked at only when a great many links have ended, or nobody is busy and little is kept.
-    """
-
-    PERIOD: Final = 0.25
-    """Seconds between two looks at the young."""
-    LINKS_MAX: Final = 20_000
-    """Links that may end before everything is collected even though it is not quiet."""
-    FROZEN_MAX: Final = 150_000
-    """Objects that may be looked at in a quiet moment: a few hundredths of a second."""
-
-    def __init__(self, server: Server) -> None:
-        self._server = server
-
-    async def run(self) -> None:
-        """Collect and freeze until cancelled."""
-        gc.collect()
-        gc.set_threshold(1_000_000, 1_000_000, 1_000_000)
-        ended = events = 0
-        while True:
-            gc.freeze()
-            await trio.sleep(self.PERIOD)
-            gc.collect(0)
-            total = self._server.smsc.journal.total
-            is_quiet, events = total == events, total
-            unlooked = self._server.links_ended - ended
-            is_cheap = is_quiet and unlooked > 0 and gc.get_freeze_count() < self.FROZEN_MAX
-            if is_cheap or unlooked > self.LINKS_MAX:
-                ended = self._server.links_ended
-                gc.unfreeze()
-                gc.collect()
-
-
 async def _serve(settings: Settings) -> None:
     smsc = Smsc(
         trio.current_time(),
@@ -232,45 +282,89 @@ async def _serve(settings: Settings) -> None:
     )
     if _log.isEnabledFor(logging.INFO):
         _narrate(smsc)
-    server = Server(smsc)
+    server = Server(smsc, targets=settings.targets)
     stop_http = trio.Event()
-    ready = []
-    async with trio.open_nursery() as nursery:
-        listeners: list[trio.abc.Listener[Any]] = []
-        for name, address in (("smpp", settings.smpp), ("smpps", settings.smpps)):
-            if address is None:
-                continue
-            opened = await _listen(name, address)
-            ready.append(f"{name}={shown(opened[0].socket)}")
-            tls = settings.tls
-            listeners += opened if name == "smpp" or tls is None else [trio.SSLListener(one, tls) for one in opened]
+    if settings.authority is not None and settings.authority_out is not None:
+        _write_authority(settings.authority_out, settings.authority)
+    async with recording(smsc, settings.journal, trio.current_time()) as recorder, trio.open_nursery() as nursery:
+        doors, places = await _open_doors(settings)
         http_socket = listen_http(*settings.http)
-        ready.append(f"http={shown(http_socket)}")
+        places["http"] = place_of(http_socket)
         _warn(settings)
-        app = make_app(smsc, trio.current_time, pause=trio.lowlevel.checkpoint, token=settings.token)
-        await nursery.start(partial(serve_http, app, http_socket, stop=stop_http))
+        collector = Collector(server)
+        app = make_app(
+            *(smsc, trio.current_time),
+            pause=trio.lowlevel.checkpoint,
+            token=settings.token,
+            recording=recorder,
+            server=server,
+            authority=settings.authority,
+        )
+        await nursery.start(partial(serve_http, collector.counted(app), http_socket, stop=stop_http))
         with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
             async with trio.open_nursery() as attendants:
                 attendants.start_soon(_obey, signals, server, nursery.cancel_scope)
-                await attendants.start(_serve_smpp, server, listeners, attendants.cancel_scope)
-                attendants.start_soon(Collector(server).run)
+                await attendants.start(_serve_smpp, server, doors, attendants.cancel_scope)
+                attendants.start_soon(collector.run)
                 # the one line on standard output that other people's scripts wait for
-                print(f"ready {' '.join(ready)}", flush=True)  # noqa: T201
+                print(ready_line(places), flush=True)  # noqa: T201
                 print(f"carrier-sim: seed {settings.seed}", file=sys.stderr, flush=True)  # noqa: T201
+                if settings.authority is not None:
+                    where = f"http://{places['http']}/api/tls/ca.pem"
+                    print(f"carrier-sim: --smpps shows a certificate of {where}", file=sys.stderr, flush=True)  # noqa: T201
+                for call in settings.calls:
+                    attendants.start_soon(_call, server, call)
         stop_http.set()
     if settings.report is not None:
         write_report(settings.report, smsc, settings.seed)
+    if recorder is not None:
+        recorder.check()
+
+
+def ready_line(places: Mapping[str, str]) -> str:
+    """``ready smpp=HOST:PORT [smpps=HOST:PORT] http=HOST:PORT``, and behind it every further listener."""
+    first = [name for name in ("smpp", "smpps", "http") if name in places]
+    names = first + [name for name in places if name not in first]
+    return "ready " + " ".join(f"{name}={places[name]}" for name in names)
+
+
+async def _open_doors(settings: Settings) -> tuple[list[Door], dict[str, str]]:
+    """Every listener for ESMEs, and by the name of each where it listens: smpp, smpp2 ..., smpps, smpps2 ..."""
+    doors: list[Door] = []
+    places: dict[str, str] = {}
+    for kind, addresses, tls in (("smpp", settings.smpp, None), ("smpps", settings.smpps, settings.tls)):
+        for number, address in enumerate(addresses, 1):
+            name = kind if number == 1 else f"{kind}{number}"
+            opened = await _listen(kind, address)
+            places[name] = place_of(opened[0].socket)
+            doors += [Door(listener, name, tls) for listener in opened]
+    return doors, places
+
+
+async def _call(server: Server, call: Call) -> None:
+    """Call an ESME once; where nobody is there, the log and the journal tell."""
+    try:
+        await server.outbind(*call.address, system_id=call.system_id, password=call.password)
+    except (OutbindFailed, OutbindRefused) as error:
+        _log.warning("--outbind %s: %s", shown(*call.address), error)
+
+
+def _write_authority(path: Path, pem: bytes) -> None:
+    try:
+        path.write_bytes(pem)
+    except OSError as error:
+        raise OSError(error.errno, f"--tls-ca-out {path}: {error.strerror}") from error
 
 
 async def _serve_smpp(
     server: Server,
-    listeners: Sequence[trio.abc.Listener[Any]],
+    doors: Sequence[Door],
     scope: trio.CancelScope,
     *,
     task_status: trio.TaskStatus[None],
 ) -> None:
     """Serve until the server was stopped; then whoever attended to it may go, too."""
-    await server.serve(listeners, task_status=task_status)
+    await server.serve(doors, task_status=task_status)
     scope.cancel()
 
 
@@ -280,6 +374,7 @@ async def _obey(signals: AsyncIterator[int], server: Server, scope: trio.CancelS
     server.stop()
     number = await anext(signals)
     _log.warning("%s again: leaving at once", signal.Signals(number).name)
+    server.hurry()
     scope.cancel()
 
 
@@ -297,10 +392,9 @@ async def _listen(name: str, address: Address) -> list[trio.SocketListener]:
     return listeners
 
 
-def shown(sock: Any) -> str:
+def place_of(sock: Any) -> str:
     """HOST:PORT that a socket listens on."""
-    host, port = sock.getsockname()[:2]
-    return f"[{host}]:{port}" if sock.family == socket.AF_INET6 else f"{host}:{port}"
+    return shown(*sock.getsockname()[:2])
 
 
 def _narrate(smsc: Smsc) -> None:
@@ -315,9 +409,11 @@ def _narrate(smsc: Smsc) -> None:
 
 
 def _warn(settings: Settings) -> None:
-    for name, address in (("--smpp", settings.smpp), ("--smpps", settings.smpps), ("--http", settings.http)):
-        if address is not None and not is_loopback(address[0]):
-            _log.warning("%s %s: other machines can reach this simulator", name, address[0])
+    places = {"--smpp": settings.smpp, "--smpps": settings.smpps, "--http": (settings.http,)}
+    for option, addresses in places.items():
+        for host, _ in addresses:
+            if not is_loopback(host):
+                _log.warning("%s %s: other machines can reach this simulator", option, host)
     if settings.made_token is not None:
         _log.warning("the control API asks for: Authorization: Bearer %s", settings.made_token)
 
@@ -330,9 +426,11 @@ def write_report(path: Path, smsc: Smsc, seed: int) -> None:
         "waiting": smsc.waiting(),
         "pending": len(smsc.agenda),
     }
-    beside = path.with_name(path.name + ".part")
+    beside = _beside(path)
     try:
         beside.write_text(json.dumps(report, indent=2) + "\n")
         beside.replace(path)
     except OSError as error:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
         raise OSError(error.errno, f"--report {path}: {error.strerror}") from error

@@ -14,6 +14,7 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 import trio
 import trustme
@@ -21,6 +22,7 @@ from typer.testing import CliRunner
 
 from simulator.cli import app
 from simulator.net.client import BindRefused, open_esme
+from simulator.net.outbind import accept_outbind
 from simulator.smpp.codec import encode
 from simulator.smpp.pdus import (
     BindReceiver,
@@ -32,6 +34,7 @@ from simulator.smpp.pdus import (
     SubmitSm,
 )
 from simulator.smpp.tlvs import Tlv
+from tests.ipv6 import needs_ipv6
 
 COMMAND = [sys.executable, "-m", "simulator.cli"]
 BOUND = 20.0
@@ -113,6 +116,8 @@ def test_a_port_in_use_exits_with_3_and_names_it(option: str) -> None:
         (["decode", ""], "'': no octets"),
         (["decode", "--json", " "], "' ': no octets"),
         (["decode", "-"], "standard input: no octets"),
+        (["decode", "00", "--tlv", "0x0427=mine:int"], "--tlv: vendor tlv 0x0427: that is SMPP's message_state"),
+        (["encode", "--tlv", "mine"], "--tlv: vendor tlv 'mine': not TAG=NAME:KIND"),
     ],
 )
 def test_wrong_usage_exits_with_2_and_says_why(words: list[str], text: str) -> None:
@@ -136,6 +141,79 @@ async def test_only_the_accounts_that_were_given_bind() -> None:
             with pytest.raises(BindRefused, match=status):
                 async with bound(addresses["smpp"], **wrong):
                     raise AssertionError
+
+
+@needs_ipv6
+async def test_every_listener_is_served_and_sessions_tell_theirs() -> None:
+    with served("--smpp", "[::1]:0", "--smpps", "[::1]:0") as (_, addresses):
+        assert list(addresses) == ["smpp", "smpps", "http", "smpp2"]
+        assert addresses["smpp2"][0] == addresses["smpps"][0] == "[::1]"
+        async with bound(addresses["smpp"]), bound(("::1", addresses["smpp2"][1])) as esme:
+            assert (await esme.request(EnquireLink())).command_status == 0
+            async with httpx2.AsyncClient(trust_env=False) as client:
+                told = (await client.get("http://{}:{}/api/sessions".format(*addresses["http"]))).json()["sessions"]
+        assert [session["listener"] for session in told] == ["smpp", "smpp2"]
+        assert told[1]["peer"].startswith("[::1]:")
+
+
+async def test_a_made_certificate_is_trusted_by_who_fetches_its_authority(tmp_path: Path) -> None:
+    path = tmp_path / "ca.pem"
+    with served("--smpps", "127.0.0.1:0", "--tls-ca-out", str(path)) as (process, addresses):
+        where = "http://{}:{}/api/tls/ca.pem".format(*addresses["http"])
+        async with httpx2.AsyncClient(trust_env=False) as client:
+            pem = (await client.get(where)).content
+        assert path.read_bytes() == pem
+        tcp = await trio.open_tcp_stream(*addresses["smpps"])
+        context = ssl.create_default_context(cadata=pem.decode())
+        async with bound(addresses["smpps"], stream=trio.SSLStream(tcp, context, server_hostname="127.0.0.1")) as esme:
+            assert (await esme.request(EnquireLink())).command_status == 0
+        process.terminate()
+        _, told = await trio.to_thread.run_sync(lambda: process.communicate(timeout=BOUND))
+    assert f"carrier-sim: --smpps shows a certificate of {where}\n" in told
+
+
+async def test_an_esme_that_waits_is_called_at_the_start_and_one_that_does_not_is_warned_of() -> None:
+    (listener,) = await trio.open_tcp_listeners(0, host="127.0.0.1")
+    place = f"127.0.0.1:{listener.socket.getsockname()[1]}"
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        nobody = f"127.0.0.1:{taken.getsockname()[1]}"
+    calls = ("--outbind", f"{place}=carrier:se:same", "--outbind", f"{nobody}=carrier:x")
+    with served(*calls) as (process, _), trio.fail_after(BOUND):
+        async with accept_outbind(system_id="gateway", listener=listener) as esme:
+            assert esme.outbind is not None
+            assert (esme.outbind.system_id, esme.outbind.password) == ("carrier", "se:same")
+        process.terminate()
+        _, told = await trio.to_thread.run_sync(lambda: process.communicate(timeout=BOUND))
+    assert f"WARNING --outbind {nobody}: {nobody}: Connection refused\n" in told
+    await listener.aclose()
+
+
+async def test_an_account_binds_from_its_networks_alone() -> None:
+    accounts = ("--account", "near:1", "--allow", "near=127.0.0.0/8,::1", "--account", "far:1", "--allow", "far=::2")
+    with served(*accounts) as (_, addresses):
+        async with bound(addresses["smpp"], system_id="near", password="1") as esme:
+            assert esme.connection.is_bound
+        with pytest.raises(BindRefused, match="ESME_RBINDFAIL"):
+            async with bound(addresses["smpp"], system_id="far", password="1"):
+                raise AssertionError
+
+
+async def test_a_second_signal_waits_for_nobody() -> None:
+    with served() as (process, addresses):
+        guests = [await trio.open_tcp_stream(*addresses[name]) for name in ("smpp", "smpp", "http")]
+        await guests[0].send_all(encode(BindTransceiver(1, system_id="gateway")))
+        assert await guests[0].receive_some()
+        process.send_signal(signal.SIGINT)
+        # the unbind, which stays without an answer
+        assert await guests[0].receive_some()
+        began = trio.current_time()
+        process.send_signal(signal.SIGINT)
+        _, told = await trio.to_thread.run_sync(lambda: process.communicate(timeout=BOUND))
+        assert trio.current_time() - began < 0.9
+        assert "SIGINT again: leaving at once" in told
+        assert process.returncode == 0
+        for guest in guests:
+            await trio.aclose_forcefully(guest)
 
 
 async def test_a_gateway_binds_by_tls(tmp_path: Path) -> None:
@@ -195,6 +273,23 @@ def test_decode_reads_the_text_and_shows_what_it_does_not_know() -> None:
     text = invoked("decode", octets.hex())
     assert '"hello"' in text
     assert "(0x3FFE)" in text
+
+
+def test_decode_reads_a_text_by_the_tables_that_its_header_names() -> None:
+    octets = encode(SubmitSm(1, esm_class=0x40, short_message=b"\x03\x25\x01\x01\x07\x1d\x07k"))
+    assert '("ışık")' in invoked("decode", octets.hex())
+
+
+def test_decode_and_encode_name_the_tlvs_of_a_vendor() -> None:
+    octets = encode(SubmitSm(1, tlvs=(Tlv(0x1401, b"B7\0"), Tlv(0x1402, b"\0\7"))))
+    declared = ("--tlv", "0x1401=billing_id:cstring", "--tlv", "0x1402=route:int:2")
+    shown = invoked("decode", *declared, octets.hex())
+    assert 'billing_id (0x1401)         "B7"' in shown
+    assert "route (0x1402)              7" in shown
+    tlvs = [{"name": "billing_id", "value": "B7"}, {"name": "route", "value": 7}]
+    entry = [{"command": "submit_sm", "sequence_number": 1, "tlvs": tlvs}]
+    assert invoked("encode", *declared, given=json.dumps(entry)).strip() == octets.hex()
+    assert "billing_id" in invoked("encode", given=json.dumps(entry), code=2)
 
 
 @pytest.mark.parametrize("content", ["", "\n"])

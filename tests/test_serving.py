@@ -6,6 +6,7 @@ import logging
 import re
 import resource
 import socket
+import ssl
 from pathlib import Path
 from typing import Any
 
@@ -13,24 +14,34 @@ import pytest
 import trustme
 
 from simulator import serving
-from simulator.serving import Settings, address_from, is_loopback, raise_file_limit, settings_from, write_report
+from simulator.net.addresses import address_from, is_loopback
+from simulator.serving import Settings, raise_file_limit, settings_from, write_report
 from simulator.smsc.smsc import Smsc
 from tests.smsc.world import World
 
 WORDS: dict[str, Any] = {
     "scenarios": [],
-    "smpp": "127.0.0.1:0",
-    "smpps": None,
+    "smpp": ["127.0.0.1:0"],
+    "smpps": [],
     "http": "127.0.0.1:0",
     "accounts": [],
+    "networks": [],
+    "outbinds": [],
+    "targets": [],
     "speed": 1.0,
     "seed": 1,
     "report": None,
+    "journal": None,
     "tls_certificate": None,
     "tls_key": None,
+    "tls_ca_out": None,
+    "tls_client_ca": None,
+    "is_client_certificate_required": False,
     "token": None,
     "is_verbose": False,
 }
+SECURE = ["localhost:0"]
+GATEWAY = ["gateway:secret"]
 
 
 def settings(**words: Any) -> Settings:
@@ -39,7 +50,8 @@ def settings(**words: Any) -> Settings:
 
 def test_the_defaults_are_settings() -> None:
     told = settings()
-    assert (told.smpp, told.http, told.smpps, told.tls) == (("127.0.0.1", 0), ("127.0.0.1", 0), None, None)
+    assert (told.smpp, told.http, told.smpps, told.tls) == ((("127.0.0.1", 0),), ("127.0.0.1", 0), (), None)
+    assert (told.authority, told.calls, told.targets) == (None, (), ())
     assert (told.accounts, told.speed, told.seed, told.report, told.token) == ((), 1.0, 1, None, None)
 
 
@@ -79,11 +91,12 @@ def test_an_address_is_host_and_port(text: str, address: tuple[str, int]) -> Non
         ("localhost:65536", "port '65536'", "must be 0 to 65535"),
         ("localhost:-1", "port '-1'", "must be 0 to 65535"),
         ("localhost:+1", "port '+1'", "must be 0 to 65535"),
+        ("localhost:²", "port '²'", "must be 0 to 65535"),
     ],
 )
 def test_an_address_that_is_none_is_refused(option: str, text: str, wrong: str, allowed: str) -> None:
     with pytest.raises(ValueError, match=f"^--{option}: ") as caught:
-        settings(**{option: text})
+        settings(**{option: text if option == "http" else ["127.0.0.1:0", text]})
     assert wrong in str(caught.value)
     assert allowed in str(caught.value)
 
@@ -102,8 +115,22 @@ def test_an_address_that_is_none_is_refused(option: str, text: str, wrong: str, 
         ({"accounts": ["x" * 16 + ":secret"]}, f"--account: '{'x' * 16}' has 16 characters, must have 1 to 15"),
         ({"accounts": ["gateway:secretive"]}, "--account: the password of 'gateway' has 9 characters, at most 8"),
         ({"accounts": ["a:1", "b:2", "a:3"]}, "--account: 'a' is given twice"),
-        ({"smpps": "localhost:0"}, "--smpps: needs --tls-certificate FILE"),
-        ({"smpps": "localhost:0", "tls_certificate": Path("none.pem")}, "--tls-certificate: 'none.pem': "),
+        ({"smpps": SECURE, "tls_certificate": Path("none.pem")}, "--tls-certificate: 'none.pem': "),
+        ({"smpps": SECURE, "tls_key": Path("key.pem")}, "--tls-key: 'key.pem', but there is no --tls-certificate"),
+        ({"smpps": SECURE, "tls_client_ca": Path("none.pem")}, "--tls-client-ca: 'none.pem': "),
+        ({"tls_certificate": Path("a.pem")}, "--tls-certificate: 'a.pem', but there is no --smpps"),
+        ({"tls_ca_out": Path("a.pem")}, "--tls-ca-out: 'a.pem', but there is no --smpps"),
+        ({"tls_client_ca": Path("a.pem")}, "--tls-client-ca: 'a.pem', but there is no --smpps"),
+        ({"is_client_certificate_required": True}, "--tls-client-required: needs --tls-client-ca FILE"),
+        ({"accounts": GATEWAY, "networks": ["gateway"]}, "--allow: 'gateway', must be ID=NETWORK[,NETWORK]"),
+        ({"accounts": GATEWAY, "networks": ["other=::1"]}, "--allow: 'other', must be the ID of an --account"),
+        ({"accounts": GATEWAY, "networks": ["gateway=::1,10.0.0.1/8"]}, "--allow: '10.0.0.1/8' of 'gateway': "),
+        ({"accounts": GATEWAY, "networks": ["gateway=here"]}, "--allow: 'here' of 'gateway': "),
+        ({"outbinds": ["127.0.0.1:2776"]}, "--outbind: '127.0.0.1:2776', must be HOST:PORT=ID:PASSWORD"),
+        ({"outbinds": ["127.0.0.1=carrier:secret"]}, "--outbind: '127.0.0.1', must be HOST:PORT"),
+        ({"outbinds": ["127.0.0.1:1=carrier"]}, "--outbind: 'carrier', must be ID:PASSWORD"),
+        ({"outbinds": ["127.0.0.1:1=c:secretive"]}, "--outbind: the password of 'c' has 9 characters, at most 8"),
+        ({"outbinds": ["192.0.2.1:1=c:secret"]}, "--outbind: host: '192.0.2.1' is not this machine; --allow-target"),
     ],
 )
 def test_a_wrong_word_is_refused_with_its_option(words: dict[str, Any], text: str) -> None:
@@ -118,19 +145,69 @@ def test_accounts_keep_their_passwords_to_themselves() -> None:
     assert "secret" not in repr(told)
 
 
+def test_an_account_may_come_from_the_networks_that_name_it() -> None:
+    told = settings(accounts=["a=b:1", "c:2"], networks=["a=b=192.0.2.0/24,::1", "a=b=198.51.100.7"])
+    first, second = told.accounts
+    assert [first.may_come_from(host) for host in ("192.0.2.9", "::1", "198.51.100.7", "198.51.100.8")] == [1, 1, 1, 0]
+    assert second.may_come_from("198.51.100.8")
+
+
+def test_an_outbind_has_an_address_a_name_and_a_password_of_any_characters() -> None:
+    told = settings(outbinds=["[::1]:2776=carrier:a=b:c@", "esme.example:1=c:"], targets=["ESME.example"])
+    first, second = told.calls
+    assert (first.address, first.system_id, first.password) == (("::1", 2776), "carrier", "a=b:c@")
+    assert (second.address, second.password) == (("esme.example", 1), "")
+    assert "a=b" not in repr(told)
+
+
+def test_several_listeners_are_told_in_their_order() -> None:
+    told = settings(smpp=["127.0.0.1:0", "[::1]:0"])
+    assert told.smpp == (("127.0.0.1", 0), ("::1", 0))
+    places = {"smpp": "127.0.0.1:1", "smpp2": "[::1]:2", "smpps": "127.0.0.1:3", "http": "127.0.0.1:4"}
+    line = "ready smpp=127.0.0.1:1 smpps=127.0.0.1:3 http=127.0.0.1:4 smpp2=[::1]:2"
+    assert serving.ready_line(places) == line
+
+
 def test_a_certificate_and_its_key_make_a_context(tmp_path: Path) -> None:
     certificate = trustme.CA().issue_cert("localhost")
     certificate.private_key_and_cert_chain_pem.write_to_path(tmp_path / "both.pem")
-    told = settings(smpps="[::1]:0", tls_certificate=tmp_path / "both.pem")
-    assert told.smpps == ("::1", 0)
+    told = settings(smpps=["[::1]:0"], tls_certificate=tmp_path / "both.pem")
+    assert told.smpps == (("::1", 0),)
     assert told.tls is not None
+    assert (told.tls.verify_mode, told.authority) == (ssl.CERT_NONE, None)
+    with pytest.raises(ValueError, match=r"^--tls-ca-out: 'ca\.pem', but with --tls-certificate no authority is made"):
+        settings(smpps=SECURE, tls_certificate=tmp_path / "both.pem", tls_ca_out=Path("ca.pem"))
+
+
+def test_without_a_certificate_one_is_made_with_an_authority() -> None:
+    told = settings(smpps=["smsc.example:0"])
+    assert told.tls is not None
+    assert told.authority is not None
+    assert told.authority.startswith(b"-----BEGIN CERTIFICATE-----")
+    assert "BEGIN" not in repr(told)
+
+
+@pytest.mark.parametrize(("is_required", "mode"), [(False, ssl.CERT_OPTIONAL), (True, ssl.CERT_REQUIRED)])
+def test_a_client_s_certificate_is_asked_for(tmp_path: Path, is_required: bool, mode: ssl.VerifyMode) -> None:
+    trustme.CA().cert_pem.write_to_path(tmp_path / "ca.pem")
+    words = {"tls_client_ca": tmp_path / "ca.pem", "is_client_certificate_required": is_required}
+    told = settings(smpps=SECURE, **words)
+    assert told.tls is not None
+    assert told.tls.verify_mode is mode
+
+
+def test_an_authority_that_cannot_be_written_says_where(tmp_path: Path) -> None:
+    path = tmp_path / "missing" / "ca.pem"
+    with pytest.raises(OSError, match=f"--tls-ca-out {path}: No such file") as caught:
+        serving.run(settings(smpps=SECURE, tls_ca_out=path))
+    assert caught.value.errno == errno.ENOENT
 
 
 def test_a_file_that_is_no_certificate_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "prose.pem"
     path.write_text("no certificate")
     with pytest.raises(ValueError, match=r"^--tls-certificate: .*prose\.pem"):
-        settings(smpps="localhost:0", tls_certificate=path)
+        settings(smpps=SECURE, tls_certificate=path)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "localhost", "::1"])
@@ -155,7 +232,7 @@ def test_a_token_is_made_only_off_the_loopback_and_never_shown() -> None:
 
 
 def test_what_other_machines_reach_is_warned_of(caplog: pytest.LogCaptureFixture) -> None:
-    serving._warn(settings(smpp="0.0.0.0:0", http="[::]:0", token="mine"))
+    serving._warn(settings(smpp=["0.0.0.0:0"], http="[::]:0", token="mine"))
     assert [(record.levelno, record.getMessage()) for record in caplog.records] == [
         (logging.WARNING, "--smpp 0.0.0.0: other machines can reach this simulator"),
         (logging.WARNING, "--http ::: other machines can reach this simulator"),
@@ -212,7 +289,7 @@ def test_a_port_in_use_is_an_oserror_that_names_the_option() -> None:
         taken.listen()
         port = taken.getsockname()[1]
         with pytest.raises(OSError, match=f"--smpp 127.0.0.1:{port}") as caught:
-            serving.run(settings(smpp=f"127.0.0.1:{port}"))
+            serving.run(settings(smpp=[f"127.0.0.1:{port}"]))
     assert caught.value.errno == errno.EADDRINUSE
 
 

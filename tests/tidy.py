@@ -23,7 +23,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"smsc"}),
     frozenset({"net"}),
     frozenset({"control"}),
-    frozenset({"gateway", "harness", "embed", "serving"}),
+    frozenset({"gateway", "harness", "embed", "serving", "collector", "recording", "recounting"}),
     frozenset({"cli", "pytest_plugin"}),
 )
 FLOOR_OF = {part: number for number, parts in enumerate(FLOORS) for part in parts}
@@ -54,8 +54,12 @@ OURS: dict[str, frozenset[str]] = {
     "gateway": frozenset({"smpp", "sms", "net.client"}),
     "harness": up_to(5),
     # The running server is put together once, and hosted in a thread or started by the command.
-    "serving": up_to(5),
+    "serving": up_to(5) | {"collector", "recording"},
+    "collector": up_to(5),
     "embed": up_to(5) | {"serving"},
+    # The file of events: how it is written while the server runs, and how it is read afterwards.
+    "recording": up_to(5),
+    "recounting": up_to(5),
     "cli": up_to(7),
     "pytest_plugin": up_to(7),
 }
@@ -70,11 +74,14 @@ OTHERS: dict[str, frozenset[str]] = {
     "gateway": frozenset({*WEB, "httpx2", "h11"}),
     "harness": frozenset({*WEB, "httpx2", "h11", "hdrh", "faker", "smpplib", "locust", "gevent", "matplotlib", "rich"}),
     "serving": frozenset({"trio"}),
+    "collector": frozenset({"trio"}),
     "embed": frozenset({"trio"}),
+    "recording": frozenset({"trio"}),
+    "recounting": frozenset({"hdrh"}),
     "cli": frozenset({"typer", "rich", "trio"}),
     "pytest_plugin": frozenset({"typer", "rich", "trio", "pytest"}),
 }
-OTHERS_OF_FILES: dict[str, frozenset[str]] = {"net.http": frozenset({"anycorn"})}
+OTHERS_OF_FILES: dict[str, frozenset[str]] = {"net.http": frozenset({"anycorn"}), "net.tls": frozenset({"trustme"})}
 
 # Floors 1 to 3 decide and never touch the world; the time is an argument.
 PURE = up_to(3)

@@ -22,10 +22,12 @@ STATUSES: Final = {
     "forbidden": 403,
     "not_found": 404,
     "method_not_allowed": 405,
+    "target_refused": 409,
     "no_route": 409,
     "too_large": 413,
     "invalid": 422,
     "internal": 500,
+    "unreachable": 502,
 }
 """The HTTP status of every code a problem can have."""
 

@@ -18,7 +18,7 @@ from simulator.control.answers import Refusal, answer, json_octets
 from simulator.control.gate import Gate
 from simulator.control.metrics import CONTENT_TYPE, Metrics
 from simulator.control.moments import moment_text
-from simulator.control.rows import counters_json, row_json, session_json
+from simulator.control.rows import Recording, counters_json, recording_json, row_json, session_json
 from simulator.control.search import SLICE, Filters, Pause, Slices, find, octets_of
 from simulator.control.shapes import (
     CountersShape,
@@ -28,10 +28,15 @@ from simulator.control.shapes import (
     MessagesShape,
     MoRequest,
     MoShape,
+    OutbindRequest,
+    OutbindShape,
     ResetShape,
     RowShape,
     SessionsShape,
 )
+from simulator.net.dial import OutbindFailed, OutbindRefused
+from simulator.net.server import Server
+from simulator.smpp.errors import LocalError
 from simulator.smsc.history import Row, parts_of
 from simulator.smsc.routing import NoRoute
 from simulator.smsc.smsc import Smsc
@@ -57,6 +62,16 @@ ROUTES: Final = (
     Route("GET", "/api/sessions", "sessions", SessionsShape, 200, "Every connection and its bind"),
     Route("GET", "/api/counters", "counters", CountersShape, 200, "What has happened since the last reset"),
     Route("POST", "/api/mo", "mo", MoShape, 202, "A subscriber writes", ("no_route", "invalid", "too_large")),
+    Route(
+        "POST",
+        "/api/outbind",
+        "outbind",
+        OutbindShape,
+        202,
+        "We call a waiting ESME, which then binds",
+        ("target_refused", "unreachable", "invalid", "too_large"),
+    ),
+    Route("GET", "/api/tls/ca.pem", "authority", None, 200, "The authority of our TLS certificate", ("not_found",)),
     Route("POST", "/api/reset", "reset", ResetShape, 200, "Messages, counters, clock and luck go back to the start"),
 )
 
@@ -83,12 +98,16 @@ def make_app(
     pause: Pause,
     token: str | None = None,
     hosts: Collection[str] = (),
+    server: Server | None = None,
+    authority: bytes | None = None,
+    recording: Recording | None = None,
 ) -> FastAPI:
-    """The application that serves one SMSC.
+    """The application that serves one SMSC; ``server`` carries its links, ``authority`` is a PEM to trust.
 
     ``clock`` gives link time. ``pause`` is awaited between two slices of long work, so that the links go on. With a
     ``token`` every request but /healthz must bear it. Without one only requests to this machine by a loopback name, or
-    by one of ``hosts``, are served, and none that a web page from elsewhere sends to change something.
+    by one of ``hosts``, are served, and none that a web page from elsewhere sends to change something. ``recording`` is
+    what keeps the events in a file, if anything does: /healthz and /metrics tell how it fares.
     """
     app = FastAPI(
         title="carrier-sim control API",
@@ -98,7 +117,7 @@ def make_app(
         redoc_url=None,
         redirect_slashes=False,
     )
-    control = Control(smsc, clock, pause)
+    control = Control(smsc, clock, pause, server, authority, recording=recording)
     for route in ROUTES:
         # where there is no token the gate has another question
         gate = ("forbidden",) if token is None else ("unauthorized",) if route.path != "/healthz" else ()
@@ -128,17 +147,30 @@ def make_app(
 class Control:
     """The deeds of the table, for one SMSC."""
 
-    def __init__(self, smsc: Smsc, clock: Callable[[], float], pause: Pause) -> None:
+    def __init__(
+        self,
+        smsc: Smsc,
+        clock: Callable[[], float],
+        pause: Pause,
+        server: Server | None,
+        authority: bytes | None,
+        *,
+        recording: Recording | None,
+    ) -> None:
         self._smsc = smsc
+        self._server = server
+        self._authority = authority
         self._clock = clock
         self._pause = pause
-        self._metrics = Metrics(smsc)
+        self._recording = recording
+        self._metrics = Metrics(smsc, recording)
         self._started_at = clock()
 
     async def healthz(self) -> Response:
         """The server answers, so it lives."""
         uptime = round(self._clock() - self._started_at, 3)
-        return _json({"status": "ok", "version": __version__, "sessions": len(self._smsc.sessions), "uptime": uptime})
+        health = {"status": "ok", "version": __version__, "sessions": len(self._smsc.sessions), "uptime": uptime}
+        return _json(health if self._recording is None else health | {"journal": recording_json(self._recording)})
 
     async def metrics(self) -> Response:
         """The numbers in Prometheus' text format."""
@@ -196,11 +228,43 @@ class Control:
     async def mo(self, request: MoRequest) -> Response:
         """Taken at once, delivered when a receiver of the account is there; the id is that of its row."""
         try:
-            sent = self._smsc.mo(request.to, request.from_, request.text, self._clock(), account=request.account)
+            sent = self._smsc.mo(
+                request.to,
+                request.from_,
+                request.text,
+                self._clock(),
+                account=request.account,
+                split=request.split,
+                language=request.language,
+            )
         except ValueError as error:
             # more segments than a header can count
             raise Refusal("invalid", str(error), problems=[_too_long(request.text)]) from error
         return _json({"id": str(sent.number), "account": sent.account, "segments": sent.segments}, 202)
+
+    async def outbind(self, request: OutbindRequest) -> Response:
+        """Answered when the connection stands and the outbind was sent. What the ESME answers is a bind, on the
+        session that is named; it has as long for it as the session_init timer gives it.
+        """
+        if self._server is None:
+            raise Refusal("target_refused", "this SMSC has no network")
+        try:
+            session = await self._server.outbind(
+                request.host, request.port, system_id=request.system_id, password=request.password
+            )
+        except OutbindRefused as error:
+            raise Refusal("target_refused", str(error)) from error
+        except OutbindFailed as error:
+            raise Refusal("unreachable", str(error)) from error
+        except LocalError as error:
+            raise Refusal("invalid", str(error)) from error
+        return _json({"session": session.number, "peer": session.peer}, 202)
+
+    async def authority(self) -> Response:
+        """PEM, where the certificate was made for this run; a client that trusts it can check what --smpps shows."""
+        if self._authority is None:
+            raise Refusal("not_found", "no authority was made: there is no --smpps, or it has a --tls-certificate")
+        return Response(self._authority, media_type="application/x-pem-file")
 
     async def reset(self) -> Response:
         """Sessions stay bound; nothing from before is delivered or counted afterwards."""
@@ -214,7 +278,7 @@ def _json(value: dict[str, Any], status: int = 200) -> Response:
 
 
 def _too_long(text: str) -> dict[str, str]:
-    allowed = "at most 255 segments: 39,015 characters of the GSM alphabet, 17,085 of any other"
+    allowed = "at most 255 segments, by udh8 39,015 characters of the GSM alphabet and 17,085 of any other"
     return {"field": "text", "given": f"{len(text)} characters", "allowed": allowed}
 
 

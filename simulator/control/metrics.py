@@ -12,6 +12,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from simulator import __version__
+from simulator.control.rows import Recording
 from simulator.journal import MALFORMED
 from simulator.smpp.constants import status_name
 from simulator.smsc.smsc import Smsc
@@ -20,10 +21,11 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class Numbers(Collector):
-    """Every number of one SMSC."""
+    """Every number of one SMSC, and of the file that keeps its events where there is one."""
 
-    def __init__(self, smsc: Smsc) -> None:
+    def __init__(self, smsc: Smsc, recording: Recording | None) -> None:
         self._smsc = smsc
+        self._recording = recording
 
     def describe(self) -> Iterable[Metric]:
         """Nothing: the registry need not read all numbers once to learn their names."""
@@ -34,6 +36,8 @@ class Numbers(Collector):
         yield from self._traffic()
         yield from self._links()
         yield from self._store()
+        if self._recording is not None:
+            yield from _file(self._recording)
 
     def _traffic(self) -> Iterator[Metric]:
         smsc = self._smsc
@@ -67,13 +71,21 @@ class Numbers(Collector):
 class Metrics:
     """The text that a scrape of one SMSC gets."""
 
-    def __init__(self, smsc: Smsc) -> None:
+    def __init__(self, smsc: Smsc, recording: Recording | None = None) -> None:
         self.registry = CollectorRegistry(auto_describe=False)
-        self.registry.register(Numbers(smsc))
+        self.registry.register(Numbers(smsc, recording))
 
     def text(self) -> bytes:
         """All numbers in the exposition format that CONTENT_TYPE names."""
         return generate_latest(self.registry)
+
+
+def _file(recording: Recording) -> Iterator[Metric]:
+    kept = {"written": recording.written, "lost": recording.lost}
+    yield _counter("journal_file_events", "Events for the journal's file, by what became of them", "fate", kept)
+    yield _plain("journal_file_waiting", "Events that wait to be written to the journal's file", recording.waiting)
+    is_broken = int(recording.error is not None)
+    yield _plain("journal_file_broken", "1 while the journal's file cannot be written", is_broken)
 
 
 def _plain(name: str, help_text: str, value: int) -> Metric:

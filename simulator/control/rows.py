@@ -3,7 +3,8 @@
 Nothing here is a password: accounts appear by their names alone.
 """
 
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
 from simulator.carrier.messages import REFUSED, Address
 from simulator.control.moments import moment_text
@@ -15,6 +16,33 @@ from simulator.smsc.smsc import Smsc
 from simulator.smsc.translate import Incoming, Submission
 
 Json = dict[str, Any]
+
+
+class Recording(Protocol):
+    """What keeps the events in a file, and how it fares: counts of events, and why it cannot write at present."""
+
+    path: Path
+    lost: int
+    error: str | None
+
+    @property
+    def written(self) -> int:
+        """Events that are in the file."""
+
+    @property
+    def waiting(self) -> int:
+        """Events that wait to be written."""
+
+
+def recording_json(recording: Recording) -> Json:
+    """How the file of events fares, as shapes.RecordingShape has it."""
+    return {
+        "file": str(recording.path),
+        "written": recording.written,
+        "waiting": recording.waiting,
+        "lost": recording.lost,
+        "error": recording.error,
+    }
 
 
 def moment_of(row: Row) -> float:
@@ -55,7 +83,7 @@ def _fate(row: Submission | Group) -> Json:
     is_over = all(part.is_final for part in parts) and (not isinstance(row, Group) or row.is_whole)
     return {
         "direction": "mt",
-        "segments": row.total if isinstance(row, Group) else 1,
+        "segments": row.total if isinstance(row, Group) else row.segments_needed,
         "status": status_name(refused.status),
         "command_status": refused.status,
         # what the receipt says, "000" where all is well
@@ -68,10 +96,9 @@ def _fate(row: Submission | Group) -> Json:
 
 
 def _fate_of_incoming(row: Incoming) -> Json:
-    segments = len(row.segments)
     return {
         "direction": "mo",
-        "segments": segments,
+        "segments": row.segments_needed,
         "status": None,
         "command_status": None,
         "error": None,
@@ -130,6 +157,7 @@ def session_json(session: Session) -> Json:
         "version": f"{version >> 4}.{version & 0x0F}",
         "peer": session.peer,
         "listener": session.listener,
+        "tls": session.tls._asdict() if session.tls else None,
         "connected_at": moment_text(session.connected_at),
         "bound_at": _moment(session.bound_at),
         "last_enquire_link_at": _moment(session.last_enquiry_at),

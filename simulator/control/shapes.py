@@ -6,7 +6,7 @@ second time would cost more than building it; the tests hold every answer agains
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 
 from simulator.carrier.messages import (
     ACCEPTED,
@@ -21,6 +21,7 @@ from simulator.carrier.messages import (
     UNKNOWN,
 )
 from simulator.control.moments import moment_from
+from simulator.smsc.incoming import MoSplit
 
 STATES = (
     ENROUTE,
@@ -81,6 +82,8 @@ def fitting_address(text: str) -> str:
 
 Moment = Annotated[float, BeforeValidator(moment_from, json_schema_input_type=str)]
 State = Annotated[str, AfterValidator(known_state)]
+PhoneLanguage = Literal["turkish", "spanish", "portuguese", 1, 2, 3]
+"""Names and numbers of the languages whose shift tables we have."""
 Number = Annotated[
     str, Field(description="a number, with or without +, a short code or a name"), AfterValidator(fitting_address)
 ]
@@ -114,6 +117,39 @@ class MoRequest(Shape):
     from_: Number = Field(alias="from")
     text: str = Field(min_length=1, max_length=TEXT_MAX, description="at most 255 segments")
     account: str | None = Field(None, description="the account that gets it, where the number does not tell")
+    split: MoSplit = Field(
+        "udh8",
+        description="how a long text is divided: by a header with a reference of 8 or 16 bits, by sar TLVs, or not at "
+        "all but whole in message_payload; a receiver older than SMPP 3.4 takes no TLVs and gets udh8 for the last two",
+    )
+    language: PhoneLanguage | None = Field(
+        None,
+        description="the phone writes by the shift tables of this language where they save segments or make UCS-2 "
+        "unnecessary",
+    )
+
+    @field_validator("language")
+    @classmethod
+    def writable(cls, language: PhoneLanguage | None, info: ValidationInfo) -> PhoneLanguage | None:
+        """The language. Raises ValueError beside a split that has no header to name its tables."""
+        if language is not None and info.data.get("split") == "sar":
+            raise ValueError("none with split sar, only with udh8, udh16 and payload")
+        return language
+
+
+class OutbindRequest(Shape):
+    """An ESME to call, and what it is told of us (SMPP 3.4, 4.1.7)."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        strict=True,
+        json_schema_extra={"examples": [{"host": "127.0.0.1", "port": 2776, "system_id": "carrier", "password": "x"}]},
+    )
+
+    host: str = Field(min_length=1, max_length=255, description="this machine, or a host named by --allow-target")
+    port: int = Field(ge=1, le=65535)
+    system_id: str = Field("", max_length=15)
+    password: str = Field("", max_length=8)
 
 
 # --- What goes out ---
@@ -165,7 +201,7 @@ class RowShape(Shape):
     text: str
     alphabet: str
     data_coding: int
-    segments: int
+    segments: int = Field(description="mt: segments that the network needs for the text; mo: deliver_sm that carry it")
     state: str
     status: str | None
     command_status: int | None
@@ -201,6 +237,14 @@ class WindowShape(Shape):
     deliver: UsageShape
 
 
+class TlsShape(Shape):
+    """What TLS agreed on; ``subject`` is that of the ESME's certificate, where it showed one."""
+
+    version: str
+    cipher: str
+    subject: str | None
+
+
 class SessionShape(Shape):
     """One connection and who is bound on it. Times are carrier time."""
 
@@ -212,6 +256,7 @@ class SessionShape(Shape):
     version: str
     peer: str
     listener: str
+    tls: TlsShape | None
     connected_at: str
     bound_at: str | None
     last_enquire_link_at: str | None
@@ -232,7 +277,14 @@ class MoShape(Shape):
 
     id: str
     account: str
-    segments: int
+    segments: int = Field(description="how many deliver_sm carry it")
+
+
+class OutbindShape(Shape):
+    """An ESME was called: the session on which it may bind now."""
+
+    session: int
+    peer: str
 
 
 class ResetShape(Shape):
@@ -243,13 +295,24 @@ class ResetShape(Shape):
     time: str
 
 
+class RecordingShape(Shape):
+    """How the file of events fares: events by what became of them, and why it cannot be written at present."""
+
+    file: str
+    written: int
+    waiting: int
+    lost: int
+    error: str | None
+
+
 class HealthShape(Shape):
-    """The server lives. ``uptime`` is in seconds."""
+    """The server lives. ``uptime`` is in seconds; ``journal`` is there when the events are kept in a file."""
 
     status: Literal["ok"]
     version: str
     sessions: int
     uptime: float
+    journal: RecordingShape | None = None
 
 
 class CountersShape(Shape):

@@ -22,8 +22,8 @@ class Caller:
         self.app = self.app_with(self.pause, token)
         self.headers: dict[str, str] = {}
 
-    def app_with(self, pause: Pause, token: str | None = None, hosts: Collection[str] = ()) -> FastAPI:
-        return make_app(self.world.smsc, lambda: self.world.now, pause=pause, token=token, hosts=hosts)
+    def app_with(self, pause: Pause, token: str | None = None, hosts: Collection[str] = (), **more: Any) -> FastAPI:
+        return make_app(self.world.smsc, lambda: self.world.now, pause=pause, token=token, hosts=hosts, **more)
 
     async def pause(self) -> None:
         self.pauses += 1

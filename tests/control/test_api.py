@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, MutableMapping
-from typing import Any
+from typing import Any, get_args
 
 import httpx2
 import pytest
@@ -13,8 +13,10 @@ from simulator.carrier.accounts import Account
 from simulator.control.answers import json_octets
 from simulator.control.api import PROBLEMS, ROUTES
 from simulator.control.gate import BODY_MAX
+from simulator.control.shapes import PhoneLanguage
 from simulator.net.http import listen, serve_http
 from simulator.smpp.pdus import DeliverSm, EnquireLink
+from simulator.sms.languages import LANGUAGES
 from tests.control.caller import Caller
 from tests.smsc.world import World
 
@@ -62,6 +64,7 @@ async def test_sessions_tell_who_is_bound_and_how(world: World, caller: Caller) 
         "version": "3.4",
         "peer": "memory",
         "listener": "smpp",
+        "tls": None,
         "connected_at": "2027-01-15T08:00:00.000Z",
         "bound_at": "2027-01-15T08:00:00.000Z",
         "last_enquire_link_at": "2027-01-15T08:00:05.000Z",
@@ -120,6 +123,35 @@ async def test_a_long_message_in_any_script_is_taken(world: World, caller: Calle
     assert (await caller.get("/api/messages/1"))["text"] == text
 
 
+@pytest.mark.parametrize(
+    ("asked", "segments"),
+    [
+        ({"split": "udh8"}, 3),
+        ({"split": "udh16"}, 3),
+        ({"split": "sar"}, 3),
+        ({"split": "payload"}, 1),
+        ({"language": "turkish"}, 2),
+        ({"language": 1, "split": "udh16"}, 2),
+        ({"language": "portuguese", "split": "payload"}, 1),
+    ],
+)
+async def test_a_message_is_split_and_written_as_it_was_asked_for(
+    world: World, caller: Caller, asked: Any, segments: int
+) -> None:
+    gateway = world.bound()
+    text = "ışık çok güzel, " * 12
+    response = await caller.call("POST", "/api/mo", json=MO | {"text": text} | asked)
+    world.settle()
+    assert response.status_code == 202
+    row = await caller.get("/api/messages/1")
+    assert response.json()["segments"] == row["segments"] == len(gateway.of(DeliverSm)) == segments
+    assert (row["text"], row["alphabet"]) == (text, "gsm7" if asked.get("language") in {"turkish", 1} else "ucs2")
+
+
+def test_the_languages_that_can_be_asked_for_are_those_with_tables() -> None:
+    assert set(get_args(PhoneLanguage)) == {*LANGUAGES, *LANGUAGES.values()}
+
+
 async def test_an_account_can_be_named(world: World, caller: Caller) -> None:
     world.bound("alice")
     world.bound("bob")
@@ -160,6 +192,16 @@ ADDRESS = "1 to 20 printable ASCII characters beside a leading +"
         ({"text": "\ud83d"}, "text", None, "must be text without halves of surrogate pairs"),
         ({"text": "x" * 39016}, "text", "x" * 97 + "...", "String should have at most 39015 characters"),
         ({"txt": "hi"}, "txt", "hi", "is not known here"),
+        ({"split": "udh"}, "split", "udh", "must be 'udh8', 'udh16', 'sar' or 'payload'"),
+        ({"split": None}, "split", "None", "must be 'udh8', 'udh16', 'sar' or 'payload'"),
+        ({"language": "greek"}, "language", "greek", "must be 'turkish', 'spanish', 'portuguese', 1, 2 or 3"),
+        ({"language": 4}, "language", "4", "must be 'turkish', 'spanish', 'portuguese', 1, 2 or 3"),
+        (
+            {"split": "sar", "language": "spanish"},
+            "language",
+            "spanish",
+            "none with split sar, only with udh8, udh16 and payload",
+        ),
     ],
 )
 async def test_a_wrong_member_is_named(

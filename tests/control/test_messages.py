@@ -101,6 +101,14 @@ async def test_the_parts_of_a_long_text_are_one_row(world: World, caller: Caller
     assert (await caller.get("/api/messages/1")) == row
 
 
+async def test_a_text_in_message_payload_counts_the_segments_that_the_network_needs(
+    world: World, caller: Caller
+) -> None:
+    world.bound().submit(short_message=b"", tlvs=(Tlv(TlvTag.MESSAGE_PAYLOAD, b"x" * 400),))
+    (row,) = await caller.rows()
+    assert (row["text"], row["segments"], len(row["parts"]), row["parts"][0]["total"]) == ("x" * 400, 3, 1, 1)
+
+
 async def test_a_long_text_with_a_part_missing_is_not_done(world: World, caller: Caller) -> None:
     submit_long(world.bound(), "x" * 400, skip=2, registered_delivery=0)
     world.run(1.0)

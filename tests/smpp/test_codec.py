@@ -148,9 +148,9 @@ def test_a_writer_makes_the_octets_that_the_object_would(pdu):
 def test_a_writer_refuses_what_has_no_wire_form():
     write = compile_writer(SubmitSmResp)
     assert write(0, 7, "42") == encode(SubmitSmResp(sequence_number=7, message_id="42"))
-    with pytest.raises(ValueError, match="^$"):
+    with pytest.raises(ValueError, match=r"^$"):
         write(0, 7, "4\x002")
-    with pytest.raises(ValueError, match="^$"):
+    with pytest.raises(ValueError, match=r"^$"):
         write(0, 7, 65 * "4")
 
 

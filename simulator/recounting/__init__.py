@@ -1,0 +1,1 @@
+"""Journal files read again: searched, told and summed up."""
