@@ -2,6 +2,7 @@
 
 import logging
 import ssl
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -360,3 +361,25 @@ async def test_peers_are_named_by_address_through_tls_and_in_brackets_over_ipv6(
     assert peer_of(stream) == "gone"
     await listener.aclose()
     assert peer_of(memory_stream_pair()[0]) == "memory"
+
+
+async def test_what_is_due_does_not_fall_behind_links_that_never_rest() -> None:
+    smsc = Smsc(trio.current_time(), 1_800_000_000.0)
+    server = Server(smsc)
+    done: list[int] = []
+    for number in range(20_000):
+        smsc.agenda.put(0.0, lambda subject, now: done.append(subject), number)
+    turns = 0
+    async with trio.open_nursery() as nursery:
+        await nursery.start(server.serve, [])
+        while len(done) < 20_000:
+            # every turn of the loop somebody else takes his time, as full links do
+            ends = time.perf_counter() + 0.001
+            while time.perf_counter() < ends:
+                pass
+            turns += 1
+            await trio.lowlevel.checkpoint()
+        server.stop()
+    assert done == list(range(20_000))
+    # a hundred a turn would take two hundred
+    assert turns < 100
