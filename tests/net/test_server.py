@@ -367,8 +367,12 @@ async def test_what_is_due_does_not_fall_behind_links_that_never_rest() -> None:
     smsc = Smsc(trio.current_time(), 1_800_000_000.0)
     server = Server(smsc)
     done: list[int] = []
+
+    def deed(subject: int, now: float) -> None:
+        done.append(subject)
+
     for number in range(20_000):
-        smsc.agenda.put(0.0, lambda subject, now: done.append(subject), number)
+        smsc.agenda.put(0.0, deed, number)
     turns = 0
     async with trio.open_nursery() as nursery:
         await nursery.start(server.serve, [])
