@@ -6,7 +6,9 @@ spot. Through a task per link the same cost half as much again at ten messages a
 190 us a batch), because each had to be woken, to say again what it waits for, and to give way to the others.
 
 A peer that does not read stops its own link and nobody else: what the kernel does not take waits until the socket is
-writable, and meanwhile nothing more than BACKLOG_MAX octets of answers are made for it.
+writable, and meanwhile nothing more than BACKLOG_MAX octets of answers are made for it. A peer that sent
+very much at once is *greedy*: those have their turn after all others, and only so many in a round as take TURN, so that
+however many they are nobody waits much longer than that (ten clients that never paused made all others wait a second).
 """
 
 import select
@@ -17,10 +19,16 @@ from typing import Final
 import trio
 
 from simulator.net.direct import DirectStream
-from simulator.net.link import BACKLOG_MAX, LINGER, READ_SIZE, Machine, Parting
+from simulator.net.link import BACKLOG_MAX, LINGER, Machine, Parting
 
 IS_HERE: Final = hasattr(select, "epoll")
 """Whether this system has epoll; where it has not, a Link carries each stream."""
+READ_SIZE: Final = 32_768
+"""Octets asked for in one read: a window of 100 at once, and little enough to be waited for."""
+MUCH: Final = 8192
+"""Octets in one read that make a peer greedy: fifty messages or more."""
+TURN: Final = 0.005
+"""Seconds that the greedy ones of a round have together; one of them has its turn in any case."""
 READABLE: Final = 0x001
 WRITABLE: Final = 0x004
 BROKEN: Final = 0x008 | 0x010
@@ -34,6 +42,7 @@ class Poller:
         self._epoll = select.epoll()
         self._links: dict[int, PolledLink] = {}
         self._marked: list[PolledLink] = []
+        self._turns = 0
         self._idle_writer = trio.lowlevel.ParkingLot()
 
     async def run(self) -> None:
@@ -50,11 +59,30 @@ class Poller:
         descriptor = self._epoll.fileno()
         while True:
             await trio.lowlevel.wait_readable(descriptor)
+            greedy: list[tuple[PolledLink, int]] = []
             for number, events in self._epoll.poll(0):
                 # an earlier one of this round may have ended it
                 link = self._links.get(number)
-                if link is not None:
+                if link is None:
+                    continue
+                if link.is_greedy:
+                    greedy.append((link, events))
+                else:
                     link.guarded(link.ready, events)
+            if greedy:
+                self._serve(greedy)
+
+    def _serve(self, greedy: list[tuple["PolledLink", int]]) -> None:
+        """Who has waited longest comes first; what the last ones have keeps them ready for the next round."""
+        end = trio.current_time() + TURN
+        greedy.sort(key=_turn)
+        for link, events in greedy:
+            self._turns += 1
+            link.served_at = self._turns
+            if link.is_open:
+                link.guarded(link.ready, events)
+            if trio.current_time() >= end:
+                return
 
     async def _write(self) -> None:
         while True:
@@ -106,8 +134,10 @@ class PolledLink:
         "_socket",
         "_stream",
         "_unsent",
+        "is_greedy",
         "is_marked",
         "is_open",
+        "served_at",
     )
 
     def __init__(self, poller: Poller, stream: DirectStream) -> None:
@@ -127,6 +157,10 @@ class PolledLink:
         self._fault: Exception | None = None
         self.is_open = False
         self.is_marked = False
+        self.is_greedy = False
+        """Whether it sent very much when it was read last."""
+        self.served_at = 0
+        """Its last turn among the greedy ones."""
 
     def wake(self) -> None:
         """There are octets to write, or the machine wants to end. Cheap, and callable from anywhere in the run."""
@@ -186,6 +220,7 @@ class PolledLink:
         if not octets:
             self._end("closed by the peer")
             return
+        self.is_greedy = len(octets) >= MUCH
         self._is_handling = True
         try:
             machine.receive_data(octets, trio.current_time())
@@ -234,3 +269,7 @@ class PolledLink:
             self._reason = reason
             self._poller.remove(self._number)
             self._over.set()
+
+
+def _turn(waiting: tuple[PolledLink, int]) -> int:
+    return waiting[0].served_at

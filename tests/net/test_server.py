@@ -166,7 +166,7 @@ async def test_what_is_due_at_one_moment_leaves_in_one_write(autojump_clock: Moc
         assert writes - before == 1
 
 
-async def test_ten_thousand_things_due_at_once_do_not_starve_the_links(autojump_clock: MockClock) -> None:
+async def test_a_great_many_things_due_at_once_do_not_starve_the_links(autojump_clock: MockClock) -> None:
     async with serving() as served, served.bound() as esme:
         done = 0
         seen: list[int] = []
@@ -175,13 +175,13 @@ async def test_ten_thousand_things_due_at_once_do_not_starve_the_links(autojump_
             nonlocal done
             done += 1
 
-        for _ in range(10_000):
+        for _ in range(60_000):
             served.smsc.agenda.put_link(trio.current_time() + 1.0, deed, None)
         await trio.sleep(1.0)
-        while done < 10_000:
+        while done < 60_000:
             await esme.request(EnquireLink())
             seen.append(done)
-        between = [count for count in seen if 0 < count < 10_000]
+        between = [count for count in seen if 0 < count < 60_000]
         assert between, seen
         assert trio.current_time() == near(1.0)
 
