@@ -15,6 +15,7 @@ import gc
 import json
 import selectors
 import socket
+import ssl
 import struct
 import sys
 import time
@@ -51,6 +52,9 @@ TEXTS = (
 header = struct.Struct(">IIII")
 sequence_number = struct.Struct(">I")
 deliver_response = struct.Struct(">IIIIx")  # the message_id of a deliver_sm_resp is one NUL (SMPP 3.4, 4.6.2)
+
+
+NOT_NOW = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
 class LoadFailed(Exception):
@@ -125,7 +129,7 @@ class Session:
             return
         try:
             taken = self.socket.send(octets)
-        except BlockingIOError:
+        except NOT_NOW:
             taken = 0
         if taken < len(octets):
             self.unsent = bytes(octets[taken:])
@@ -134,7 +138,10 @@ class Session:
         """What has come, after what was left of the batch before."""
         try:
             received = self.socket.recv(RECEIVE)
-        except BlockingIOError:
+            # a record at a time: what TLS has read already makes no socket readable
+            while isinstance(self.socket, ssl.SSLSocket) and self.socket.pending():
+                received += self.socket.recv(RECEIVE)
+        except NOT_NOW:
             return self.rest
         if not received:
             raise LoadFailed("the server closed a link during the run")
@@ -173,6 +180,11 @@ class Load:
         host, _, port = self.options.smpp.rpartition(":")
         connected = socket.create_connection((host, int(port)), timeout=self.options.patience)
         connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if self.options.tls:
+            # whose certificate it is does not matter: this load goes to a server that we have started
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+            connected = context.wrap_socket(connected)
         body = f"{self.options.system_id}\0{self.options.password}\0\0".encode() + b"\x34\0\0\0"
         connected.sendall(header.pack(16 + len(body), BIND_TRANSCEIVER, 0, 1) + body)
         came = b""
@@ -383,6 +395,7 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--source", default="12025550199")
     parser.add_argument("--system-id", default="load")
     parser.add_argument("--password", default="secret")
+    parser.add_argument("--tls", action="store_true", help="speak TLS, and take any certificate")
     parser.add_argument("--gate", action="store_true", help="print `bound`, begin at a line on stdin, end at the next")
     options = parser.parse_args()
     if min(options.sessions, options.window, options.messages) < 1 or options.sessions > options.messages:
