@@ -36,6 +36,12 @@ REFUSED_PDU: Final = "refused_pdu"
 TIMEOUT: Final = "timeout"
 ENQUIRED: Final = "enquired"
 UNEXPECTED: Final = "unexpected"
+PHONE_SWITCHED: Final = "phone_switched"
+ALERTED: Final = "alerted"
+ALERT_FAILED: Final = "alert_failed"
+ACKNOWLEDGEMENT_PASSED: Final = "acknowledgement_passed"
+BROADCAST_SUBMITTED: Final = "broadcast_submitted"
+BROADCAST_CONCLUDED: Final = "broadcast_concluded"
 RESET: Final = "reset"
 
 KINDS: Final = (
@@ -65,6 +71,12 @@ KINDS: Final = (
     TIMEOUT,
     ENQUIRED,
     UNEXPECTED,
+    PHONE_SWITCHED,
+    ALERTED,
+    ALERT_FAILED,
+    ACKNOWLEDGEMENT_PASSED,
+    BROADCAST_SUBMITTED,
+    BROADCAST_CONCLUDED,
     RESET,
 )
 """Every kind of event there is."""

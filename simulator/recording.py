@@ -103,9 +103,9 @@ def _is_cut(path: Path) -> bool:
 class Pen:
     """Turns cells into lines and writes them. One thread at a time uses it; what it could not write it keeps."""
 
-    def __init__(self, sink: Sink) -> None:
+    def __init__(self, sink: Sink, lines: Lines | None = None) -> None:
         self.sink = sink
-        self.lines = Lines()
+        self.lines = lines or Lines()
         self.written = 0
         """Events that are in the file."""
         self.waiting = 0
@@ -164,7 +164,7 @@ class Recorder:
         """Why writing fails at present."""
         self._smsc = smsc
         self._events_max, self._octets_max = events_max, octets_max
-        self._pen = Pen(sink)
+        self._pen = Pen(sink, Lines(lambda account: smsc.terms_of(account).book))
         self._cells: list[Cell] = []
         self._gap: tuple[int, float, float] | None = None
         self._weighed = self._weight = 0

@@ -1,11 +1,12 @@
 """What the network decides about a message: ``Carrier.submit`` gives a Verdict. No PDU, no socket, no clock."""
 
-from typing import Final
+from typing import Any, Final
 
 from simulator.carrier.accounts import Account
 from simulator.carrier.delays import Delay, Fixed
 from simulator.carrier.dice import Dice
 from simulator.carrier.messages import DELIVERED, ENROUTE, EXPIRED, Cause, Message, Outcome, Verdict
+from simulator.carrier.subscribers import Subscribers
 
 THROTTLED: Final = Cause("throttled", is_temporary=True)
 VALIDITY_OVER: Final = Cause("validity_over")
@@ -19,6 +20,7 @@ class Carrier:
     def __init__(self, *, seed: int = 0, delay: Delay = Fixed(0.3)) -> None:
         self.dice = Dice(seed)
         self.delay = delay
+        self.subscribers: Subscribers[Any] = Subscribers()
         self._throttled = Verdict(accepted=False, cause=THROTTLED)
         self.plain = Verdict(accepted=True, outcomes=(Outcome(delay.seconds(0.0), DELIVERED),))
         """What nearly every message gets where the delay is fixed: one object for all of them."""
@@ -52,5 +54,6 @@ class Carrier:
         return Verdict(accepted=True, outcomes=(final,))
 
     def reset(self) -> None:
-        """Luck starts over."""
+        """Luck starts over, and all phones are on."""
         self.dice.reset()
+        self.subscribers.reset()

@@ -15,11 +15,12 @@ UNDELIVERABLE: Final = "UNDELIV"
 ACCEPTED: Final = "ACCEPTD"
 UNKNOWN: Final = "UNKNOWN"
 REJECTED: Final = "REJECTD"
+SKIPPED: Final = "SKIPPED"
 SCHEDULED: Final = "SCHEDLD"
 REFUSED: Final = "REFUSED"
 """Never accepted, so it never had a fate: the answer to the submission said no. The only state not in receipts."""
 
-FINAL: Final = frozenset({DELIVERED, EXPIRED, DELETED, UNDELIVERABLE, UNKNOWN, REJECTED, REFUSED})
+FINAL: Final = frozenset({DELIVERED, EXPIRED, DELETED, UNDELIVERABLE, UNKNOWN, REJECTED, SKIPPED, REFUSED})
 """States that a message never leaves. ACCEPTD is not among them: gateways read it as "buffered"."""
 
 

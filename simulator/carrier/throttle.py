@@ -26,6 +26,12 @@ class Throttle:
         self._full_at = full_at
         return True
 
+    def fullness(self, now: float) -> float:
+        """How much of what may be admitted at once has been, from 0.0 to 1.0: at 1.0 the next one has to wait."""
+        taken = max(0.0, self._full_at - now) * self.rate_per_second
+        # what is left may be less than one token, and is then as good as nothing
+        return 1.0 if taken > self.burst - 0.999 else taken / self.burst
+
     def reset(self) -> None:
         """Fill the bucket."""
         self._full_at = float("-inf")

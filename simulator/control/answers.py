@@ -24,6 +24,7 @@ STATUSES: Final = {
     "method_not_allowed": 405,
     "target_refused": 409,
     "no_route": 409,
+    "not_asked": 409,
     "too_large": 413,
     "invalid": 422,
     "internal": 500,
@@ -88,7 +89,8 @@ async def nobody(_request: Request, error: Exception) -> Response:
 async def http_error(request: Request, error: Exception) -> Response:
     """The answer to what the framework itself refuses: no such path, no such method, no readable body."""
     assert isinstance(error, HTTPException)
-    place = f"{request.method[:SHOWN_MAX]} {request.url.path[:SHOWN_MAX]}"
+    # not request.url: it reads the query as UTF-8, and nobody has looked yet whether it is
+    place = f"{request.method[:SHOWN_MAX]} {request.scope['path'][:SHOWN_MAX]}"
     code = _CODES.get(error.status_code, "bad_request")
     if code == "not_found":
         return problem(code, f"{place}: there is nothing here")
@@ -132,6 +134,8 @@ def _field_problem(error: Mapping[str, Any]) -> dict[str, str | None]:
     kind, message = error["type"], error["msg"]
     # the first part of the place says query or body, which the field's name tells anyway
     field = ".".join(str(step) for step in error["loc"][1:] if not isinstance(step, int)) or str(error["loc"][0])
+    # the name in Python of what cannot be called so there
+    field = field.removesuffix("_")
     given = None if kind in _SILENT else _shown(error["input"])
     if kind == "json_invalid":
         allowed = f"must be JSON: {error['ctx']['error']} at character {error['loc'][-1]}"

@@ -5,6 +5,7 @@ deeds run between those of the links, so none of them may take long; whoever wal
 """
 
 from collections.abc import Callable, Collection
+from itertools import islice
 from typing import Annotated, Any, Final, NamedTuple
 
 from fastapi import FastAPI, Query, Response
@@ -15,31 +16,44 @@ from starlette.exceptions import HTTPException
 from simulator import __version__
 from simulator.control import answers
 from simulator.control.answers import Refusal, answer, json_octets
+from simulator.control.asked import BroadcastsQuery, MessagesQuery, MoRequest, Number, OutbindRequest, PhoneRequest
 from simulator.control.gate import Gate
 from simulator.control.metrics import CONTENT_TYPE, Metrics
 from simulator.control.moments import moment_text
-from simulator.control.rows import Recording, counters_json, recording_json, row_json, session_json
+from simulator.control.rows import (
+    Recording,
+    broadcast_json,
+    counters_json,
+    phone_json,
+    recording_json,
+    row_json,
+    session_json,
+)
 from simulator.control.search import SLICE, Filters, Pause, Slices, find, octets_of
 from simulator.control.shapes import (
+    BroadcastsShape,
     CountersShape,
     ErrorShape,
     HealthShape,
-    MessagesQuery,
     MessagesShape,
-    MoRequest,
     MoShape,
-    OutbindRequest,
     OutbindShape,
+    PhoneShape,
+    PhonesShape,
     ResetShape,
     RowShape,
     SessionsShape,
 )
+from simulator.control.tlvs import tlv_from
 from simulator.net.dial import OutbindFailed, OutbindRefused
 from simulator.net.server import Server
 from simulator.smpp.errors import LocalError
+from simulator.smpp.tlvs import Tlv
+from simulator.smsc.acknowledgements import Kind, NotAsked, UnknownMessage
 from simulator.smsc.history import Row, parts_of
 from simulator.smsc.routing import NoRoute
-from simulator.smsc.smsc import Smsc
+from simulator.smsc.smsc import Sent, Smsc
+from simulator.smsc.translate import address_from
 
 
 class Route(NamedTuple):
@@ -61,7 +75,27 @@ ROUTES: Final = (
     Route("GET", "/api/messages/{number}", "message", RowShape, 200, "One message by its id", ("not_found", "invalid")),
     Route("GET", "/api/sessions", "sessions", SessionsShape, 200, "Every connection and its bind"),
     Route("GET", "/api/counters", "counters", CountersShape, 200, "What has happened since the last reset"),
-    Route("POST", "/api/mo", "mo", MoShape, 202, "A subscriber writes", ("no_route", "invalid", "too_large")),
+    Route(
+        "POST",
+        "/api/mo",
+        "mo",
+        MoShape,
+        202,
+        "A subscriber writes, or acknowledges a message",
+        ("not_found", "not_asked", "no_route", "invalid", "too_large"),
+    ),
+    Route("GET", "/api/phones", "phones", PhonesShape, 200, "The phones that are off"),
+    Route("GET", "/api/phones/{number}", "phone", PhoneShape, 200, "One phone", ("invalid",)),
+    Route(
+        "POST",
+        "/api/phones/{number}",
+        "switch",
+        PhoneShape,
+        200,
+        "A phone goes off or returns",
+        ("invalid", "too_large"),
+    ),
+    Route("GET", "/api/broadcasts", "broadcasts", BroadcastsShape, 200, "Cell broadcasts, newest first", ("invalid",)),
     Route(
         "POST",
         "/api/outbind",
@@ -205,7 +239,7 @@ class Control:
             await slices.take((1 + len(parts_of(row))) * RENDERED + 2 * octets_of(row))
             # one that has left the ring during a pause is no longer whole
             if self._smsc.history.get(row.number) is row:
-                rendered.append(json_octets(row_json(row)))
+                rendered.append(json_octets(row_json(row, self._smsc)))
                 size += len(rendered[-1])
         return rendered, following
 
@@ -215,7 +249,7 @@ class Control:
         row = self._smsc.history.get(int(number)) if is_number else None
         if row is None:
             raise Refusal("not_found", f"id: {number[: answers.SHOWN_MAX]!r} is no message in the ring")
-        return _json(row_json(row))
+        return _json(row_json(row, self._smsc))
 
     async def sessions(self) -> Response:
         """Every connection that stands, bound or not."""
@@ -228,19 +262,61 @@ class Control:
     async def mo(self, request: MoRequest) -> Response:
         """Taken at once, delivered when a receiver of the account is there; the id is that of its row."""
         try:
-            sent = self._smsc.mo(
-                request.to,
-                request.from_,
-                request.text,
-                self._clock(),
-                account=request.account,
-                split=request.split,
-                language=request.language,
-            )
+            sent = self._sent(request)
+        except UnknownMessage as error:
+            raise Refusal("not_found", str(error)) from error
+        except NotAsked as error:
+            raise Refusal("not_asked", str(error)) from error
+        except LocalError as error:
+            raise Refusal("invalid", f"tlvs: {error}") from error
         except ValueError as error:
             # more segments than a header can count
-            raise Refusal("invalid", str(error), problems=[_too_long(request.text)]) from error
+            raise Refusal("invalid", str(error), problems=[_too_long(request.text or "")]) from error
         return _json({"id": str(sent.number), "account": sent.account, "segments": sent.segments}, 202)
+
+    def _sent(self, request: MoRequest) -> Sent:
+        smsc, now = self._smsc, self._clock()
+        if request.acknowledges is not None:
+            kind: Kind = "manual" if request.kind == "manual" else "delivery"
+            owner = smsc.acknowledgements.acknowledged_by(request.acknowledges, kind).account
+            tlvs = self._tlvs(request, owner)
+            return smsc.acknowledge(request.acknowledges, kind, now, text=request.text, tlvs=tlvs)
+        to, sender, text = request.to or "", request.from_ or "", request.text or ""
+        owner = smsc.routing.account_for(address_from(to), request.account)
+        return smsc.mo(
+            *(to, sender, text, now),
+            account=owner,
+            split=request.split,
+            language=request.language,
+            asks=request.asks,
+            is_abort=request.kind == "abort",
+            tlvs=self._tlvs(request, owner),
+        )
+
+    def _tlvs(self, request: MoRequest, account: str) -> tuple[Tlv, ...]:
+        book = self._smsc.terms_of(account).book
+        return tuple(tlv_from(tlv.name, tlv.value, book) for tlv in request.tlvs)
+
+    async def phones(self) -> Response:
+        """In the order in which they were switched off."""
+        return _json({"phones": [phone_json(phone) for phone in self._smsc.phones.are_off()]})
+
+    async def phone(self, number: Number) -> Response:
+        """Every number is a phone's; those that were never named are on."""
+        return _json(phone_json(self._smsc.phones[number]))
+
+    async def switch(self, number: Number, request: PhoneRequest) -> Response:
+        """What is sent to a phone that is off waits until it returns, or its validity ends. When it returns that is
+        delivered, and ESMEs that asked for it (set_dpf) get an alert_notification.
+        """
+        return _json(phone_json(self._smsc.phones.switch(number, self._clock(), is_on=request.is_on)))
+
+    async def broadcasts(self, query: Annotated[BroadcastsQuery, Query()]) -> Response:
+        """Broadcasts have no destination and so are no messages; they come from SMPP 5.0 ESMEs alone."""
+        smsc, known = self._smsc, self._smsc.broadcasts
+        at = smsc.clock.at(self._clock())
+        rows = [broadcast_json(one, smsc, at) for one in islice(known.newest_first(), query.limit)]
+        return _json({"broadcasts": rows, "total": len(known), "truncated": known.evicted > 0})
 
     async def outbind(self, request: OutbindRequest) -> Response:
         """Answered when the connection stands and the outbind was sent. What the ESME answers is a bind, on the

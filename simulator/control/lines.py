@@ -23,6 +23,12 @@ hold several runs, one after the other. Every other line is one event, in the or
     Of submitted and replaced; ``text`` as a person reads it, of this part; ``pdu`` the whole request in hexadecimal, or
     ``pdu_of`` the number of the message that tells it, where a submit_multi made several. Of replaced there is the new
     ``user_data`` in its place. mo_created tells ``text``, ``data_coding`` and ``segments``.
+``tlvs``
+    Of submitted, mo_created and broadcast_submitted, where there are any but the text: a list of ``tag``, ``name``,
+    ``value`` and ``hex`` each; a vendor's by the name that the account's terms give it.
+``broadcast``
+    In place of ``message`` in broadcast_submitted and broadcast_concluded: the API's id, beside account, from,
+    message_id and text; ``areas`` says how many.
 ``status, command_status``
     Of answered the status of the response, and ``after``, if it was held back for so many seconds; of refused_pdu and
     bind_refused the same; of retry and the failed ones how the delivery was answered.
@@ -41,7 +47,8 @@ A message moves on while its events wait to be written. So a line is made of wha
 kept besides; Lines turns cells into octets later, in any thread.
 """
 
-from collections.abc import Sequence
+import json
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
@@ -50,8 +57,12 @@ from typing import Any, Final, NamedTuple
 
 from simulator import __version__
 from simulator.carrier.messages import ENROUTE, REFUSED, SCHEDULED, Outcome
+from simulator.control.tlvs import tlvs_json
 from simulator.journal import ANSWERED, BOUND, MO_ACKNOWLEDGED, MO_CREATED, MO_SENT, REPLACED, RESET, SUBMITTED
 from simulator.smpp.constants import command_name, status_name
+from simulator.smpp.tlvs import TLVS, Book, Tlv
+from simulator.smsc.alerts import Alert
+from simulator.smsc.broadcasts import Broadcast
 from simulator.smsc.evidence import Caller, Evidence
 from simulator.smsc.translate import Incoming, Submission, Submitting
 
@@ -93,7 +104,9 @@ def header_line(header: Header) -> bytes:
 class Lines:
     """Numbers events and turns them into lines."""
 
-    def __init__(self) -> None:
+    def __init__(self, book_of: Callable[[str], Book] = lambda _: TLVS) -> None:
+        """``book_of`` says by what the TLVs of an account are named; it is asked in whatever thread renders."""
+        self._book_of = book_of
         self.number = 1
         """Number of the next event."""
         self._at = (0.0, "0.000000")
@@ -141,12 +154,17 @@ class Lines:
                 return told + self._submitted(kind, subject, kept)
             if kind == MO_CREATED and isinstance(subject, Incoming):
                 told += f',"state":"{ENROUTE}","text":{_quoted(subject.whole)}{_types(subject)}'
+                told += self._tlvs(subject.account, subject.extras.tlvs)
                 return f'{told},"data_coding":{subject.data_coding},"segments":{kept}'
             return told + _detail(kind, detail)
         if isinstance(subject, Caller):
             return _caller(subject) + _detail(kind, detail)
         if isinstance(subject, Evidence):
             return _evidence(subject, kept) + _detail(kind, detail)
+        if isinstance(subject, Alert):
+            return _alert(subject) + _detail(kind, detail)
+        if isinstance(subject, Broadcast):
+            return _broadcast(subject, detail) + self._tlvs(subject.account, subject.pdu.tlvs)
         if subject is None:
             return (f',"wall":{kept:.6f}' if kind == RESET else "") + _detail(kind, detail)
         return _anything(str(subject)) + _detail(kind, detail)
@@ -173,7 +191,13 @@ class Lines:
         if self._told[0] is pdu:
             return told + f',"pdu_of":{self._told[1]}'
         self._told = (pdu, message.number)
+        if pdu.tlvs:
+            told += self._tlvs(message.account, pdu.tlvs)
         return told + f',"pdu":"{pdu.raw.hex()}"'
+
+    def _tlvs(self, account: str, tlvs: tuple[Tlv, ...]) -> str:
+        shown = tlvs_json(tlvs, self._book_of(account)) if tlvs else ()
+        return f',"tlvs":{json.dumps(shown, ensure_ascii=False, separators=(",", ":"))}' if shown else ""
 
 
 def _quoted(text: str) -> str:
@@ -248,6 +272,19 @@ def _evidence(evidence: Evidence, account: str | None) -> str:
         f'{who},"header":{{"command":{_quoted(command_name(evidence.command_id))},"command_id":{evidence.command_id},'
         f'"command_status":{evidence.command_status},"sequence_number":{evidence.sequence_number}}}{pdu}'
     )
+
+
+def _alert(alert: Alert) -> str:
+    return f',"account":{_quoted(alert.account)},"from":{_quoted(alert.phone.number)},"to":{_quoted(alert.esme.number)}'
+
+
+def _broadcast(broadcast: Broadcast, detail: Any) -> str:
+    told = (
+        f',"broadcast":{broadcast.number},"account":{_quoted(broadcast.account)},'
+        f'"from":{_quoted(broadcast.source.number)},"message_id":{_quoted(broadcast.message_id)},'
+        f'"text":{_quoted(broadcast.text)},"areas":{len(broadcast.areas)}'
+    )
+    return told + (f',"state":"{detail}"' if isinstance(detail, str) else _status(detail))
 
 
 def _anything(text: str) -> str:

@@ -8,14 +8,23 @@ from typing import Any, Protocol
 
 from simulator.carrier.messages import REFUSED, Address
 from simulator.control.moments import moment_text
+from simulator.control.tlvs import tlvs_json
 from simulator.smpp.constants import status_name
+from simulator.smpp.tlvs import Book, Tlv
 from simulator.sms.alphabets import alphabet_of
+from simulator.smsc.acknowledgements import ASKED, TYPES
+from simulator.smsc.areas import ALIAS, FORMATS
+from simulator.smsc.broadcasts import Broadcast
 from simulator.smsc.history import Group, Row, head_of, parts_of
+from simulator.smsc.objections import TYPE_MASK
+from simulator.smsc.phones import Phone
 from simulator.smsc.session import Session
 from simulator.smsc.smsc import Smsc
 from simulator.smsc.translate import Incoming, Submission
 
 Json = dict[str, Any]
+
+_KINDS = {message_type: kind for kind, message_type in TYPES.items()}
 
 
 class Recording(Protocol):
@@ -50,10 +59,14 @@ def moment_of(row: Row) -> float:
     return row.began_at if isinstance(row, Group) else row.submitted_at
 
 
-def row_json(row: Row) -> Json:
-    """A row as shapes.RowShape has it."""
+def row_json(row: Row, smsc: Smsc) -> Json:
+    """A row as shapes.RowShape has it; the SMSC knows what acknowledges what, and an account's names of TLVs."""
     head = head_of(row)
-    own = _fate_of_incoming(row) if isinstance(row, Incoming) else _fate(row)
+    book = smsc.terms_of(head.account).book
+    own = _fate_of_incoming(row) if isinstance(row, Incoming) else _fate(row, book)
+    known = smsc.acknowledgements
+    members = [row] if isinstance(row, Incoming) else parts_of(row)
+    told = [told for member in members for told in known.of(member.number)]
     return {
         "id": str(row.number),
         "account": head.account,
@@ -69,11 +82,34 @@ def row_json(row: Row) -> Json:
         "submitted_at": moment_text(moment_of(row)),
         "scheduled_at": _moment(head.scheduled_at),
         "expires_at": _moment(head.expires_at),
+        "kind": _KINDS.get(_esm_class(head) & TYPE_MASK, "message"),
+        "asks": [kind for kind, bit in ASKED.items() if _registered_delivery(head) & bit],
+        "acknowledges": known.about(head.number),
+        "acknowledgements": [
+            {"kind": one.kind, "at": moment_text(one.at), "message_id": one.message_id} for one in told
+        ],
+        "tlvs": tlvs_json(_tlvs(head), book),
         **own,
     }
 
 
-def _fate(row: Submission | Group) -> Json:
+def _esm_class(message: Submission | Incoming) -> int:
+    if isinstance(message, Incoming):
+        return message.extras.message_type
+    return 0 if message.pdu is None else message.pdu.esm_class
+
+
+def _registered_delivery(message: Submission | Incoming) -> int:
+    return message.extras.registered_delivery if isinstance(message, Incoming) else message.registered_delivery
+
+
+def _tlvs(message: Submission | Incoming) -> tuple[Tlv, ...]:
+    if isinstance(message, Incoming):
+        return message.extras.tlvs
+    return () if message.pdu is None else message.pdu.tlvs
+
+
+def _fate(row: Submission | Group, book: Book) -> Json:
     parts = parts_of(row)
     # the part that gives the row its state tells why; a text of which parts are missing may have none like that
     telling = next((part for part in parts if part.state == row.state), None)
@@ -91,7 +127,7 @@ def _fate(row: Submission | Group) -> Json:
         "cause": cause.name if cause else None,
         "done_at": _moment(max(part.done_at or 0.0 for part in parts)) if is_over else None,
         "receipts": _receipts(parts),
-        "parts": [_part(part) for part in parts],
+        "parts": [_part(part, book) for part in parts],
     }
 
 
@@ -109,7 +145,7 @@ def _fate_of_incoming(row: Incoming) -> Json:
     }
 
 
-def _part(message: Submission) -> Json:
+def _part(message: Submission, book: Book) -> Json:
     part = message.part
     return {
         "message_id": message.message_id or None,
@@ -123,6 +159,7 @@ def _part(message: Submission) -> Json:
         "submitted_at": moment_text(message.submitted_at),
         "session": message.session,
         "receipts": _receipts([message]),
+        "tlvs": tlvs_json(_tlvs(message), book),
     }
 
 
@@ -141,6 +178,41 @@ def _address(address: Address) -> Json:
 
 def _moment(at: float | None) -> str | None:
     return None if at is None else moment_text(at)
+
+
+def phone_json(phone: Phone) -> Json:
+    """A phone as shapes.PhoneShape has it."""
+    return {"number": phone.number, "is_on": phone.is_on, "waiting": phone.waiting, "alerts": phone.alerts}
+
+
+def broadcast_json(broadcast: Broadcast, smsc: Smsc, at: float) -> Json:
+    """A broadcast at carrier time ``at`` as shapes.BroadcastShape has it."""
+    success = broadcast.success(at)
+    return {
+        "id": str(broadcast.number),
+        "account": broadcast.account,
+        "message_id": broadcast.message_id,
+        "from": broadcast.source.number,
+        "source": _address(broadcast.source),
+        "text": broadcast.text,
+        "data_coding": broadcast.pdu.data_coding,
+        "state": broadcast.state,
+        "priority": broadcast.pdu.priority_flag,
+        "areas": [{**_area(area), "success": success} for area in broadcast.areas],
+        "repetitions": broadcast.schedule.repetitions,
+        "interval": broadcast.schedule.interval,
+        "sent": broadcast.sent(at),
+        "submitted_at": moment_text(broadcast.submitted_at),
+        "scheduled_at": _moment(broadcast.scheduled_at),
+        "expires_at": _moment(broadcast.expires_at),
+        "done_at": _moment(broadcast.done_at),
+        "tlvs": tlvs_json(broadcast.pdu.tlvs, smsc.terms_of(broadcast.account).book),
+    }
+
+
+def _area(area: bytes) -> Json:
+    is_name = area[0] == ALIAS
+    return {"format": FORMATS[area[0]], "area": area[1:].rstrip(b"\0").decode() if is_name else area[1:].hex()}
 
 
 def session_json(session: Session) -> Json:

@@ -1,158 +1,20 @@
-"""The shapes of what the control API takes and gives: the OpenAPI document is made of these.
+"""The shapes of what the control API gives: the OpenAPI document is made of these, and of what it takes (asked.py).
 
-They describe and they check what comes in. What goes out is built as plain values (rows.py), because checking it a
-second time would cost more than building it; the tests hold every answer against its shape here.
+What goes out is built as plain values (rows.py), because checking it a second time would cost more than building it;
+the tests hold every answer against its shape here.
 """
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field
 
-from simulator.carrier.messages import (
-    ACCEPTED,
-    DELETED,
-    DELIVERED,
-    ENROUTE,
-    EXPIRED,
-    REFUSED,
-    REJECTED,
-    SCHEDULED,
-    UNDELIVERABLE,
-    UNKNOWN,
-)
-from simulator.control.moments import moment_from
-from simulator.smsc.incoming import MoSplit
-
-STATES = (
-    ENROUTE,
-    SCHEDULED,
-    DELIVERED,
-    EXPIRED,
-    DELETED,
-    UNDELIVERABLE,
-    ACCEPTED,
-    UNKNOWN,
-    REJECTED,
-    REFUSED,
-)
-"""Every state a row can show, in the words of a receipt; REFUSED is ours."""
-
-LONG_NAMES = {
-    "DELIVERED": DELIVERED,
-    "UNDELIVERABLE": UNDELIVERABLE,
-    "ACCEPTED": ACCEPTED,
-    "REJECTED": REJECTED,
-    "SCHEDULED": SCHEDULED,
-}
-"""The specification's own words for some of them (SMPP 3.4, 5.2.28)."""
-
-LIMIT_MAX = 1000
-ADDRESS_MAX = 20
-"""Characters of an address in a deliver_sm (SMPP 3.4, 4.6.1)."""
-TEXT_MAX = 255 * 153
-"""Characters of the longest text there is: 255 segments in the GSM alphabet."""
+from simulator.smsc.acknowledgements import Kind
 
 
 class Shape(BaseModel):
     """Nothing that is not named here."""
 
     model_config = ConfigDict(extra="forbid", populate_by_name=False)
-
-
-# --- What comes in ---
-
-
-def known_state(word: str) -> str:
-    """The seven letters of a state in any case, long names too. Raises ValueError for a word that names none."""
-    upper = word.strip().upper()
-    state = LONG_NAMES.get(upper, upper)
-    if state not in STATES:
-        raise ValueError(f"one of {', '.join((*STATES, *LONG_NAMES))}")
-    return state
-
-
-def fitting_address(text: str) -> str:
-    """The address without spaces around it. Raises ValueError when no deliver_sm can carry it."""
-    stripped = text.strip()
-    bare = stripped.removeprefix("+")
-    if not bare or len(bare) > ADDRESS_MAX or not (bare.isascii() and bare.isprintable()):
-        raise ValueError(f"1 to {ADDRESS_MAX} printable ASCII characters beside a leading +")
-    return stripped
-
-
-Moment = Annotated[float, BeforeValidator(moment_from, json_schema_input_type=str)]
-State = Annotated[str, AfterValidator(known_state)]
-PhoneLanguage = Literal["turkish", "spanish", "portuguese", 1, 2, 3]
-"""Names and numbers of the languages whose shift tables we have."""
-Number = Annotated[
-    str, Field(description="a number, with or without +, a short code or a name"), AfterValidator(fitting_address)
-]
-
-
-class MessagesQuery(Shape):
-    """Which rows: each filter that is given must hold."""
-
-    to: str | None = Field(None, description="destination as on the wire, with or without a leading +")
-    from_: str | None = Field(None, alias="from", description="source as on the wire, with or without a leading +")
-    account: str | None = Field(None, description="name of the account")
-    state: State | None = Field(None, description=f"one of {', '.join(STATES)}, or a long name such as DELIVERED")
-    text: str | None = Field(None, description="part of the text, in any case")
-    message_id: str | None = Field(None, description="id of the message or of one of its parts")
-    since: Moment | None = Field(None, description="carrier time: unix seconds, or ISO 8601 as 2026-01-31T12:00:00Z")
-    direction: Literal["mt", "mo", "any"] = Field("mt", description="mt: from ESMEs, mo: from subscribers")
-    limit: int = Field(100, ge=1, le=LIMIT_MAX, description="how many rows at most")
-    cursor: int | None = Field(None, ge=1, description="what the previous page gave as next")
-
-
-class MoRequest(Shape):
-    """A subscriber's message: from a phone to a number of ours."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        strict=True,
-        json_schema_extra={"examples": [{"to": "12025550100", "from": "+12025550199", "text": "STOP"}]},
-    )
-
-    to: Number
-    from_: Number = Field(alias="from")
-    text: str = Field(min_length=1, max_length=TEXT_MAX, description="at most 255 segments")
-    account: str | None = Field(None, description="the account that gets it, where the number does not tell")
-    split: MoSplit = Field(
-        "udh8",
-        description="how a long text is divided: by a header with a reference of 8 or 16 bits, by sar TLVs, or not at "
-        "all but whole in message_payload; a receiver older than SMPP 3.4 takes no TLVs and gets udh8 for the last two",
-    )
-    language: PhoneLanguage | None = Field(
-        None,
-        description="the phone writes by the shift tables of this language where they save segments or make UCS-2 "
-        "unnecessary",
-    )
-
-    @field_validator("language")
-    @classmethod
-    def writable(cls, language: PhoneLanguage | None, info: ValidationInfo) -> PhoneLanguage | None:
-        """The language. Raises ValueError beside a split that has no header to name its tables."""
-        if language is not None and info.data.get("split") == "sar":
-            raise ValueError("none with split sar, only with udh8, udh16 and payload")
-        return language
-
-
-class OutbindRequest(Shape):
-    """An ESME to call, and what it is told of us (SMPP 3.4, 4.1.7)."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        strict=True,
-        json_schema_extra={"examples": [{"host": "127.0.0.1", "port": 2776, "system_id": "carrier", "password": "x"}]},
-    )
-
-    host: str = Field(min_length=1, max_length=255, description="this machine, or a host named by --allow-target")
-    port: int = Field(ge=1, le=65535)
-    system_id: str = Field("", max_length=15)
-    password: str = Field("", max_length=8)
-
-
-# --- What goes out ---
 
 
 class AddressShape(Shape):
@@ -171,6 +33,23 @@ class ReceiptsShape(Shape):
     acknowledged: int
 
 
+class TlvShape(Shape):
+    """An optional parameter; ``value`` by its kind, and hexadecimal where that is octets or not known."""
+
+    tag: int
+    name: str
+    value: int | str
+    hex: str
+
+
+class AcknowledgementShape(Shape):
+    """What the far end has told, by the message of that id."""
+
+    kind: str
+    at: str
+    message_id: str
+
+
 class PartShape(Shape):
     """One submission: a part of a longer text, or a text of its own (part 1 of 1)."""
 
@@ -185,6 +64,7 @@ class PartShape(Shape):
     submitted_at: str
     session: int
     receipts: ReceiptsShape
+    tlvs: list[TlvShape]
 
 
 class RowShape(Shape):
@@ -212,6 +92,11 @@ class RowShape(Shape):
     scheduled_at: str | None
     expires_at: str | None
     receipts: ReceiptsShape
+    kind: Literal["message", "delivery", "manual", "abort"] = Field(description="by esm_class, bits 5-2")
+    asks: list[Kind] = Field(description="acknowledgements that its sender wants from the far end")
+    acknowledges: str | None = Field(description="message_id of the message that this one acknowledges")
+    acknowledgements: list[AcknowledgementShape]
+    tlvs: list[TlvShape] = Field(description="of the first part; the text itself is not among them")
     parts: list[PartShape]
 
 
@@ -278,6 +163,63 @@ class MoShape(Shape):
     id: str
     account: str
     segments: int = Field(description="how many deliver_sm carry it")
+
+
+class PhoneShape(Shape):
+    """A phone, how many messages wait for it, and how many alert_notifications will tell of its return.
+
+    Where it was switched on just now they did.
+    """
+
+    number: str
+    is_on: bool
+    waiting: int
+    alerts: int
+
+
+class PhonesShape(Shape):
+    """The phones that are off; all others are on."""
+
+    phones: list[PhoneShape]
+
+
+class AreaShape(Shape):
+    """Where a broadcast goes: a name, or a shape in hexadecimal; and how much of it was reached, in percent."""
+
+    format: Literal["alias", "ellipsoid_arc", "polygon"]
+    area: str
+    success: int
+
+
+class BroadcastShape(Shape):
+    """A cell broadcast. ``interval`` is in seconds; 0 ``repetitions``: until it expires. Times are carrier time."""
+
+    id: str
+    account: str
+    message_id: str
+    from_: str = Field(alias="from")
+    source: AddressShape
+    text: str
+    data_coding: int
+    state: str
+    priority: int
+    areas: list[AreaShape]
+    repetitions: int
+    interval: float
+    sent: int = Field(description="how often it has been on the air")
+    submitted_at: str
+    scheduled_at: str | None
+    expires_at: str | None
+    done_at: str | None
+    tlvs: list[TlvShape]
+
+
+class BroadcastsShape(Shape):
+    """The broadcasts that are kept, newest first. ``total`` counts them, whatever the limit."""
+
+    broadcasts: list[BroadcastShape]
+    total: int
+    truncated: bool = Field(description="whether older ones are kept no longer")
 
 
 class OutbindShape(Shape):

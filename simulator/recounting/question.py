@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
+from simulator.control.asked import known_state
 from simulator.control.lines import GAP
 from simulator.control.moments import moment_from
 from simulator.control.search import Filters
-from simulator.control.shapes import known_state
 from simulator.journal import KINDS, MO_CREATED, REPLACED, RESET, SUBMITTED
 from simulator.recounting.reading import Event
 

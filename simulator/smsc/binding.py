@@ -27,9 +27,6 @@ if TYPE_CHECKING:
 Bind = BindTransmitter | BindReceiver | BindTransceiver
 BindResponse = BindTransmitterResp | BindReceiverResp | BindTransceiverResp
 
-VERSION: Final = int(Version.V34)
-"""The interface_version that we speak; told to ESMEs of 3.4 and later."""
-
 BIND_TYPES: Final[dict[int, str]] = {
     CommandId.BIND_TRANSMITTER: "TX",
     CommandId.BIND_RECEIVER: "RX",
@@ -63,12 +60,18 @@ def admission(smsc: "Smsc", pdu: Bind, peer: str) -> tuple[int, Account | None, 
 
 
 def bind_response(smsc: "Smsc", pdu: Bind, status: int) -> BindResponse:
-    """The answer to a bind: it names us, and tells those who may read a TLV which version we speak (SMPP 3.4, 3.4)."""
+    """The answer to a bind: it names us, and tells those who may read a TLV which version we speak (SMPP 3.4, 3.4).
+
+    That is the lower of what was asked and what the account's terms say: SMPP 5.0 for who asks for it, 3.4 for
+    everybody else, also for versions that do not exist.
+    """
     response = response_to(pdu, status)
     assert isinstance(response, BindResponse)
     response.system_id = smsc.system_id
     if not status and pdu.interface_version >= Version.V34:
-        response.tlvs = (tlv_int(TlvTag.SC_INTERFACE_VERSION, VERSION),)
+        version = min(smsc.terms_of(pdu.system_id).version, pdu.interface_version)
+        told = Version.V50 if version >= Version.V50 else Version.V34
+        response.tlvs = (tlv_int(TlvTag.SC_INTERFACE_VERSION, told),)
     return response
 
 

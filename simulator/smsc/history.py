@@ -14,12 +14,14 @@ from typing import Any, Final
 from simulator.carrier.messages import DELIVERED, ENROUTE, FINAL, REFUSED
 from simulator.journal import MO_CREATED, REPLACED, SUBMITTED, Journal
 from simulator.sms.segments import join
-from simulator.smsc.translate import Incoming, Submission
+from simulator.smsc.translate import Incoming, Submission, shorten
 
 ROW_OCTETS: Final = 1700
 """What a message costs beyond twice its PDU: 100,000 of about 170 octets took 207 MB, their events included."""
 SEGMENT_OCTETS: Final = 600
 """The same for one segment of a subscriber's message: a PDU object and its octets, estimated."""
+TLV_OCTETS: Final = 112
+"""What a TLV costs beside its value: a tuple, a number and its place among the others."""
 REFUSED_MAX: Final = 20
 """Refused tries that one row tells of; the oldest is forgotten first."""
 SLACK: Final = 1000
@@ -138,7 +140,12 @@ class History:
 
     def _submitted(self, at: float, session: int, message: Any, detail: Any) -> None:
         # raw, and once more in the fields and TLVs that were read from it
-        message.charge = charge = ROW_OCTETS + 2 * len(message.pdu.raw)
+        pdu = message.pdu
+        charge = ROW_OCTETS + 2 * len(pdu.raw)
+        if pdu.tlvs:
+            # four octets on the wire can be one of these: without it 100 kB of them would cost 3 MB
+            charge += TLV_OCTETS * len(pdu.tlvs)
+        message.charge = charge
         self._octets += charge
         if message.part is None or message.part.total <= 1:
             self._order.append(message)
@@ -206,6 +213,7 @@ class History:
         if message.state in FINAL:
             self._forget(message)
         else:
+            shorten(message)
             self.outliving.add(message)
 
 

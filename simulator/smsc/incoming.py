@@ -8,11 +8,12 @@ from typing import Final, Literal, get_args
 
 from simulator.smpp.constants import TlvTag
 from simulator.smpp.pdus import DeliverSm
-from simulator.smpp.tlvs import Tlv, tlv_int
+from simulator.smpp.tlvs import Tlv, first, tlv_int
 from simulator.sms.alphabets import choose
 from simulator.sms.languages import UNSHIFTED, language_number
 from simulator.sms.segments import Segment, shifts_for, split
-from simulator.smsc.translate import UDHI, Address, empty_deliver_sm
+from simulator.smsc.objections import UDHI
+from simulator.smsc.translate import ENROUTE, NO_EXTRAS, Address, Extras, Incoming, empty_deliver_sm
 
 MoSplit = Literal["udh8", "udh16", "sar", "payload"]
 """How a text is divided: by a header with a reference of 8 or 16 bits, by sar TLVs, or not at all: message_payload."""
@@ -44,6 +45,7 @@ def segments_from(
     *,
     kind: MoSplit = "udh8",
     language: int | None = None,
+    extras: Extras = NO_EXTRAS,
 ) -> tuple[int, tuple[DeliverSm, ...]]:
     """A subscriber's text as (data_coding, deliver_sm ...); of ``reference``, a running count, the low bits are sent.
 
@@ -55,12 +57,55 @@ def segments_from(
     return data_coding, tuple(
         replace(
             empty_deliver_sm(source, destination),
-            esm_class=UDHI if segment.has_udh else 0,
+            esm_class=extras.message_type | (UDHI if segment.has_udh else 0),
+            registered_delivery=extras.registered_delivery,
             data_coding=data_coding,
             short_message=b"" if kind == "payload" else segment.octets,
-            tlvs=_tlvs_of(segment, kind),
+            tlvs=(*_tlvs_of(segment, kind), *extras.tlvs),
         )
         for segment in split(text, data_coding, reference=reference, kind=kind, shifts=shifts)
+    )
+
+
+def incoming(
+    account: str,
+    number: int,
+    ends: tuple[Address, Address],
+    text: str,
+    times: tuple[float, float],
+    *,
+    split: MoSplit = "udh8",
+    language: int | None = None,
+    extras: Extras = NO_EXTRAS,
+) -> Incoming:
+    """A subscriber's message with that serial number, ``ends`` being source and destination, at carrier and link time.
+
+    One that asks for an acknowledgement has a user_message_reference, by which it can be named. Raises ValueError as
+    segments_from does.
+    """
+    if extras.registered_delivery and first(extras.tlvs, TlvTag.USER_MESSAGE_REFERENCE) is None:
+        reference = tlv_int(TlvTag.USER_MESSAGE_REFERENCE, number & 0xFFFF)
+        extras = extras._replace(tlvs=(*extras.tlvs, reference))
+    data_coding, segments = segments_from(*ends, text, number, kind=split, language=language, extras=extras)
+    return Incoming(
+        account,
+        f"mo-{number}",
+        *ends,
+        *times,
+        scheduled_at=None,
+        expires_at=None,
+        wants_progress=False,
+        part=None,
+        state=ENROUTE,
+        cause=None,
+        done_at=None,
+        number=number,
+        whole=text,
+        data_coding=data_coding,
+        segments=segments,
+        unacknowledged=len(segments),
+        language=language,
+        extras=extras,
     )
 
 

@@ -5,20 +5,11 @@ They act on the live message of the asking account, found by its id and its sour
 
 from typing import TYPE_CHECKING
 
-from simulator.smpp.constants import CommandStatus
+from simulator.smpp.constants import CommandStatus, Version
 from simulator.smpp.pdus import CancelSm, QuerySm, QuerySmResp, ReplaceSm, Response, SubmitSm, SubmitSmResp, response_to
 from simulator.smpp.times import format_time
-from simulator.smsc.translate import (
-    Address,
-    Arrival,
-    Submission,
-    err_number,
-    payload_of,
-    replaced_pdu,
-    spans,
-    times_of,
-    wire_state,
-)
+from simulator.smsc.objections import payload_of, spans, times_of
+from simulator.smsc.translate import Address, Arrival, Submission, err_number, replaced_pdu, wire_state
 
 if TYPE_CHECKING:
     from simulator.smsc.smsc import Smsc
@@ -50,13 +41,14 @@ def _query(smsc: "Smsc", pdu: QuerySm, arrival: Arrival) -> Response:
     return QuerySmResp(
         sequence_number=pdu.sequence_number,
         message_id=message.message_id,
-        final_date=_final_date(message.done_at),
-        message_state=wire_state(message.state),
+        final_date=final_date(message.done_at),
+        message_state=wire_state(message.state, Version.V50 if arrival.is_of_version_5 else Version.V34),
         error_code=err_number(message.cause),
     )
 
 
-def _final_date(done_at: float | None) -> str:
+def final_date(done_at: float | None) -> str:
+    """The absolute time at which something ended; empty while it has not."""
     if done_at is None:
         return ""
     try:
@@ -85,7 +77,8 @@ def _cancel(smsc: "Smsc", pdu: CancelSm, arrival: Arrival) -> int:
 
 def _replace(smsc: "Smsc", pdu: ReplaceSm, arrival: Arrival) -> int:
     found = smsc.store.find(arrival.account.name, pdu.message_id, _source(pdu))
-    live = [message for message in found if not message.is_final]
+    # what is not stored cannot be replaced: a datagram or a transaction
+    live = [message for message in found if message.is_stored and not message.is_final]
     if not live:
         return CommandStatus.ESME_RREPLACEFAIL
     scheduled, expires, status = spans(pdu.schedule_delivery_time, pdu.validity_period, arrival.at)
@@ -116,7 +109,7 @@ def replace_if_present(smsc: "Smsc", pdu: SubmitSm, arrival: Arrival) -> SubmitS
     source = Address(pdu.source_addr, pdu.source_addr_ton, pdu.source_addr_npi)
     destination = Address(pdu.destination_addr, pdu.dest_addr_ton, pdu.dest_addr_npi)
     live = smsc.store.live(arrival.account.name, source, destination)
-    message = next((one for one in reversed(live) if service_of(one) == pdu.service_type), None)
+    message = next((one for one in reversed(live) if one.is_stored and service_of(one) == pdu.service_type), None)
     if message is None:
         return None
     scheduled, expires, status = times_of(pdu, arrival.at)

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from simulator.smpp.constants import Version
-from simulator.smpp.pdus import DataSm, DeliverSm
+from simulator.smpp.pdus import AlertNotification, DataSm, DeliverSm
 from simulator.smsc.agenda import Agenda
+from simulator.smsc.alerts import Alert, alert_from
 from simulator.smsc.terms import Retry
 from simulator.smsc.translate import Incoming, Outcome, Submission, receipt_from
 
@@ -20,20 +21,22 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True, eq=False)
 class Delivery:
-    """One deliver_sm on its way: the receipt of an outcome, or one segment of a subscriber's message."""
+    """One PDU on its way: the receipt of an outcome, one segment of a subscriber's message, or an alert."""
 
-    message: Submission | Incoming
+    message: Submission | Incoming | Alert
     at: float
     """Carrier time of the outcome; the date that the receipt tells."""
     outcome: Outcome | None = None
     segment: int = 0
     attempts: int = 0
 
-    def pdu(self, session: "Session", now: float) -> DeliverSm | DataSm:
+    def pdu(self, session: "Session", now: float) -> DeliverSm | DataSm | AlertNotification:
         """The PDU of the next attempt, which is by that session, without a sequence number."""
         if isinstance(self.message, Submission):
             assert self.outcome is not None
-            return receipt_from(self.message, self.outcome, self.at)
+            return receipt_from(self.message, self.outcome, self.at, session.connection.version)
+        if isinstance(self.message, Alert):
+            return alert_from(self.message)
         pdu = self.message.segments[self.segment]
         if pdu.tlvs and session.connection.peer_version < Version.V34:
             # no TLV is sent to an ESME older than 3.4, so that neither a payload nor a sar part would tell it anything

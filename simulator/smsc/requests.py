@@ -11,8 +11,18 @@ from simulator.journal import REFUSED_PDU
 from simulator.smpp import pdus
 from simulator.smpp.codec import compile_writer
 from simulator.smpp.constants import Version
+from simulator.smpp.tlvs import Tlv
 from simulator.smsc import operations
 from simulator.smsc.evidence import evidence_of
+from simulator.smsc.objections import (
+    DATAGRAM,
+    MODE_MASK,
+    RECEIPTS_ASKED,
+    TRANSACTION,
+    TYPE_MASK,
+    first_look,
+    objection,
+)
 from simulator.smsc.translate import (
     NOT_ANSWERED,
     Arrival,
@@ -20,7 +30,6 @@ from simulator.smsc.translate import (
     message_from,
     messages_from,
     multi_response,
-    objection,
 )
 
 if TYPE_CHECKING:
@@ -33,37 +42,81 @@ def submit(session: "Session", pdu: pdus.SubmitSm | pdus.DataSm, now: float) -> 
     """submit_sm and data_sm (SMPP 3.4, 4.4 and 4.7). This and what it calls is what a message costs."""
     session.submitted += 1
     smsc, terms, arrival = session.smsc, session.terms, session.arrival or _arrived(session, now)
-    broken = (0 if terms.window is None else session.window.excess(terms)) or objection(pdu)
-    is_plain = isinstance(pdu, pdus.SubmitSm)
+    broken = (0 if terms.window is None else session.window.excess(terms)) or first_look(pdu)
+    if broken < 0:
+        _submit_unusual(session, pdu, arrival)
+        return
+    message = message_from(pdu, smsc.next_number(), arrival)
+    seconds = smsc.take(message, broken or message.status, arrival)
+    if seconds or message.status or arrival.is_of_version_5:
+        _answer(session, pdu, message, seconds)
+        return
+    # nearly every answer is this one: octets from two values, without an object of its own
+    message.leaves_with = session.handed_out
+    session.connection.send_bytes(_submit_sm_resp(0, pdu.sequence_number, message.message_id))
+
+
+def _submit_unusual(session: "Session", pdu: pdus.SubmitSm | pdus.DataSm, arrival: Arrival) -> None:
+    """A submission with TLVs, by data_sm, in another mode, or that replaces or acknowledges something."""
+    smsc, now = session.smsc, arrival.now
+    broken = objection(pdu, session.connection.version)
     if isinstance(pdu, pdus.SubmitSm) and pdu.replace_if_present_flag and not broken:
         replaced = operations.replace_if_present(smsc, pdu, arrival)
         if replaced is not None:
             session.answer(replaced, now)
             return
+    mode = pdu.esm_class & MODE_MASK
+    if mode in {DATAGRAM, TRANSACTION}:
+        # neither has receipts: the one tells nothing, the other everything in its response (SMPP 3.4, 2.10.2, 2.10.3)
+        pdu.registered_delivery &= ~RECEIPTS_ASKED
     message = message_from(pdu, smsc.next_number(), arrival)
+    if mode == TRANSACTION and not (broken or message.status):
+        if smsc.transactions.begin(session, message, arrival):
+            # it is answered when it is known what became of it
+            session.connection.is_paused = session.window.defer(session.terms)
+            message.leaves_with = NOT_ANSWERED
+        else:
+            _answer(session, pdu, message, 0.0)
+        return
     seconds = smsc.take(message, broken or message.status, arrival)
-    if is_plain and not seconds and not message.status:
-        # nearly every answer is this one: octets from two values, without an object of its own
+    tlvs: tuple[Tlv, ...] = ()
+    if not message.status:
+        if pdu.esm_class & TYPE_MASK:
+            smsc.acknowledgements.given(pdu, message, arrival)
+        tlvs = smsc.phones.pending_flag(pdu, message, session.connection.version)
+    _answer(session, pdu, message, seconds, tlvs)
+
+
+def _answer(
+    session: "Session",
+    pdu: pdus.SubmitSm | pdus.DataSm,
+    message: Submission,
+    seconds: float,
+    tlvs: tuple[Tlv, ...] = (),
+) -> None:
+    """The response to one submission, now or that many seconds later."""
+    if isinstance(pdu, pdus.SubmitSm) and not (seconds or tlvs or message.status or session.speaks_version_5):
         message.leaves_with = session.handed_out
         session.connection.send_bytes(_submit_sm_resp(0, pdu.sequence_number, message.message_id))
         return
-    response = pdus.response_to(pdu, message.status)
-    assert isinstance(response, pdus.SubmitSmResp | pdus.DataSmResp)
-    response.message_id = message.message_id
-    _respond(session, response, seconds, (message,), now)
+    response = pdus.response_to(pdu, message.status, message_id=message.message_id)
+    response.tlvs = tlvs
+    respond(session, response, seconds, (message,), message.arrived_at)
 
 
 def submit_multi(session: "Session", pdu: pdus.SubmitMulti, now: float) -> None:
     """submit_multi (SMPP 3.4, 4.5): a message for each destination, one answer for all."""
     session.submitted += 1
     smsc, arrival = session.smsc, session.arrival or _arrived(session, now)
-    broken = session.window.excess(session.terms) or objection(pdu)
+    broken = session.window.excess(session.terms) or objection(pdu, session.connection.version)
+    if pdu.esm_class & MODE_MASK == DATAGRAM:
+        pdu.registered_delivery &= ~RECEIPTS_ASKED
     messages = messages_from(pdu, smsc.next_number, arrival)
     message_id, slowest = "", 0.0
     for message in messages:
         slowest = max(slowest, smsc.take(message, broken or message.status, arrival, message_id=message_id))
         message_id = message_id or message.message_id
-    _respond(session, multi_response(pdu, messages, broken), slowest, messages, now)
+    respond(session, multi_response(pdu, messages, broken), slowest, messages, now)
 
 
 def operate(session: "Session", pdu: pdus.QuerySm | pdus.CancelSm | pdus.ReplaceSm, now: float) -> None:
@@ -77,15 +130,38 @@ def operate(session: "Session", pdu: pdus.QuerySm | pdus.CancelSm | pdus.Replace
         session.answer(operations.operate(session.smsc, pdu, arrival), now)
 
 
+def broadcast(
+    session: "Session", pdu: pdus.BroadcastSm | pdus.QueryBroadcastSm | pdus.CancelBroadcastSm, now: float
+) -> None:
+    """broadcast_sm, query_broadcast_sm and cancel_broadcast_sm: only on a 5.0 link do they come so far."""
+    excess = session.window.excess(session.terms)
+    if excess:
+        session.smsc.journal.record(session.at, REFUSED_PDU, session.number, evidence_of(pdu), excess)
+        session.answer(pdus.response_to(pdu, excess), now)
+        return
+    arrival, broadcasts = session.arrival or _arrived(session, now), session.smsc.broadcasts
+    if isinstance(pdu, pdus.BroadcastSm):
+        session.answer(broadcasts.submit(pdu, arrival), now)
+    else:
+        session.answer(broadcasts.operate(pdu, arrival), now)
+
+
 def _arrived(session: "Session", now: float) -> Arrival:
     """Whence and when: the same for all requests of a batch."""
     assert session.account is not None
-    takes_long_ids = session.connection.peer_version >= Version.V34
-    session.arrival = arrival = Arrival(session.account, session.number, session.at, now, takes_long_ids)
+    connection = session.connection
+    session.arrival = arrival = Arrival(
+        session.account,
+        session.number,
+        session.at,
+        now,
+        takes_long_ids=connection.peer_version >= Version.V34,
+        is_of_version_5=session.speaks_version_5,
+    )
     return arrival
 
 
-def _respond(
+def respond(
     session: "Session", response: pdus.Response, seconds: float, messages: Sequence[Submission], now: float
 ) -> None:
     """Answer a submission now or ``seconds`` later; its messages remember with which write that leaves."""
@@ -103,10 +179,15 @@ def _respond(
 
 def _respond_late(subject: Any, now: float) -> None:
     session, response, messages = subject
+    respond_deferred(session, response, messages, now)
+
+
+def respond_deferred(session: "Session", response: pdus.Response, messages: Sequence[Submission], now: float) -> None:
+    """Answer a submission whose answer was put off, where its ESME is still there, and read what came meanwhile."""
     if not session.is_open:
         return
     session.window.answered_late()
-    _respond(session, response, 0.0, messages, now)
+    respond(session, response, 0.0, messages, now)
     connection = session.connection
     if connection.is_paused:
         connection.is_paused = False

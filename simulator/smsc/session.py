@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING, Any, Final
 from simulator import journal as events
 from simulator.smpp import pdus
 from simulator.smpp.connection import Connection
-from simulator.smpp.constants import CommandId, CommandStatus, MessageState
+from simulator.smpp.constants import CommandId, CommandStatus, MessageState, TlvTag, Version
 from simulator.smpp.errors import LocalError
 from simulator.smpp.events import Event, Expired, Malformed, Obliged, Timeout
 from simulator.smpp.states import CAN_RECEIVE, Side, State
+from simulator.smpp.tlvs import tlv_int
 from simulator.smsc import requests
+from simulator.smsc.alerts import Alert
 from simulator.smsc.binding import BIND_TYPES, Bind, admission, bind_response
+from simulator.smsc.congestion import congestion_of
 from simulator.smsc.evidence import Caller, Secured, evidence_of, reason_of
 from simulator.smsc.outbox import Delivery, Outbox
 from simulator.smsc.translate import (
@@ -179,12 +182,20 @@ class Session:
         """Whether nothing more should be read for now."""
         return self.connection.is_paused
 
+    @property
+    def speaks_version_5(self) -> bool:
+        """Whether both sides speak SMPP 5.0."""
+        return self.connection.version >= Version.V50
+
     # ------------------------------------------------------------------ answers
 
     def answer(self, response: pdus.Pdu, now: float) -> None:
-        """Send a response in the form that the terms give an error its body or none."""
+        """Send a response in the form that the terms give an error its body or none; TLVs need one."""
+        if self.speaks_version_5:
+            # SMPP 5.0, 4.8.4.18: in any response; nobody else has ever heard of it
+            response.tlvs += (tlv_int(TlvTag.CONGESTION_STATE, congestion_of(self, now)),)
         if response.command_status and isinstance(response, pdus.Response):
-            response.header_only = not self.terms.has_error_body(response.command_id)
+            response.header_only = not (response.tlvs or self.terms.has_error_body(response.command_id))
             if isinstance(response, pdus.QuerySmResp):
                 response.message_state = response.message_state or MessageState.UNKNOWN
         self.connection.send(response, now)
@@ -280,6 +291,10 @@ class Session:
         if isinstance(delivery.message, Submission):
             delivery.message.receipts_sent += 1
             journal.record(at, events.RECEIPT_SENT, self.number, delivery.message, delivery.outcome)
+        elif isinstance(delivery.message, Alert):
+            # nobody answers an alert_notification (SMPP 3.4, 4.12), so nothing is waited for
+            del self.deliveries[pdu.sequence_number]
+            journal.record(at, events.ALERTED, self.number, delivery.message)
         else:
             journal.record(at, events.MO_SENT, self.number, delivery.message, delivery.segment)
         if len(self.deliveries) == 1:
@@ -403,6 +418,9 @@ _DEEDS: Final[dict[type[Event], Callable[[Session, Any, float], None]]] = {
     pdus.QuerySm: requests.operate,
     pdus.CancelSm: requests.operate,
     pdus.ReplaceSm: requests.operate,
+    pdus.BroadcastSm: requests.broadcast,
+    pdus.QueryBroadcastSm: requests.broadcast,
+    pdus.CancelBroadcastSm: requests.broadcast,
     pdus.BindTransmitter: Session._bind,
     pdus.BindReceiver: Session._bind,
     pdus.BindTransceiver: Session._bind,

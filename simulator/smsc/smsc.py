@@ -4,15 +4,16 @@ Whoever runs it calls ``connect`` for each link, lets the sessions have their oc
 ``next_deadline`` is reached. All times passed in are link time; carrier time is the clock's business.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import count
 from typing import Any, Final
 
 from simulator.carrier.accounts import Account, Accounts
 from simulator.carrier.carrier import Carrier
-from simulator.carrier.messages import DELETED, DELIVERED, ENROUTE, FINAL, SCHEDULED, UNDELIVERABLE, Outcome
+from simulator.carrier.messages import DELETED, DELIVERED, ENROUTE, FINAL, SCHEDULED, UNDELIVERABLE, Outcome, bare
 from simulator.journal import (
+    ALERT_FAILED,
     ANSWERED,
     CANCELLED,
     CONCLUDED,
@@ -29,22 +30,30 @@ from simulator.journal import (
     SUBMITTED,
     Journal,
 )
+from simulator.smsc.acknowledgements import ASKED, TYPES, Acknowledgements, Kind, tlvs_about
 from simulator.smsc.agenda import Agenda, CarrierClock
+from simulator.smsc.alerts import Alert
+from simulator.smsc.broadcasts import Broadcasts
 from simulator.smsc.history import History
-from simulator.smsc.incoming import MoSplit, number_of_language, segments_from
+from simulator.smsc.incoming import MoSplit, incoming, number_of_language, segments_from
+from simulator.smsc.objections import Submitting
 from simulator.smsc.outbox import Delivery, Outbox
+from simulator.smsc.phones import Phones
 from simulator.smsc.routing import Routing
 from simulator.smsc.session import Session
 from simulator.smsc.store import Store
 from simulator.smsc.tally import Tally
 from simulator.smsc.terms import Terms
+from simulator.smsc.transactions import Transactions
 from simulator.smsc.translate import (
     Arrival,
+    Extras,
     Incoming,
     Submission,
-    Submitting,
+    Tlv,
     address_from,
     refuse,
+    shorten,
     status_of,
     wants,
 )
@@ -93,6 +102,11 @@ class Smsc:
         self.history = History(self.journal, self._forget, rows_max=rows_max, octets_max=octets_max)
         self.tally = Tally(self.journal)
         self.routing = Routing(self)
+        self.phones = Phones(self)
+        self._off = self.carrier.subscribers.off
+        self.transactions = Transactions(self)
+        self.acknowledgements = Acknowledgements(self)
+        self.broadcasts = Broadcasts(self)
         self.sessions: dict[int, Session] = {}
         self._outboxes: dict[str, Outbox] = {}
         self._held: dict[int, list[Delivery]] = {}
@@ -152,12 +166,13 @@ class Smsc:
                 else:
                     self.outbox(delivery.message.account).offer(delivery, now)
 
-    def _is_before_its_response(self, message: Submission | Incoming, session: Session) -> bool:
+    def _is_before_its_response(self, message: Submission | Incoming | Alert, session: Session) -> bool:
         return isinstance(message, Submission) and session.writes <= message.leaves_with
 
     def waiting(self) -> int:
-        """Deliveries that wait for a receiver or for their next attempt, of all accounts."""
-        return sum(len(outbox.waiting) + len(outbox.retrying) for outbox in self._outboxes.values())
+        """Deliveries that wait for a receiver, for their next attempt or for a response to leave, of all accounts."""
+        waiting = sum(len(outbox.waiting) + len(outbox.retrying) for outbox in self._outboxes.values())
+        return waiting + sum(map(len, self._held.values()))
 
     # ------------------------------------------------------------------ submissions
 
@@ -179,9 +194,8 @@ class Smsc:
             refuse(message, status_of(verdict.cause), verdict.cause, at)
             record(at, ANSWERED, session, message, message.status)
             return respond_after
-        # an ESME older than 3.4 takes at most eight hexadecimal digits (SMPP 3.4, 3.4 and 5.2.23)
         number = next(self._ids)
-        message.message_id = message_id or (str(number) if arrival.takes_long_ids else f"{number & 0xFFFFFFFF:08X}")
+        message.message_id = message_id or (str(number) if arrival.takes_long_ids else _short_id(number))
         self.store.add(message)
         self.routing.sent(message)
         begins_at = at if message.scheduled_at is None else message.scheduled_at
@@ -197,6 +211,16 @@ class Smsc:
                 self.agenda.put(due, self._outcome_due, message)
         return respond_after
 
+    def next_id(self, arrival: Arrival) -> str:
+        """A new message_id."""
+        number = next(self._ids)
+        return str(number) if arrival.takes_long_ids else _short_id(number)
+
+    def plan(self, message: Submission, outcomes: tuple[Outcome, ...]) -> None:
+        """From now on these are a live message's future; their delays count from its beginning."""
+        message.plan, message.step = outcomes, 0
+        self._schedule(message)
+
     def _schedule(self, message: Submission) -> None:
         if message.step < len(message.plan):
             due = message.begins_at + message.plan[message.step].after
@@ -211,9 +235,12 @@ class Smsc:
         if self.clock.at(now) < at:
             # a stale item: the message was planned anew, for later
             return
+        if self._off and outcome.state == DELIVERED and bare(message.destination.number) in self._off:
+            self.phones.tried(message, at, now)
+            return
         message.step = step + 1
         if outcome.is_final:
-            self._final(message, outcome, at, now)
+            self.conclude(message, outcome, at, now)
         else:
             message.state = outcome.state
             self.journal.record(at, PROGRESSED, message.session, message, outcome)
@@ -225,9 +252,10 @@ class Smsc:
         """Take a live message back: it ends as DELETED before its planned fate."""
         message.plan, message.step = (), 0
         self.journal.record(arrival.at, CANCELLED, arrival.session, message)
-        self._final(message, Outcome(0.0, DELETED), arrival.at, arrival.now)
+        self.conclude(message, Outcome(0.0, DELETED), arrival.at, arrival.now)
 
-    def _final(self, message: Submission, outcome: Outcome, at: float, now: float) -> None:
+    def conclude(self, message: Submission, outcome: Outcome, at: float, now: float) -> None:
+        """A message has reached its end: it is told to whom it concerns, and forgotten when its row is."""
         message.state = outcome.state
         message.cause = outcome.cause
         message.done_at = at
@@ -237,6 +265,10 @@ class Smsc:
         pdu = message.pdu
         if pdu is not None and pdu.registered_delivery:
             self._tell(message, outcome, at, now)
+        if self._off:
+            self.carrier.subscribers.let_go(message)
+        if self.transactions.unanswered:
+            self.transactions.concluded(message, outcome, at, now)
         outliving = self.history.outliving
         if outliving and message in outliving:
             outliving.remove(message)
@@ -257,6 +289,7 @@ class Smsc:
         """Replace a live message by what ``pdu`` and ``octets`` say: its future starts anew."""
         at, grown = arrival.at, len(octets) - len(message.octets)
         message.pdu, message.octets = pdu, octets
+        self.carrier.subscribers.let_go(message)
         message.plan, message.step = self.carrier.plan(message, at).outcomes, 0
         # a schedule that was kept may have passed meanwhile
         message.begins_at = at if message.scheduled_at is None else max(at, message.scheduled_at)
@@ -269,6 +302,8 @@ class Smsc:
         if message.receipts_due <= message.receipts_acknowledged:
             # the journal's older events still name it: let them name something small
             message.pdu, message.octets = None, b""
+        else:
+            shorten(message)
 
     # ------------------------------------------------------------------ subscribers
 
@@ -282,6 +317,9 @@ class Smsc:
         account: str | None = None,
         split: MoSplit = "udh8",
         language: str | int | None = None,
+        asks: Collection[Kind] = (),
+        is_abort: bool = False,
+        tlvs: tuple[Tlv, ...] = (),
     ) -> Sent:
         """A subscriber writes: ``text`` of any length from ``sender`` to the number ``to``.
 
@@ -290,43 +328,53 @@ class Smsc:
         phone write by that language's shift tables where they save segments or make UCS2 unnecessary. Receivers older
         than SMPP 3.4 take no TLV: one that is handed a message split by "sar" or "payload" gets it by "udh8".
 
+        ``asks`` names the acknowledgements that the subscriber wants from the ESME; one that ``is_abort`` ends a
+        conversation. ``tlvs`` go with each deliver_sm.
+
         Raises routing.NoRoute, which names the candidates, when nobody can be found to whom it should go; ValueError,
         naming what is allowed, for a split or language that is not known, "sar" with a language, and a text of more
         than 255 segments.
         """
         language = number_of_language(split, language)
-        at = self.clock.at(now)
         destination, source = address_from(to), address_from(sender)
         owner = self.routing.account_for(destination, account)
-        number = self.next_number()
-        data_coding, segments = segments_from(source, destination, text, number, kind=split, language=language)
-        message = Incoming(
-            owner,
-            f"mo-{number}",
-            source,
-            destination,
-            at,
+        asked = sum({ASKED[kind] for kind in asks})
+        extras = Extras(TYPES["abort" if is_abort else "message"], asked, tlvs)
+        return self._sent(
+            incoming(
+                *(owner, self.next_number(), (source, destination), text, (self.clock.at(now), now)),
+                split=split,
+                language=language,
+                extras=extras,
+            ),
             now,
-            scheduled_at=None,
-            expires_at=None,
-            wants_progress=False,
-            part=None,
-            state=ENROUTE,
-            cause=None,
-            done_at=None,
-            number=number,
-            whole=text,
-            data_coding=data_coding,
-            segments=segments,
-            unacknowledged=len(segments),
-            language=language,
         )
-        self.journal.record(at, MO_CREATED, 0, message)
-        outbox = self.outbox(owner)
-        for segment in range(len(segments)):
-            outbox.offer(Delivery(message, at, None, segment), now)
+
+    def acknowledge(
+        self, message_id: str, kind: Kind, now: float, *, text: str | None = None, tlvs: tuple[Tlv, ...] = ()
+    ) -> Sent:
+        """A subscriber, or his phone, acknowledges an ESME's message, which has asked for it (SMPP 3.4, 5.2.17).
+
+        Raises acknowledgements.UnknownMessage and NotAsked; ValueError for a text that is too long.
+        """
+        message = self.acknowledgements.acknowledged_by(message_id, kind)
+        extras = Extras(TYPES[kind], 0, (*tlvs, *tlvs_about(message)))
+        ends = message.destination, message.source
+        # no deliver_sm is empty: one client cannot read that
+        text = text or {"delivery": "Delivered", "manual": "Read"}[kind]
+        by = incoming(message.account, self.next_number(), ends, text, (self.clock.at(now), now), extras=extras)
+        self.acknowledgements.taken(message, kind, by)
+        return self._sent(by, now)
+
+    def _sent(self, message: Incoming, now: float) -> Sent:
+        self.journal.record(message.submitted_at, MO_CREATED, 0, message)
+        if message.extras.registered_delivery:
+            self.acknowledgements.asked(message)
+        outbox = self.outbox(message.account)
+        for segment in range(len(message.segments)):
+            outbox.offer(Delivery(message, message.submitted_at, None, segment), now)
         # a receiver may have been there that wanted it divided anew
-        return Sent(number, owner, len(message.segments))
+        return Sent(message.number, message.account, len(message.segments))
 
     def divide(self, delivery: Delivery, now: float) -> None:
         """A receiver that takes no TLVs is handed a subscriber's message that needs them: from now on by "udh8".
@@ -338,7 +386,9 @@ class Smsc:
         assert isinstance(message, Incoming)
         before = len(message.segments)
         _, message.segments = segments_from(
-            message.source, message.destination, message.whole, message.number, language=message.language
+            *(message.source, message.destination, message.whole, message.number),
+            language=message.language,
+            extras=message.extras,
         )
         added = range(before, len(message.segments))
         message.unacknowledged += len(added)
@@ -360,6 +410,7 @@ class Smsc:
         """A delivery was answered by its session's ESME with ``status``; None when there was no answer in time."""
         journal, message, retry, at = self.journal, delivery.message, session.terms.retry, session.at
         is_temporary = status is None or status in retry.statuses
+        assert not isinstance(message, Alert)
         if status == 0:
             if isinstance(message, Submission):
                 message.receipts_acknowledged += 1
@@ -381,6 +432,8 @@ class Smsc:
         if isinstance(message, Submission):
             message.receipts_due -= 1
             self.journal.record(at, RECEIPT_FAILED, session, message, why)
+        elif isinstance(message, Alert):
+            self.journal.record(at, ALERT_FAILED, session, message, why)
         else:
             self.journal.record(at, MO_FAILED, session, message, why)
             self.mo_settled(message, at, is_acknowledged=False)
@@ -401,6 +454,9 @@ class Smsc:
         Nothing from before is delivered or counted afterwards.
         """
         self.agenda.clear_story()
+        self.phones.reset()
+        self.acknowledgements.clear()
+        self.broadcasts.clear()
         self._held.clear()
         for outbox in self._outboxes.values():
             outbox.clear()
@@ -418,3 +474,10 @@ class Smsc:
         self.next_number = count(1).__next__
         self._ids = count(self._first_id)
         self.journal.record(self.clock.at(now), RESET, 0)
+        # last, for a session that reads on once it is answered does so after the reset
+        self.transactions.reset(now)
+
+
+def _short_id(number: int) -> str:
+    """An id for an ESME older than 3.4: at most eight hexadecimal digits (SMPP 3.4, 3.4 and 5.2.23)."""
+    return f"{number & 0xFFFFFFFF:08X}"

@@ -39,13 +39,14 @@ class Store:
         if self.is_indexed:
             self._live.setdefault(_pair(message), {})[message.number] = message
 
+    def named(self, message_id: str) -> list[Submission]:
+        """The messages of this id, whoever sent them."""
+        found = self._by_id.get(message_id, [])
+        return found if isinstance(found, list) else [found]
+
     def find(self, account: str, message_id: str, source: Address) -> list[Submission]:
         """The messages of this id, account and source address (SMPP 3.4, 4.8 to 4.10 ask for all three)."""
-        found = self._by_id.get(message_id)
-        if found is None:
-            return []
-        several = found if isinstance(found, list) else [found]
-        return [message for message in several if message.account == account and message.source == source]
+        return [one for one in self.named(message_id) if one.account == account and one.source == source]
 
     def live(self, account: str, source: Address, destination: Address) -> list[Submission]:
         """Messages of this account, source and destination that have no final state yet, oldest first."""

@@ -5,11 +5,13 @@ The defaults are those that every known client accepts (each exception names who
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from simulator.smpp.connection import Timers
-from simulator.smpp.constants import CommandId, CommandStatus
+from simulator.smpp.constants import CommandId, CommandStatus, Version
 from simulator.smpp.errors import LocalError
+from simulator.smpp.tlvs import Book
 from simulator.smpp.vendor_tlvs import VendorTlv, book_of
 
 BODY_ON_ERROR: Final[Mapping[int, bool]] = {
@@ -75,6 +77,11 @@ class Terms:
     """Deliveries that wait for a receiver; beyond it the oldest has failed, and is counted so."""
     unbind_grace: float = 2.0
     """Seconds a link may stay open after its unbind was answered."""
+    version: int = int(Version.V50)
+    """The highest version spoken, 0x34 or 0x50. With 0x50 only who binds with it gets SMPP 5.0; of the known clients
+    that is node-smpp, unless told otherwise, and it knows the TLVs and statuses. All others bind with 0x34 and see
+    nothing of it. 0x34 is an SMSC that has not heard of 5.0.
+    """
     vendor_tlvs: tuple[VendorTlv, ...] = ()
     """Tags of this ESME's or its carrier's own, by name."""
 
@@ -83,11 +90,23 @@ class Terms:
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise ValueError(f"{name}: {value}, at least 1")
+        if self.version not in {Version.V34, Version.V50}:
+            raise ValueError(f"version: 0x{self.version:02X}, 0x34 or 0x50")
         try:
             book_of(self.vendor_tlvs)
         except LocalError as error:
             raise ValueError(f"vendor_tlvs: {error}") from None
 
+    @property
+    def book(self) -> Book:
+        """What names TLVs for this ESME: the specifications, and its vendor's declarations."""
+        return _book(self.vendor_tlvs)
+
     def has_error_body(self, command_id: int) -> bool:
         """Whether an error response of this command_id carries its body."""
         return self.error_body.get(command_id, BODY_ON_ERROR.get(command_id, False))
+
+
+@lru_cache(64)
+def _book(vendor_tlvs: tuple[VendorTlv, ...]) -> Book:
+    return book_of(vendor_tlvs)

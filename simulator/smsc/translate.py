@@ -1,7 +1,7 @@
 """The border: the one place where PDUs become messages and what the carrier decided becomes PDUs.
 
-It keeps nothing and decides nothing of the carrier's; what it judges is whether a PDU is a legal submission at all
-(SMPP 3.4, 5.2 and 5.3). Everything crosses once in and once out.
+It keeps nothing and decides nothing of the carrier's; whether a PDU is a legal submission at all is judged by
+objections.py. Everything crosses once in and once out.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,14 +14,20 @@ from simulator.carrier.messages import (
     DELETED,
     DELIVERED,
     ENROUTE,
+    EXPIRED,
+    FINAL,
     REFUSED,
     SCHEDULED,
+    SKIPPED,
+    UNDELIVERABLE,
     Address,
     Cause,
     Message,
     Outcome,
+    bare,
 )
-from simulator.smpp.constants import CommandStatus, MessageState, TlvTag
+from simulator.carrier.subscribers import ABSENT
+from simulator.smpp.constants import CommandStatus, MessageState, TlvTag, Version
 from simulator.smpp.pdus import (
     DataSm,
     DeliverSm,
@@ -32,44 +38,53 @@ from simulator.smpp.pdus import (
     SubmitSm,
     Unsuccess,
 )
-from simulator.smpp.times import parse_time
-from simulator.smpp.tlvs import Tlv, check_tlvs, first, tlv_int
+from simulator.smpp.tlvs import TLVS, Tlv, first, tlv_int
 from simulator.sms.alphabets import read_text
 from simulator.sms.languages import ESCAPE
-from simulator.sms.receipts import date10, receipt_octets, state_of
+from simulator.sms.receipts import date10, receipt_octets, stat_of, state_of
 from simulator.sms.segments import Part, Udh, count_segments, part_of_sar
+from simulator.smsc.objections import DATAGRAM, MODE_MASK, TRANSACTION, UDHI, Submitting, payload_of, times_of
 
 # the model's words that the wire's side of the house needs come through here, so that there is one border
 __all__ = [
+    "ABSENT",
     "DELETED",
+    "DELIVERED",
+    "ENROUTE",
+    "EXPIRED",
+    "FINAL",
     "NOT_ANSWERED",
+    "NO_EXTRAS",
+    "RECEIPTED_MESSAGE_ID",
+    "SCHEDULED",
+    "UNDELIVERABLE",
     "Account",
     "Address",
     "Arrival",
+    "Cause",
+    "Extras",
     "Incoming",
     "Outcome",
     "Submission",
     "Submitting",
+    "Tlv",
     "address_from",
+    "bare",
     "empty_deliver_sm",
     "err_number",
     "message_from",
     "messages_from",
     "multi_response",
-    "objection",
+    "network_error",
     "part_of",
-    "payload_of",
     "receipt_from",
     "refuse",
     "replaced_pdu",
-    "spans",
+    "shorten",
     "status_of",
-    "times_of",
     "wants",
     "wire_state",
 ]
-
-Submitting = SubmitSm | SubmitMulti | DataSm
 
 
 class Arrival(NamedTuple):
@@ -80,25 +95,26 @@ class Arrival(NamedTuple):
     at: float
     now: float
     takes_long_ids: bool
+    is_of_version_5: bool
 
 
 NOT_ANSWERED: Final = 1 << 62
 """``leaves_with`` of a message whose response is due later: no write carries it yet."""
-UDHI: Final = 0x40
-TYPE_MASK: Final = 0x3C
 RECEIPT: Final = 0x04
 INTERMEDIATE: Final = 0x20
-PRIORITY_MAX: Final = 4
-"""4 is SMPP 5.0's, for cell broadcast; SMPP 3.4 ends at 3."""
 RECEIPTED_MESSAGE_ID: Final = int(TlvTag.RECEIPTED_MESSAGE_ID)
 ADDRESS_MAX: Final = 20
 """Characters of an address in every PDU but data_sm, which takes 64."""
+LONG: Final = 1024
+"""Octets of a PDU from which on it pays to keep less than all of it, once its row is gone."""
+KEPT_OCTETS: Final = 512
+"""User data that is kept of such a one: more than the longest header and the 20 characters that a receipt repeats."""
+KEPT_TLV_OCTETS: Final = 64
 
 # a named tuple's own __new__ is a Python function, and costs twice as much
 _tlv: Final[Callable[[tuple[int, bytes]], Tlv]] = partial(tuple.__new__, Tlv)
 _address: Final[Callable[[tuple[str, int, int]], Address]] = partial(tuple.__new__, Address)
 
-_RESERVED_TYPES: Final = frozenset({0x0C, 0x14, 0x1C, *range(0x24, 0x40, 4)})
 _DEFAULT_TON_NPI: Final = (1, 1)
 
 STATUSES: Final[dict[str, int]] = {
@@ -106,6 +122,15 @@ STATUSES: Final[dict[str, int]] = {
     "queue_full": CommandStatus.ESME_RMSGQFUL,
 }
 """What a refusing cause is called on the wire; every other one is ESME_RSUBMITFAIL."""
+
+
+# a plain number: a member of an enum is slow to look up in a cache, which happens once per receipt
+_DELIVERED: Final = int(MessageState.DELIVERED)
+_STATES_OF_5: Final = {
+    SCHEDULED: (MessageState.SCHEDULED, MessageState.ENROUTE),
+    SKIPPED: (MessageState.SKIPPED, MessageState.UNDELIVERABLE),
+}
+"""States that came with SMPP 5.0: as they are there, and what they are for older peers."""
 
 
 @dataclass(slots=True, eq=False)
@@ -146,6 +171,11 @@ class Submission(Message):
         return 0 if self.pdu is None else self.pdu.registered_delivery
 
     @property
+    def is_stored(self) -> bool:
+        """Whether it may wait for its phone: a datagram or a transaction has one try (SMPP 3.4, 5.2.12)."""
+        return self.pdu is None or self.pdu.esm_class & MODE_MASK not in {DATAGRAM, TRANSACTION}
+
+    @property
     def header(self) -> Udh | None:
         """The user data header that its octets begin with, if one does."""
         if self.pdu is not None and self.pdu.esm_class & UDHI:
@@ -172,6 +202,19 @@ class Submission(Message):
         return count_segments(self.octets, self.data_coding, has_udh=self.header is not None)
 
 
+class Extras(NamedTuple):
+    """What a subscriber's message has beside addresses and text, the same in each of its deliver_sm."""
+
+    message_type: int = 0
+    """Bits 5-2 of esm_class: an acknowledgement of one kind or another, or 0."""
+    registered_delivery: int = 0
+    """Bits 3-2: which acknowledgements the subscriber wants (SMPP 3.4, 5.2.17)."""
+    tlvs: tuple[Tlv, ...] = ()
+
+
+NO_EXTRAS: Final = Extras()
+
+
 @dataclass(slots=True, eq=False)
 class Incoming(Message):
     """A message from a subscriber to an ESME: its text whole, its segments as they will go out."""
@@ -183,6 +226,7 @@ class Incoming(Message):
     unacknowledged: int
     language: int | None = None
     """Number of the language in whose tables it was to be written."""
+    extras: Extras = NO_EXTRAS
     charge: int = 0
     """Octets that its row is taken to cost."""
 
@@ -195,78 +239,6 @@ class Incoming(Message):
     def text(self) -> str:
         """The whole text."""
         return self.whole
-
-
-def payload_of(pdu: Submitting) -> bytes:
-    """The user data: message_payload where there is one (SMPP 5.0, 4.8.4.36), else short_message."""
-    if pdu.tlvs:
-        payload = first(pdu.tlvs, TlvTag.MESSAGE_PAYLOAD)
-        if payload is not None:
-            return payload.value
-    return b"" if isinstance(pdu, DataSm) else pdu.short_message
-
-
-def objection(pdu: Submitting) -> int:
-    """ESME_ROK, or the status that says why this PDU is no legal submission, whatever it says."""
-    if type(pdu) is SubmitSm and not (
-        pdu.tlvs
-        or pdu.esm_class & TYPE_MASK
-        or pdu.priority_flag > PRIORITY_MAX
-        or pdu.replace_if_present_flag > 1
-        or pdu.sm_default_msg_id
-    ):
-        # nothing unusual about it, as about nearly all
-        return 0 if pdu.destination_addr else CommandStatus.ESME_RINVDSTADR
-    if pdu.tlvs:
-        broken = check_tlvs(pdu)
-        if broken is not None:
-            return broken[0]
-    if (pdu.esm_class & TYPE_MASK) in _RESERVED_TYPES:
-        return CommandStatus.ESME_RINVESMCLASS
-    if isinstance(pdu, DataSm):
-        if not pdu.destination_addr:
-            return CommandStatus.ESME_RINVDSTADR
-        # SMPP 5.0, 4.7.6 names the missing message_payload of a data_sm as what this status is for
-        return 0 if first(pdu.tlvs, TlvTag.MESSAGE_PAYLOAD) else CommandStatus.ESME_RMISSINGTLV
-    if pdu.priority_flag > PRIORITY_MAX:
-        return CommandStatus.ESME_RINVPRTFLG
-    if pdu.replace_if_present_flag > 1:
-        return CommandStatus.ESME_RINVREPFLAG
-    if pdu.sm_default_msg_id and not pdu.short_message:
-        return CommandStatus.ESME_RINVDFTMSGID
-    if isinstance(pdu, SubmitMulti):
-        if not pdu.dest_address:
-            return CommandStatus.ESME_RINVNUMDESTS
-        return CommandStatus.ESME_RINVSUBREP if pdu.replace_if_present_flag else 0
-    return 0 if pdu.destination_addr else CommandStatus.ESME_RINVDSTADR
-
-
-def times_of(pdu: Submitting, at: float) -> tuple[float | None, float | None, int]:
-    """(scheduled, expires, status) of a submission that came at carrier time ``at`` (SMPP 3.4, 5.2.15, 5.2.16).
-
-    A schedule that lies in the past is none; a validity that does is refused.
-    """
-    if isinstance(pdu, DataSm):
-        seconds = first(pdu.tlvs, TlvTag.QOS_TIME_TO_LIVE)
-        return None, None if seconds is None else at + int.from_bytes(seconds.value, "big"), 0
-    return spans(pdu.schedule_delivery_time, pdu.validity_period, at)
-
-
-def spans(schedule_delivery_time: str, validity_period: str, at: float) -> tuple[float | None, float | None, int]:
-    """The same for the two fields alone, as replace_sm has them."""
-    try:
-        scheduled = parse_time(schedule_delivery_time, at)
-    except ValueError:
-        return None, None, CommandStatus.ESME_RINVSCHED
-    try:
-        expires = parse_time(validity_period, at)
-    except ValueError:
-        return None, None, CommandStatus.ESME_RINVEXPIRY
-    if scheduled is not None and scheduled <= at:
-        scheduled = None
-    if expires is not None and expires < (scheduled or at):
-        return None, None, CommandStatus.ESME_RINVEXPIRY
-    return scheduled, expires, 0
 
 
 def part_of(pdu: Submitting, octets: bytes) -> Part | None:
@@ -313,7 +285,7 @@ def messages_from(pdu: SubmitMulti, next_number: Callable[[], int], arrival: Arr
 
 
 def _submission(pdu: Submitting, octets: bytes, destination: Address, number: int, arrival: Arrival) -> Submission:
-    account, session, at, now, _ = arrival
+    account, session, at, now, _, _ = arrival
     # positional, because this runs once per message and names cost half as much again
     message = Submission(
         account.name,
@@ -381,32 +353,35 @@ def wants(message: Submission, outcome: Outcome) -> bool:
     return (outcome.state == DELIVERED) == (asked == 3)
 
 
-def receipt_from(message: Submission, outcome: Outcome, at: float) -> DeliverSm | DataSm:
+def receipt_from(message: Submission, outcome: Outcome, at: float, version: int = Version.V34) -> DeliverSm | DataSm:
     """The receipt of an outcome that happened at carrier time ``at`` (SMPP 3.4, 2.11 and appendix B).
 
     Addresses are swapped; message_state comes first and receipted_message_id last, because one client finds the id
-    only there.
+    only there. ``version`` is what is spoken with its receiver: older ones do not know every state.
     """
     cause = outcome.cause
     err = "000" if cause is None else cause.err
+    stat, state, dlvrd = outcome.state, _DELIVERED, "001"
+    if stat != DELIVERED:
+        state, dlvrd = wire_state(stat, version), "000"
+        stat = stat_of(state)
     text = receipt_octets(
         message.message_id,
-        stat=outcome.state,
+        stat=stat,
         submitted=date10(message.submitted_at),
         done=date10(at),
         err=err,
-        dlvrd="001" if outcome.state == DELIVERED else "000",
+        dlvrd=dlvrd,
         text=_beginning(message),
     )
-    tlvs = [_state_tlv(outcome.state)]
+    tlvs = [_state_tlv(state)]
     pdu = message.pdu
     if pdu is not None and pdu.tlvs:
         reference = first(pdu.tlvs, TlvTag.USER_MESSAGE_REFERENCE)
         if reference is not None:
             tlvs.append(reference)
-    if err != "000" and err.isdigit():
-        # octet 1: 3 is GSM (SMPP 3.4, 5.3.2.31)
-        tlvs.append(Tlv(TlvTag.NETWORK_ERROR_CODE, b"\x03" + int(err).to_bytes(2, "big")))
+    if err != "000":
+        tlvs += network_error(cause)
     tlvs.append(_tlv((RECEIPTED_MESSAGE_ID, message.message_id.encode("latin-1") + b"\0")))
     source, destination = message.destination, message.source
     esm_class = RECEIPT if outcome.is_final else INTERMEDIATE
@@ -428,6 +403,14 @@ def receipt_from(message: Submission, outcome: Outcome, at: float) -> DeliverSm 
     return receipt
 
 
+def network_error(cause: Cause | None) -> tuple[Tlv, ...]:
+    """network_error_code of a cause that the network has a number for (SMPP 3.4, 5.3.2.31), else nothing."""
+    if cause is None or cause.err == "000" or not cause.err.isdigit():
+        return ()
+    # octet 1: 3 is GSM
+    return (Tlv(TlvTag.NETWORK_ERROR_CODE, b"\x03" + int(cause.err).to_bytes(2, "big")),)
+
+
 def _beginning(message: Submission) -> str | bytes:
     """The first 20 characters of the text; as GSM octets where these are its characters one by one."""
     pdu = message.pdu
@@ -439,8 +422,8 @@ def _beginning(message: Submission) -> str | bytes:
 
 
 @cache
-def _state_tlv(state: str) -> Tlv:
-    return tlv_int(TlvTag.MESSAGE_STATE, state_of(state) or MessageState.UNKNOWN)
+def _state_tlv(state: int) -> Tlv:
+    return tlv_int(TlvTag.MESSAGE_STATE, state)
 
 
 def empty_deliver_sm(source: Address, destination: Address) -> DeliverSm:
@@ -450,11 +433,16 @@ def empty_deliver_sm(source: Address, destination: Address) -> DeliverSm:
     return DeliverSm(0, 0, (), b"", "", ton, npi, number, to_ton, to_npi, to)
 
 
-def wire_state(state: str) -> int:
-    """message_state for query_sm_resp (SMPP 3.4, 5.2.28). SCHEDULED exists in 5.0 only: we say ENROUTE."""
-    if state == SCHEDULED:
-        return MessageState.ENROUTE
-    return MessageState.REJECTED if state == REFUSED else state_of(state) or MessageState.UNKNOWN
+def wire_state(state: str, version: int = Version.V34) -> int:
+    """message_state for a peer of this version (SMPP 3.4, 5.2.28; SMPP 5.0, 4.7.15).
+
+    Below 5.0 there is no SCHEDULED, so that is ENROUTE, and no SKIPPED, which is UNDELIVERABLE: nothing was delivered.
+    """
+    if state in _STATES_OF_5:
+        return _STATES_OF_5[state][version < Version.V50]
+    if state == REFUSED:
+        return MessageState.REJECTED
+    return state_of(state) or MessageState.UNKNOWN
 
 
 def err_number(cause: Cause | None) -> int:
@@ -473,6 +461,24 @@ def replaced_pdu(message: Submission, pdu: ReplaceSm) -> tuple[Submitting | None
     octets = pdu.short_message if payload is None else payload.value
     old = message.pdu
     return None if old is None else replace(old, registered_delivery=pdu.registered_delivery), octets
+
+
+def shorten(message: Submission) -> None:
+    """Keep of a long message whose row is gone what may still be told of it: its state, and how its text begins.
+
+    A message that waits for its fate, or whose receipts wait for a receiver, is in no ring that bounds its octets.
+    """
+    pdu = message.pdu
+    if pdu is None or len(pdu.raw) <= LONG:
+        return
+    known: dict[int, Tlv] = {}
+    for tlv in pdu.tlvs:
+        if tlv.tag in TLVS and len(tlv.value) <= KEPT_TLV_OCTETS:
+            known.setdefault(tlv.tag, tlv)
+    pdu = replace(pdu, raw=b"", tlvs=tuple(known.values()))
+    # a message for each of the destinations names its own
+    message.pdu = replace(pdu, dest_address=()) if isinstance(pdu, SubmitMulti) else pdu
+    message.octets = message.octets[:KEPT_OCTETS]
 
 
 def address_from(text: str) -> Address:

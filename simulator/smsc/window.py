@@ -36,3 +36,7 @@ class Window:
     def answered_late(self) -> None:
         """One of the late answers was given."""
         self._late -= 1
+
+    def fullness(self, terms: Terms) -> float:
+        """How much of the window is used, from 0.0 to 1.0; a window without bounds is never used."""
+        return 0.0 if terms.window is None else min(1.0, (self._late + self._in_batch) / terms.window)

@@ -12,8 +12,8 @@ from simulator import __version__
 from simulator.carrier.accounts import Account
 from simulator.control.answers import json_octets
 from simulator.control.api import PROBLEMS, ROUTES
+from simulator.control.asked import PhoneLanguage
 from simulator.control.gate import BODY_MAX
-from simulator.control.shapes import PhoneLanguage
 from simulator.net.http import listen, serve_http
 from simulator.smpp.pdus import DeliverSm, EnquireLink
 from simulator.sms.languages import LANGUAGES
@@ -187,7 +187,7 @@ ADDRESS = "1 to 20 printable ASCII characters beside a leading +"
         ({"from": "Zoë"}, "from", "Zoë", ADDRESS),
         ({"to": "12\x00"}, "to", "12\x00", ADDRESS),
         ({"to": 12025550100}, "to", "12025550100", "must be a valid string"),
-        ({"text": None}, "text", "None", "must be a valid string"),
+        ({"text": None}, "text", None, "must be given"),
         ({"text": ""}, "text", "", "String should have at least 1 character"),
         ({"text": "\ud83d"}, "text", None, "must be text without halves of surrogate pairs"),
         ({"text": "x" * 39016}, "text", "x" * 97 + "...", "String should have at most 39015 characters"),

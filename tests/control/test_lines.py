@@ -10,9 +10,14 @@ from simulator.carrier.messages import Cause, Message, Outcome, Verdict
 from simulator.control.lines import FORM, GAP, Header, Lines, header_line
 from simulator.control.rows import row_json
 from simulator.journal import KINDS
+from simulator.smpp.constants import TlvTag
 from simulator.smpp.pdus import CancelSm, EnquireLink, QuerySm, ReplaceSm, SmeAddress, SubmitMulti, SubmitSm
+from simulator.smpp.tlvs import Tlv, tlv_int
+from simulator.smpp.vendor_tlvs import VendorTlv
+from simulator.smsc.terms import Terms
 from simulator.smsc.translate import Submission
 from tests.control.recorded import Recorded
+from tests.smsc.test_broadcasts import a_broadcast
 from tests.smsc.world import LateCarrier, answering, say_nothing
 
 LONG = b"".join([b"\x05\x00\x03\x07\x02\x01", b"first "])
@@ -54,7 +59,7 @@ def test_a_message_is_told_as_the_api_tells_it(world: Recorded) -> None:
     gateway.submit(short_message="Grüße".encode("utf-16-be"), data_coding=8, validity_period="000001000000000R")
     world.run(1.0)
     (submitted,), (answered,), (concluded,) = map(world.of, ("submitted", "answered", "concluded"))
-    (row,) = map(row_json, world.smsc.history.newest_first())
+    (row,) = (row_json(one, world.smsc) for one in world.smsc.history.newest_first())
     for name in ("account", "message_id", "from", "to", "text", "data_coding", "direction"):
         assert submitted[name] == row[name]
     assert (str(submitted["message"]), submitted["state"], submitted["registered_delivery"]) == (
@@ -314,3 +319,55 @@ def test_a_text_is_asked_of_the_wire_only(world: Recorded) -> None:
     world.bound().send(SubmitSm(source_addr="+1", destination_addr="+2", short_message=b"x"))
     (submitted,) = world.of("submitted")
     assert (submitted["from"], submitted["to"]) == ("+1", "+2")
+
+
+# --- What SMPP 5.0 and the far end bring ---
+
+
+def test_tlvs_are_told_with_the_names_of_the_account_and_without_the_text() -> None:
+    world = Recorded(terms_by_account={"alice": Terms(vendor_tlvs=(VendorTlv(0x1401, "billing_id", "cstring"),))})
+    alice, bob = world.bound("alice"), world.bound("bob")
+    for gateway in (alice, bob):
+        gateway.submit(short_message=b"", tlvs=(Tlv(TlvTag.MESSAGE_PAYLOAD, b"hello"), Tlv(0x1401, b"A7\0")))
+    bob.submit()
+    world.smsc.mo("12025550199", "12025550100", "hi", world.now, account="alice", tlvs=(tlv_int(0x0501, 2),))
+    submitted, (created,) = world.of("submitted"), world.of("mo_created")
+    assert [one.get("tlvs") for one in submitted] == [
+        [{"tag": 0x1401, "name": "billing_id", "value": "A7", "hex": "413700"}],
+        [{"tag": 0x1401, "name": "0x1401", "value": "413700", "hex": "413700"}],
+        None,
+    ]
+    assert created["tlvs"] == [{"tag": 0x0501, "name": "ussd_service_op", "value": 2, "hex": "02"}]
+
+
+def test_broadcasts_phones_alerts_and_acknowledgements_are_told() -> None:
+    world = Recorded()
+    gateway = world.bound("alice", interface_version=0x50)
+    message_id = gateway.send(a_broadcast(times=1)).message_id
+    gateway.send(a_broadcast(priority_flag=9))
+    world.smsc.phones.switch("12025550100", world.now, is_on=False)
+    asking = gateway.submit(tlvs=(tlv_int(TlvTag.SET_DPF, 1),), registered_delivery=0x08).message_id
+    world.run(2.0)
+    world.smsc.phones.switch("12025550100", world.now, is_on=True)
+    world.smsc.acknowledge(asking, "manual", world.now)
+    told = world.told()
+    taken, refused = (one for one in told if one["kind"] == "broadcast_submitted")
+    members = ("broadcast", "account", "from", "message_id", "text", "areas", "status")
+    assert {name: taken[name] for name in members} == {
+        "broadcast": 1,
+        "account": "alice",
+        "from": "911",
+        "message_id": message_id,
+        "text": "storm",
+        "areas": 1,
+        "status": "ESME_ROK",
+    }
+    assert [tlv["name"] for tlv in taken["tlvs"]][:2] == ["broadcast_area_identifier", "broadcast_content_type"]
+    assert (refused["told"], refused["status"]) == ("broadcast_sm", "ESME_RINVPRTFLG")
+    by_kind = {one["kind"]: one for one in told}
+    assert by_kind["broadcast_concluded"]["state"] == "DELIVRD"
+    assert by_kind["phone_switched"]["reason"] == "12025550100 is on"
+    alerted = by_kind["alerted"]
+    assert (alerted["account"], alerted["from"], alerted["to"]) == ("alice", "12025550100", "12025550199")
+    passed = by_kind["acknowledgement_passed"]
+    assert (passed["message_id"], passed["reason"]) == (asking, "manual by mo-3")

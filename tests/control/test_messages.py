@@ -56,6 +56,11 @@ async def test_a_delivered_message_is_told_whole(world: World, caller: Caller) -
             "scheduled_at": None,
             "expires_at": None,
             "receipts": {"requested": True, "sent": 1, "acknowledged": 1},
+            "kind": "message",
+            "asks": [],
+            "acknowledges": None,
+            "acknowledgements": [],
+            "tlvs": [],
             "parts": [
                 {
                     "message_id": response.message_id,
@@ -69,6 +74,7 @@ async def test_a_delivered_message_is_told_whole(world: World, caller: Caller) -
                     "submitted_at": "2027-01-15T08:00:00.000Z",
                     "session": 1,
                     "receipts": {"requested": True, "sent": 1, "acknowledged": 1},
+                    "tlvs": [],
                 }
             ],
         }

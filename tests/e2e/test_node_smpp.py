@@ -37,7 +37,7 @@ def test_each_kind_of_bind_is_accepted_and_left_by_unbind(served: Served, bind: 
     with node_esme(served) as one:
         answer = one.ask(bind, system_id=f"node-{bind[5:11]}", password="secret")
         assert (answer["command"], answer["command_status"]) == (f"{bind}_resp", 0)
-        assert answer["sc_interface_version"] == 0x34
+        assert answer["sc_interface_version"] == 0x50
         assert one.ask("enquire_link")["command_status"] == 0
         assert one.ask("unbind")["command_status"] == 0
         one.until(lambda: {"event": "close"} in one.events, "the end of the link")

@@ -3,7 +3,7 @@
 import pytest
 
 from simulator.smpp.constants import CommandStatus
-from simulator.smsc.translate import spans
+from simulator.smsc.objections import spans
 from tests.smpp.test_times import ILLEGAL, LEGAL, NOW
 
 

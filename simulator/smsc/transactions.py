@@ -1,0 +1,102 @@
+"""Transaction mode (SMPP 3.4, 2.10.3; SMPP 5.0, 4.2.10): the response tells what became of the message.
+
+Such a submission is answered when its fate is known, or when the response timer has run out: then it has failed, and is
+not delivered afterwards. It has one try, no receipt, and its failure is the response's status.
+"""
+
+from math import isfinite
+from typing import TYPE_CHECKING, Any, Final
+
+from simulator.journal import ANSWERED, SUBMITTED
+from simulator.smpp.constants import CommandStatus, TlvTag
+from simulator.smpp.pdus import response_to
+from simulator.smpp.tlvs import Tlv, tlv_int
+from simulator.smsc import requests
+from simulator.smsc.translate import (
+    DELIVERED,
+    EXPIRED,
+    UNDELIVERABLE,
+    Arrival,
+    Cause,
+    Outcome,
+    Submission,
+    network_error,
+    refuse,
+    status_of,
+)
+
+if TYPE_CHECKING:
+    from simulator.smsc.session import Session
+    from simulator.smsc.smsc import Smsc
+
+TOO_LATE: Final = Cause("no_outcome_in_time", is_temporary=True)
+
+UNAVAILABLE, INVALID_ADDRESS, PERMANENT, TEMPORARY = range(4)
+"""Values of delivery_failure_reason (SMPP 3.4, 5.3.2.33)."""
+_REASONS: Final = {"absent_subscriber": UNAVAILABLE, "unknown_subscriber": INVALID_ADDRESS}
+
+
+class Transactions:
+    """The submissions that wait for their fate to be answered, and whom each is answered by."""
+
+    def __init__(self, smsc: "Smsc") -> None:
+        self._smsc = smsc
+        self.unanswered: dict[Submission, Session] = {}
+        """Those that were not answered yet, oldest first."""
+
+    def begin(self, session: "Session", message: Submission, arrival: Arrival) -> bool:
+        """Take a message whose answer is its outcome. False: it was refused, and carries the status to answer now."""
+        smsc, at = self._smsc, arrival.at
+        smsc.journal.record(at, SUBMITTED, arrival.session, message)
+        verdict = smsc.carrier.submit(message, arrival.account, at)
+        if not verdict.accepted:
+            refuse(message, status_of(verdict.cause), verdict.cause, at)
+            smsc.journal.record(at, ANSWERED, arrival.session, message, message.status)
+            return False
+        message.message_id = smsc.next_id(arrival)
+        message.begins_at = at + verdict.respond_after
+        smsc.store.add(message)
+        smsc.routing.sent(message)
+        self.unanswered[message] = session
+        smsc.plan(message, verdict.outcomes)
+        patience = session.terms.timers.response
+        if isfinite(patience):
+            smsc.agenda.put_link(arrival.now + patience, self._too_late, message)
+        return True
+
+    def _too_late(self, message: Any, now: float) -> None:
+        if message in self.unanswered:
+            at = self._smsc.clock.at(now)
+            self._smsc.conclude(message, Outcome(at - message.begins_at, UNDELIVERABLE, TOO_LATE), at, now)
+
+    def concluded(self, message: Submission, outcome: Outcome, at: float, now: float) -> None:
+        """Answer a message that has got its fate, if it is one of those."""
+        session = self.unanswered.pop(message, None)
+        if session is None:
+            return
+        message.status = 0 if outcome.state == DELIVERED else CommandStatus.ESME_RDELIVERYFAILURE
+        self._smsc.journal.record(at, ANSWERED, message.session, message, message.status)
+        self._answer(session, message, () if not message.status else reasons(outcome), now)
+
+    def _answer(self, session: "Session", message: Submission, tlvs: tuple[Tlv, ...], now: float) -> None:
+        pdu = message.pdu
+        assert pdu is not None
+        response = response_to(pdu, message.status, message_id=message.message_id)
+        flag = self._smsc.phones.pending_flag(pdu, message, session.connection.version)
+        response.tlvs = (*tlvs, *flag)
+        requests.respond_deferred(session, response, (message,), now)
+
+    def reset(self, now: float) -> None:
+        """Whoever still waits for an answer is told that there was a failure; nothing is remembered."""
+        waiting, self.unanswered = self.unanswered, {}
+        for message, session in waiting.items():
+            message.status = int(CommandStatus.ESME_RDELIVERYFAILURE)
+            self._answer(session, message, (), now)
+
+
+def reasons(outcome: Outcome) -> tuple[Tlv, ...]:
+    """Why a transaction failed, in TLVs: delivery_failure_reason, and network_error_code where the network told one."""
+    cause = outcome.cause
+    is_temporary = outcome.state == EXPIRED or (cause is not None and cause.is_temporary)
+    reason = _REASONS.get("" if cause is None else cause.name, TEMPORARY if is_temporary else PERMANENT)
+    return (tlv_int(TlvTag.DELIVERY_FAILURE_REASON, reason), *network_error(cause))
