@@ -1,4 +1,6 @@
-"""The command line: ``carrier-sim serve``, ``journal``, ``decode``, ``encode``. Words become calls, results words.
+"""The command line: ``carrier-sim serve``, ``check``, ``schema``, ``journal``, ``decode``, ``encode``.
+
+Words become calls, results words.
 
 Exit codes: 0 fine, 1 the verdict is bad, 2 wrong usage or a wrong file, 3 could not run.
 """
@@ -115,6 +117,7 @@ def serve(
     """
     from simulator import serving
 
+    _refuse_wrong(scenario or [])
     try:
         settings = serving.settings_from(
             scenarios=scenario or [],
@@ -143,6 +146,48 @@ def serve(
         serving.run(settings)
     except OSError as error:
         fail(error.strerror or str(error), COULD_NOT_RUN)
+
+
+def _refuse_wrong(scenarios: list[str]) -> None:
+    """Tell everything that is wrong with scenario files before anything else is looked at; names are no files."""
+    files = [name for name in scenarios if Path(name).is_file()]
+    if files and _wrong(files):
+        raise typer.Exit(WRONG)
+
+
+def _wrong(files: list[str], *, is_error: bool = True) -> int:
+    """Print all that is wrong with scenario files, and say how many of them are."""
+    from simulator.scenario.file import load
+    from simulator.scenario.problems import ScenarioError
+
+    count = 0
+    for file in files:
+        try:
+            load(file)
+        except ScenarioError as error:
+            count += 1
+            typer.echo(str(error), err=is_error)
+    return count
+
+
+@app.command()
+def check(
+    files: Annotated[list[str], typer.Argument(metavar="FILE ...", help="Scenario files, or names of shipped ones.")],
+) -> None:
+    """Tell everything that is wrong with scenario files: place, what was found, what is allowed. Exit code 2 if any."""
+    if _wrong(files, is_error=False):
+        raise typer.Exit(WRONG)
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of scenario files, for editors that complete and check them.
+
+    In a file: `# yaml-language-server: $schema=carrier-sim.schema.json` names where it was saved.
+    """
+    from simulator.scenario.schema import json_schema
+
+    typer.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
 
 
 @app.command("journal")

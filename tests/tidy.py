@@ -35,7 +35,9 @@ def up_to(floor: int) -> frozenset[str]:
 
 
 # The names and declarations of the wire: what the script may know of it.
-WIRE_NAMES = {"smpp.constants", "smpp.errors", "smpp.fields", "smpp.pdus", "smpp.tlvs", "smpp.wire"}
+WIRE_NAMES = {
+    *("smpp.constants", "smpp.errors", "smpp.fields", "smpp.pdus", "smpp.tlvs", "smpp.vendor_tlvs", "smpp.wire"),
+}
 
 # What each part may import of ours, beside itself: whole parts, or single modules.
 OURS: dict[str, frozenset[str]] = {
@@ -65,9 +67,9 @@ OURS: dict[str, frozenset[str]] = {
 }
 
 # What each part may import of others, beside the standard library.
-WEB = {"trio", "fastapi", "starlette", "pydantic"}
+WEB = {"trio", "fastapi", "starlette", "pydantic", "pydantic_core"}
 OTHERS: dict[str, frozenset[str]] = {
-    "scenario": frozenset({"pydantic", "yaml", "re2"}),
+    "scenario": frozenset({"pydantic", "pydantic_core", "yaml", "re2"}),
     "checks": frozenset({"pydantic", "yaml", "re2"}),
     "net": frozenset({"trio"}),
     "control": frozenset({*WEB, "prometheus_client"}),

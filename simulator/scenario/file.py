@@ -1,0 +1,128 @@
+"""Scenario files: found by name, read, checked as a whole, written again. Every error has its file, line and column.
+
+It joins the tree of a YAML text, which knows places, with the shape, which knows what is allowed; neither knows the
+other. The only file of its floor that reads files.
+"""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+from pydantic import ValidationError
+
+from simulator.scenario.declared import names_in
+from simulator.scenario.match import SYNONYMS
+from simulator.scenario.phrases import found_in
+from simulator.scenario.problems import Problem, ScenarioError
+from simulator.scenario.schema import Scenario
+from simulator.scenario.shape import Found, Shape
+from simulator.scenario.tree import SIZE_MAX, Node, decoded, lines_of, resolved, tree_of
+from simulator.scenario.wire_words import nearest
+
+_HERE: Final = Path(__file__).parent.parent
+SHIPPED: Final = (_HERE / "scenarios", _HERE.parent / "scenarios")
+"""Where the scenarios are that come with the package: in an installation, in the repository."""
+
+
+_SPELLINGS: Final = {name: synonym for synonym, name in SYNONYMS.items()}
+
+
+def load(name: str | Path) -> Scenario:
+    """The scenario of a file, or of a name among those that are shipped: `networks/plain`. Raises ScenarioError."""
+    path = found(str(name))
+    try:
+        with path.open("rb") as file:
+            # one more than is allowed, so that too much is told and never read
+            octets = file.read(SIZE_MAX + 1)
+    except OSError as error:
+        raise ScenarioError([Problem(str(name), 0, 0, "", error.strerror or "unreadable", "a file to read")]) from None
+    return parse(octets, str(name))
+
+
+def found(name: str) -> Path:
+    """The file that a name means: itself, or one of those shipped, without its `.yaml`. Raises ScenarioError."""
+    path = Path(name)
+    if _is_there(path):
+        return path
+    for folder in SHIPPED:
+        if _is_there(folder / f"{name}.yaml"):
+            return folder / f"{name}.yaml"
+    allowed = "a file, or the name of a shipped scenario"
+    raise ScenarioError([Problem(name, 0, 0, "", "no such file or scenario", allowed, nearest(name, shipped()))])
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists() and not path.is_dir()
+    except (OSError, ValueError):
+        # a name too long, or with a NUL in it
+        return False
+
+
+def shipped() -> Iterator[str]:
+    """The names of the scenarios that come with the package, in their order."""
+    for folder in SHIPPED:
+        for path in sorted(folder.rglob("*.yaml")):
+            yield path.relative_to(folder).with_suffix("").as_posix()
+
+
+def parse(content: str | bytes, file: str = "scenario") -> Scenario:
+    """The scenario of a text; ``file`` is its name in errors. Raises ScenarioError with all that is wrong."""
+    text = decoded(content, file) if isinstance(content, bytes) else content
+    root = tree_of(text, file)
+    lines = lines_of(text)
+    problems = list(root.problems)
+    try:
+        scenario = Scenario.model_validate(root.value, context=names_in(root.value))
+    except ValidationError as error:
+        problems += _placed(found_in(error.errors(include_url=False)), root, file, lines, problems)
+    else:
+        if not problems:
+            return scenario
+    raise ScenarioError(problems)
+
+
+def _placed(wrong: Iterable[Found], root: Node, file: str, lines: list[str], told: list[Problem]) -> Iterator[Problem]:
+    """Each thing that is wrong, with its place in the file; what is told of a place already is not told again."""
+    seen = {problem.path for problem in told}
+    # a short form that stands for two keys would tell its mistake twice
+    told_here: set[tuple[str, str]] = set()
+    for one in wrong:
+        node, steps, key = root.at(one.path, _SPELLINGS)
+        path = "".join(steps).removeprefix(".")
+        if one.is_key and key is not None:
+            line, column = key
+        else:
+            line, column = node.line, node.column
+        if (path and path in seen) or (path, one.found) in told_here:
+            continue
+        told_here.add((path, one.found))
+        yield Problem(file, line + 1, column + 1, path, one.found, one.allowed, one.hint, lines[line])
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes texts so that our own rules, which are YAML 1.2's, read them as texts."""
+
+    def ignore_aliases(self, value: Any) -> bool:
+        """No anchors: what is the same twice is written twice."""
+        return True
+
+
+def _write_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    style = None if isinstance(resolved(text), str) else '"'
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _write_text)
+
+
+def written(shape: Shape) -> dict[str, Any]:
+    """What was said, as plain values: texts, numbers, lists, mappings. A shape that is made of it is equal."""
+    made: dict[str, Any] = shape.model_dump(mode="json", exclude_none=True, exclude_unset=True)
+    return made
+
+
+def dump(scenario: Scenario) -> str:
+    """The scenario as a file. ``parse`` makes an equal one of it; comments and short forms are gone."""
+    return yaml.dump(written(scenario), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
