@@ -35,6 +35,8 @@ from rich.text import Text
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # started as a program, this folder is the path
 
+from scripts import hardships
+from scripts.attacks import ATTACKS
 from scripts.served import HERE, CannotRun, Server
 
 BARE, OURS, GIVEN = "bare", "carrier-sim", "given"  # GIVEN: what --server names; it has no floors
@@ -195,6 +197,26 @@ class Bench:
             "octets_per_message": slope(series, step),
         }
 
+    def hostile(self) -> list[dict[str, Any]]:
+        """Latencies of a well-behaved load while others attack."""
+        options = self.options
+        with self.server(self.names[-1]) as server:
+            server.load(options.messages, *FILL)
+            names = options.attack or list(ATTACKS)
+            return hardships.hostile(server, names, options.seconds, options.hostile_rate, self.progress)
+
+    def killed(self) -> dict[str, Any]:
+        """Sessions that are killed and bound again: is anything lost?"""
+        with self.server(self.names[-1]) as server:
+            return hardships.killed(server, self.options.killed_messages, self.progress)
+
+    def crowd(self) -> dict[str, Any]:
+        """Memory of many sessions at once, and of many that come and go."""
+        options = self.options
+        with self.server(self.names[-1]) as server:
+            sessions, fill = options.crowd_sessions, 3 * options.ring
+            return hardships.crowd(server, sessions, seconds=options.seconds, fill=fill, progress=self.progress)
+
     def profile(self) -> None:
         """Run our server under cProfile; print what cost most by itself. The times are inflated: compare shares."""
         name = self.names[-1]
@@ -336,6 +358,15 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--memory", action="store_true", help="then resident memory, idle and with a full ring")
     parser.add_argument("--endurance", action="store_true", help="then ten million messages in constant memory")
     parser.add_argument("--endurance-messages", type=int, default=10_000_000, metavar="N")
+    parser.add_argument("--hostile", action="store_true", help="then latencies while others attack")
+    parser.add_argument("--attack", action="append", choices=ATTACKS, help="hostile: only this one; may be repeated")
+    parser.add_argument("--hostile-rate", type=float, default=500.0, help="hostile: messages per second that are timed")
+    parser.add_argument("--killed", action="store_true", help="then sessions killed and rebound: is anything lost?")
+    parser.add_argument("--killed-messages", type=int, default=100_000, metavar="N")
+    parser.add_argument("--crowd", action="store_true", help="then memory of many sessions, and of bind/unbind cycles")
+    parser.add_argument(
+        "--crowd-sessions", type=int, default=5000, metavar="N", help="and twice as many cycles (5,000)"
+    )
     parser.add_argument("--skip-table", action="store_true", help="leave out CPU a message")
     parser.add_argument("--profile", action="store_true", help="only run the server under cProfile, with receipts")
     parser.add_argument("--server", metavar="COMMAND", default="", help="any that prints `ready smpp=...`")
@@ -371,6 +402,9 @@ def measure(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
             results["memory"] = bench.memory()
         if options.endurance:
             results["endurance"] = bench.endurance()
+        for name in ("hostile", "killed", "crowd"):
+            if getattr(options, name):
+                results[name] = getattr(bench, name)()
     return results
 
 
@@ -383,6 +417,9 @@ def show(results: dict[str, Any], console: Console) -> None:
         "open_loop": open_loop_table,
         "memory": memory_table,
         "endurance": endurance_line,
+        "hostile": hardships.hostile_table,
+        "killed": hardships.killed_table,
+        "crowd": hardships.crowd_table,
     }
     for name, table in tables.items():
         if name in results:

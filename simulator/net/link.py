@@ -15,8 +15,9 @@ from simulator.smsc.evidence import Secured
 
 READ_SIZE: Final = 65_536
 """Octets asked for in one read; several hundred short PDUs."""
-BACKLOG_MAX: Final = 1024 * 1024
-"""Octets that may wait to be written before nothing more is read."""
+BACKLOG_MAX: Final = 128 * 1024
+"""Octets that may wait to be written before nothing more is read. Each 27 of them can be the answer to a message whose
+receipt waits for it to leave."""
 LINGER: Final = 1.0
 """Seconds for a last write when the machine hangs up, and again to wait for the peer's end after ours, so that what we
 wrote last is not lost to a reset."""
@@ -102,9 +103,12 @@ class Link:
             cause = _root(error)
             reason = f"connection lost: {cause}"
         finally:
-            machine.close(trio.current_time(), reason, cause)
             self._machine = None
-            await self._parting.part(self._stream)
+            try:
+                machine.close(trio.current_time(), reason, cause)
+            finally:
+                # also where that was a fault of ours: the descriptor is not to stay
+                await self._parting.part(self._stream)
 
     async def _read(self, machine: Machine) -> str:
         receive = self._stream.receive_some
