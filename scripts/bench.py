@@ -36,6 +36,7 @@ from rich.text import Text
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # started as a program, this folder is the path
 
 from scripts import hardships
+from scripts import secured as tls
 from scripts.attacks import ATTACKS
 from scripts.served import HERE, CannotRun, Server
 
@@ -196,6 +197,13 @@ class Bench:
             "cpu_us": cpu,
             "octets_per_message": slope(series, step),
         }
+
+    def secured(self) -> dict[str, Any]:
+        """CPU a message with TLS and without."""
+        options = self.options
+        with Server(OURS, [*self.commands[OURS], "--smpps", "127.0.0.1:0"], patience=options.patience) as server:
+            server.load(options.warm_up, *FILL)
+            return tls.secured(server, options.messages // 2, options.rounds, self.progress)
 
     def hostile(self) -> list[dict[str, Any]]:
         """Latencies of a well-behaved load while others attack."""
@@ -358,6 +366,7 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--memory", action="store_true", help="then resident memory, idle and with a full ring")
     parser.add_argument("--endurance", action="store_true", help="then ten million messages in constant memory")
     parser.add_argument("--endurance-messages", type=int, default=10_000_000, metavar="N")
+    parser.add_argument("--secured", action="store_true", help="then CPU a message with TLS and without")
     parser.add_argument("--hostile", action="store_true", help="then latencies while others attack")
     parser.add_argument("--attack", action="append", choices=ATTACKS, help="hostile: only this one; may be repeated")
     parser.add_argument("--hostile-rate", type=float, default=500.0, help="hostile: messages per second that are timed")
@@ -378,6 +387,8 @@ def parsed() -> argparse.Namespace:
     # A fifth more than it keeps, so that the oldest rows leave while we measure.
     options.full = options.ring * 6 // 5
     options.warm_up = min(options.full, options.messages) if options.quick else options.full
+    if options.only and options.server:
+        parser.error("--only and --server name two different servers: give one of them")
     if min(options.messages, options.ring, options.endurance_messages) < 10 or options.rounds < 1 or options.rate <= 0:
         parser.error("messages, ring and endurance-messages must be at least 10, rounds 1, rate positive")
     return options
@@ -402,7 +413,7 @@ def measure(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
             results["memory"] = bench.memory()
         if options.endurance:
             results["endurance"] = bench.endurance()
-        for name in ("hostile", "killed", "crowd"):
+        for name in ("secured", "hostile", "killed", "crowd"):
             if getattr(options, name):
                 results[name] = getattr(bench, name)()
     return results
@@ -417,6 +428,7 @@ def show(results: dict[str, Any], console: Console) -> None:
         "open_loop": open_loop_table,
         "memory": memory_table,
         "endurance": endurance_line,
+        "secured": tls.secured_table,
         "hostile": hardships.hostile_table,
         "killed": hardships.killed_table,
         "crowd": hardships.crowd_table,

@@ -142,12 +142,21 @@ class Server:
         self.process.wait()
         self.log.close()
 
-    def load(self, messages: int, *options: str, limit: float = 600.0) -> dict[str, Any]:
+    def load(self, messages: int, *options: str, place: str = "", limit: float = 600.0) -> dict[str, Any]:
         """Run load.py against the server; its figures, and `cpu_us`: the server's CPU microseconds a message.
 
+        ``place`` is another of its listeners than the first.
         Raises CannotRun when not every submit_sm was answered exactly once; missing receipts stay a figure.
         """
-        command = [sys.executable, str(HERE / "load.py"), self.smpp, "--gate", "--messages", str(messages), *options]
+        command = [
+            sys.executable,
+            str(HERE / "load.py"),
+            place or self.smpp,
+            "--gate",
+            "--messages",
+            str(messages),
+            *options,
+        ]
         command += ["--patience", str(self.patience)]
         with subprocess.Popen(
             command,
