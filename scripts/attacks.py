@@ -42,8 +42,8 @@ def submit(sequence_number: int, *, registered: int = 1, text: bytes = b"hello")
 
 
 def submit_multi(sequence_number: int, destinations: int = 254) -> bytes:
-    """A submit_multi to so many (SMPP 3.4, 4.5)."""
-    places = b"".join(b"\1\1\x01%d\0" % (12025550100 + number % 100) for number in range(destinations))
+    """A submit_multi to so many (SMPP 3.4, 4.5), with numbers so short that one read holds as many as can be."""
+    places = b"".join(b"\1\1\x01%d\0" % (number % 100) for number in range(destinations))
     body = b"\0\1\x0112025550199\0" + bytes((destinations,)) + places + b"\0\0\0\0\0\0\0\0\0\5hello"
     return pdu(SUBMIT_MULTI, body, sequence_number)
 

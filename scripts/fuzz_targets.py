@@ -381,6 +381,8 @@ def session(octets: bytes) -> None:
         if guest.hang_up:
             break
         guest.receive_data(chunk, scene.now)
+        while guest.rests:
+            guest.receive_data(b"", scene.now)
         wrote += scene.written(guest)
         if not guest.is_paused:
             scene.run(0.1)

@@ -12,7 +12,7 @@ from binascii import unhexlify
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
 
 import typer
 
@@ -23,6 +23,10 @@ from simulator.smpp.vendor_tlvs import book_of, vendor_tlv
 from simulator.sms.alphabets import read_text
 from simulator.sms.languages import UNSHIFTED
 from simulator.sms.segments import Udh
+
+if TYPE_CHECKING:
+    from simulator.scenario.file import Judge
+    from simulator.scenario.schema import Scenario
 
 app = typer.Typer(
     name="carrier-sim",
@@ -117,10 +121,10 @@ def serve(
     """
     from simulator import serving
 
-    _refuse_wrong(scenario or [])
+    scenarios = _played(scenario or [])
     try:
         settings = serving.settings_from(
-            scenarios=scenario or [],
+            scenarios=scenarios,
             smpp=smpp or ["127.0.0.1:2775"],
             smpps=smpps or [],
             http=http,
@@ -142,32 +146,40 @@ def serve(
         )
     except ValueError as error:
         fail(str(error))
+    except OSError as error:
+        fail(error.strerror or str(error), COULD_NOT_RUN)
     try:
         serving.run(settings)
     except OSError as error:
         fail(error.strerror or str(error), COULD_NOT_RUN)
 
 
-def _refuse_wrong(scenarios: list[str]) -> None:
-    """Tell everything that is wrong with scenario files before anything else is looked at; names are no files."""
-    files = [name for name in scenarios if Path(name).is_file()]
-    if files and _wrong(files):
+def _played(names: list[str]) -> "list[Scenario]":
+    """The scenarios of files or names; all that is wrong or cannot be played is told before anything else is."""
+    if not names:
+        # reading files costs imports that nobody needs who has none
+        return []
+    from simulator.scenario.acted import unacted
+
+    scenarios, wrong = _loaded(names, unacted, is_error=True)
+    if wrong:
         raise typer.Exit(WRONG)
+    return scenarios
 
 
-def _wrong(files: list[str], *, is_error: bool = True) -> int:
-    """Print all that is wrong with scenario files, and say how many of them are."""
+def _loaded(names: list[str], judge: "Judge | None", *, is_error: bool) -> "tuple[list[Scenario], int]":
+    """The scenarios of files or names, and how many of them are wrong; all that is wrong with those is printed."""
     from simulator.scenario.file import load
     from simulator.scenario.problems import ScenarioError
 
-    count = 0
-    for file in files:
+    scenarios, wrong = [], 0
+    for name in names:
         try:
-            load(file)
+            scenarios.append(load(name, judge))
         except ScenarioError as error:
-            count += 1
+            wrong += 1
             typer.echo(str(error), err=is_error)
-    return count
+    return scenarios, wrong
 
 
 @app.command()
@@ -175,7 +187,7 @@ def check(
     files: Annotated[list[str], typer.Argument(metavar="FILE ...", help="Scenario files, or names of shipped ones.")],
 ) -> None:
     """Tell everything that is wrong with scenario files: place, what was found, what is allowed. Exit code 2 if any."""
-    if _wrong(files, is_error=False):
+    if _loaded(files, None, is_error=False)[1]:
         raise typer.Exit(WRONG)
 
 

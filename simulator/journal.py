@@ -42,6 +42,7 @@ ALERT_FAILED: Final = "alert_failed"
 ACKNOWLEDGEMENT_PASSED: Final = "acknowledgement_passed"
 BROADCAST_SUBMITTED: Final = "broadcast_submitted"
 BROADCAST_CONCLUDED: Final = "broadcast_concluded"
+RULE_FIRED: Final = "rule_fired"
 RESET: Final = "reset"
 
 KINDS: Final = (
@@ -77,6 +78,7 @@ KINDS: Final = (
     ACKNOWLEDGEMENT_PASSED,
     BROADCAST_SUBMITTED,
     BROADCAST_CONCLUDED,
+    RULE_FIRED,
     RESET,
 )
 """Every kind of event there is."""

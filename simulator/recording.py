@@ -8,12 +8,14 @@ would be. Writing is tried again every second, from the very octet at which it f
 The file is appended to; each run begins with a header. This file knows nothing of what the events mean.
 """
 
+import fcntl
 import logging
 import os
+import stat
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from errno import EAGAIN
+from errno import EAGAIN, EDQUOT, EFBIG, EIO, ENOSPC, EWOULDBLOCK
 from io import FileIO
 from math import inf
 from pathlib import Path
@@ -24,6 +26,8 @@ import trio
 from simulator.control.lines import Cell, Header, Lines, header_line
 from simulator.journal import (
     ANSWERED,
+    BROADCAST_CONCLUDED,
+    BROADCAST_SUBMITTED,
     KINDS,
     MALFORMED,
     MO_CREATED,
@@ -35,6 +39,8 @@ from simulator.journal import (
     UNEXPECTED,
     Fold,
 )
+from simulator.smpp.tlvs import Tlv
+from simulator.smsc.broadcasts import Broadcast
 from simulator.smsc.smsc import Smsc
 
 PERIOD: Final = 0.1
@@ -46,9 +52,16 @@ FAREWELL: Final = 5.0
 EVENTS_MAX: Final = 200_000
 """Events that may wait for the disk: some seconds of the fastest traffic."""
 OCTETS_MAX: Final = 128 * 1024 * 1024
-"""Octets of PDUs that may wait beside those that are being written."""
+"""Octets of PDUs and texts that may wait beside those that are being written."""
 LIGHT: Final = 2_000
 """Events that may wait whatever their size."""
+STUCK: Final = 2.0
+"""Seconds in which a file takes nothing after which that is an error, though no call has failed: a pipe whose reader
+rests, or a network disk that has gone."""
+PIECE: Final = 256 * 1024
+"""Octets of one call: a pipe comes back when it has taken all of them, and only then it is seen to take any."""
+FULL: Final = frozenset({ENOSPC, EDQUOT, EFBIG, EIO})
+"""Errors of a disk that takes no more: the file is the right one, and cannot be written now."""
 CHUNK: Final = 100
 """Events that are turned into lines between two writes: a fraction of a millisecond."""
 COURTESY: Final = 1e-5
@@ -67,27 +80,53 @@ class Sink(Protocol):
 
 
 def open_sink(path: Path) -> FileIO:
-    """The file, to append to, behind a line feed. Raises OSError, with its path in the text, when that cannot be."""
+    """The file, to append to, behind a line feed; no other process appends to it as long as it is open.
+
+    Raises OSError, with its path in the text, when that cannot be.
+    """
     try:
         # a pipe that nobody reads is an error now, not a wait for ever
         fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK, 0o666)
         os.set_blocking(fd, True)
         file = FileIO(fd, "ab")
+    except OSError as error:
+        raise OSError(error.errno, f"--journal {path}: {error.strerror}") from error
+    try:
+        # before anything is written: what looks cut may be a line that another one is writing
+        _lock(fd)
         if _is_cut(path):
             # whoever wrote here before was killed within a line
             file.write(b"\n")
     except OSError as error:
+        file.close()
         raise OSError(error.errno, f"--journal {path}: {error.strerror}") from error
     return file
 
 
+def _lock(fd: int) -> None:
+    """Keep a regular file to ourselves until it is closed. Raises OSError if somebody else has it."""
+    if not stat.S_ISREG(os.fstat(fd).st_mode):
+        return
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        # not every network disk knows locks
+        if error.errno == EWOULDBLOCK:
+            raise OSError(EWOULDBLOCK, "another carrier-sim writes to it") from error
+
+
 def check_journal(path: Path) -> None:
-    """Raise ValueError, which tells why, for a file that cannot be opened; one that can is there afterwards."""
+    """Raise ValueError, which tells why, for a file that cannot be opened; one that can is there afterwards.
+
+    Raises OSError where the disk is full.
+    """
     if not path.parent.is_dir():
         raise ValueError(f"--journal {path}: there is no folder {str(path.parent)!r}")
     try:
         open_sink(path).close()
     except OSError as error:
+        if error.errno in FULL:
+            raise
         raise ValueError(error.strerror) from error
 
 
@@ -110,6 +149,8 @@ class Pen:
         """Events that are in the file."""
         self.waiting = 0
         """Events that were given and are not in the file yet."""
+        self.octets = 0
+        """Octets that the file has taken."""
         self._cells: list[Cell] = []
         self._gap: tuple[int, float, float] | None = None
         self._place = 0
@@ -142,10 +183,11 @@ class Pen:
 
     def _write_rest(self) -> None:
         while self._rest:
-            count = self.sink.write(self._rest)
+            count = self.sink.write(self._rest[:PIECE])
             if not count:
                 raise BlockingIOError(EAGAIN, "takes nothing")
             self._rest = self._rest[count:]
+            self.octets += count
         self.written += self._rest_count
         self.waiting -= self._rest_count
         self._rest_count = 0
@@ -170,6 +212,9 @@ class Recorder:
         self._weighed = self._weight = 0
         """So many of the cells were weighed, and what they weigh."""
         self._silent_until = -inf
+        self._seen, self._moved_at = 0, inf
+        """Octets that the file had taken when it was last looked at, and when that was more than before."""
+        self._is_stuck = False
         self._scope = trio.CancelScope(shield=True)
         self._stopping = trio.Event()
         self._ended = trio.Event()
@@ -204,8 +249,15 @@ class Recorder:
         def reset(at: float, session: int, subject: Any, detail: Any) -> None:
             append((kind, at, session, subject, detail, time.time()))
 
+        def broadcast(at: float, session: int, subject: Any, detail: Any) -> None:
+            if isinstance(subject, Broadcast):
+                append((kind, at, session, subject, detail, (subject.pdu, subject.areas)))
+            else:
+                evident(at, session, subject, detail)
+
         special: dict[str, Fold] = {SUBMITTED: submitted, REPLACED: submitted, ANSWERED: answered, RESET: reset}
         special[MO_CREATED] = created
+        special[BROADCAST_SUBMITTED] = special[BROADCAST_CONCLUDED] = broadcast
         special |= dict.fromkeys((MALFORMED, REFUSED_PDU, UNEXPECTED, TIMEOUT), evident)
         return special.get(kind, plain)
 
@@ -254,7 +306,32 @@ class Recorder:
     async def _keep_bound(self) -> None:
         while True:
             await trio.sleep(PERIOD)
-            self.bound(trio.current_time())
+            now = trio.current_time()
+            self.bound(now)
+            self.watch(now)
+
+    def watch(self, now: float) -> None:
+        """Say so when the file has taken nothing for STUCK seconds although something waits, and when it does again."""
+        octets = self._pen.octets
+        if self._pen.is_done or octets != self._seen or self._moved_at == inf:
+            self._seen, self._moved_at = octets, now
+            if self._is_stuck:
+                self._recover()
+        elif self.error is None and now - self._moved_at >= STUCK:
+            self._fail(f"nothing could be written for {STUCK:g} s")
+            self._is_stuck = True
+
+    def _fail(self, reason: str) -> None:
+        self._is_stuck = False
+        if self.error != reason:
+            self.error = reason
+            _log.error("--journal %s: %s; events wait for it, and traffic goes on", self.path, reason)
+
+    def _recover(self) -> None:
+        self._is_stuck = False
+        if self.error is not None:
+            self.error = None
+            _log.warning("--journal %s: written again; %d events were not kept so far", self.path, self.lost)
 
     def bound(self, now: float) -> None:
         """Let go of the newest events where more wait than are kept; says so at most once a minute."""
@@ -294,21 +371,27 @@ class Recorder:
         try:
             await trio.to_thread.run_sync(self._pen.write, abandon_on_cancel=True)
         except OSError as error:
-            reason = error.strerror or str(error)
-            if self.error != reason:
-                self.error = reason
-                _log.error("--journal %s: %s; events wait for it, and traffic goes on", self.path, reason)
+            self._fail(error.strerror or str(error))
             return False
-        if self.error is not None:
-            self.error = None
-            _log.warning("--journal %s: written again; %d events were not kept so far", self.path, self.lost)
+        self._recover()
         return True
 
 
 def _weight(cell: Cell) -> int:
-    """Octets of the PDU that a cell holds on to."""
-    kept = cell[5]
-    return len(kept[0].raw) if cell[0] == SUBMITTED and kept[0] is not None else 0
+    """Octets of PDUs and texts that a cell holds on to."""
+    kind, _, _, subject, _, kept = cell
+    if kind in {SUBMITTED, REPLACED}:
+        pdu, octets, *_ = kept
+        # what a replacement leaves of the request has been weighed with the submission
+        return len(octets) if pdu is None or kind == REPLACED else len(pdu.raw)
+    if kind == MO_CREATED:
+        carried = sum(len(one.short_message) + _octets_of(one.tlvs) for one in subject.segments)
+        return len(subject.whole) + carried
+    return _octets_of(kept[0].tlvs) if isinstance(subject, Broadcast) else 0
+
+
+def _octets_of(tlvs: Iterable[Tlv]) -> int:
+    return sum(len(tlv.value) for tlv in tlvs)
 
 
 @asynccontextmanager

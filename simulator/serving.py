@@ -25,15 +25,19 @@ import trio
 from simulator.carrier.accounts import Account
 from simulator.collector import Collector
 from simulator.control.api import make_app
+from simulator.control.terminal import printable
 from simulator.journal import BIND_REFUSED, BOUND, CONNECTED, DISCONNECTED, UNBOUND
 from simulator.net.addresses import Address, address_from, is_loopback, shown
 from simulator.net.dial import OutbindFailed, OutbindRefused, Targets
 from simulator.net.http import listen as listen_http
 from simulator.net.http import serve_http
-from simulator.net.server import Door, Server
+from simulator.net.server import Door, Server, links_for
 from simulator.net.tls import ask_for_certificate, made_context, own_context
-from simulator.recording import check_journal, recording
+from simulator.recording import FULL, check_journal, recording
+from simulator.scenario.schema import Scenario
+from simulator.smpp.errors import LocalError
 from simulator.smsc.smsc import Smsc
+from simulator.smsc.staging import staged
 
 _log = logging.getLogger("carrier-sim")
 
@@ -64,6 +68,8 @@ class Settings:
     authority_out: Path | None = None
     """The file that it is to be written to."""
     accounts: tuple[Account, ...] = ()
+    """Those of the command line; the scenarios' are theirs."""
+    scenarios: tuple[Scenario, ...] = ()
     targets: tuple[str, ...] = ()
     """Hosts beside this machine that may be called."""
     calls: tuple[Call, ...] = ()
@@ -83,7 +89,7 @@ class Settings:
 
 def settings_from(
     *,
-    scenarios: Sequence[str],
+    scenarios: Sequence[Scenario],
     smpp: Sequence[str],
     smpps: Sequence[str],
     http: str,
@@ -103,14 +109,19 @@ def settings_from(
     token: str | None,
     is_verbose: bool,
 ) -> Settings:
-    """Check what the command line said. Raises ValueError naming the option, what it was and what is allowed."""
+    """Check what the command line said.
+
+    Raises ValueError naming the option, what it was and what is allowed, and OSError where a disk is full.
+    """
     logging.basicConfig(
         level=logging.INFO if is_verbose else logging.WARNING, stream=sys.stderr, format="%(levelname)s %(message)s"
     )
-    if scenarios:
-        raise ValueError(f"scenario {scenarios[0]!r}: not found; this version has no scenarios yet")
     if not 0 < speed <= 1_000_000:
         raise ValueError(f"--speed: {speed}, must be above 0 and at most 1000000")
+    written = {"--journal": journal, "--report": report, "--tls-ca-out": tls_ca_out}
+    _check_purposes(
+        written, {"--tls-certificate": tls_certificate, "--tls-key": tls_key, "--tls-client-ca": tls_client_ca}
+    )
     if report is not None:
         _check_report(report)
     if journal is not None:
@@ -122,10 +133,11 @@ def settings_from(
         http=http_address,
         smpps=secure,
         accounts=_accounts(accounts, networks),
+        scenarios=tuple(scenarios),
         targets=tuple(targets),
         calls=_calls(outbinds, targets),
         speed=speed,
-        seed=secrets.randbelow(1_000_000_000) if seed is None else seed,
+        seed=_seed(seed, scenarios),
         report=report,
         journal=journal,
         given_token=token,
@@ -141,8 +153,27 @@ def settings_from(
     )
 
 
+def _seed(given: int | None, scenarios: Sequence[Scenario]) -> int:
+    """The seed that was given, else that of the last scenario which has one, else one that is picked."""
+    seeds = [one.seed for one in scenarios if one.seed is not None]
+    if given is not None:
+        return given
+    return seeds[-1] if seeds else secrets.randbelow(1_000_000_000)
+
+
+def _check_purposes(written: Mapping[str, Path | None], read: Mapping[str, Path | None]) -> None:
+    """A file that is written is nothing else beside. Raises ValueError naming both options."""
+    purposes: dict[Path, str] = {}
+    for option, path in (*written.items(), *read.items()):
+        if path is not None:
+            other = purposes.setdefault(path.resolve(), option)
+            # a certificate and its key may well stand in one file
+            if other != option and other in written:
+                raise ValueError(f"{other} and {option}: {str(path)!r}, must be two files")
+
+
 def _check_report(path: Path) -> None:
-    """A report that could not be written is said now, not at the end of a day."""
+    """A report that could not be written is said now, not at the end of a day: ValueError, OSError by a full disk."""
     if path.suffix != ".json":
         raise ValueError(f"--report: {str(path)!r}, must end in .json")
     if not path.parent.is_dir():
@@ -155,6 +186,10 @@ def _check_report(path: Path) -> None:
         beside.write_text("{}\n")
         beside.unlink()
     except OSError as error:
+        if error.errno in FULL:
+            with suppress(OSError):
+                beside.unlink(missing_ok=True)
+            raise OSError(error.errno, f"--report {path}: {error.strerror}") from error
         raise ValueError(f"--report: {str(path)!r} cannot be written: {error.strerror}") from error
 
 
@@ -172,6 +207,9 @@ def _login(text: str, option: str) -> tuple[str, str]:
         raise ValueError(f"{option}: {name!r} has {len(name)} characters, must have 1 to {SYSTEM_ID_MAX}")
     if len(password) > PASSWORD_MAX:
         raise ValueError(f"{option}: the password of {name!r} has {len(password)} characters, at most 8")
+    for what, told in ((repr(name), name), (f"the password of {name!r}", password)):
+        if not all("\0" < one <= "\xff" for one in told):
+            raise ValueError(f"{option}: {what} has characters that no bind can carry, must be ASCII or Latin-1")
     return name, password
 
 
@@ -229,8 +267,8 @@ def _secured(
 ) -> Settings:
     """The settings with their TLS context: of the user's certificate, or of one that is made for this run."""
     if not settings.smpps:
-        given = {"--tls-certificate": certificate, "--tls-ca-out": authority_out, "--tls-client-ca": client_authorities}
-        for option, path in given.items():
+        given = {"--tls-certificate": certificate, "--tls-key": key, "--tls-ca-out": authority_out}
+        for option, path in (*given.items(), ("--tls-client-ca", client_authorities)):
             if path is not None:
                 raise ValueError(f"{option}: {str(path)!r}, but there is no --smpps")
     if is_client_required and client_authorities is None:
@@ -273,7 +311,8 @@ def raise_file_limit() -> None:
 
 
 async def _serve(settings: Settings) -> None:
-    smsc = Smsc(
+    smsc = staged(
+        settings.scenarios,
         trio.current_time(),
         time.time(),
         accounts=settings.accounts,
@@ -282,7 +321,8 @@ async def _serve(settings: Settings) -> None:
     )
     if _log.isEnabledFor(logging.INFO):
         _narrate(smsc)
-    server = Server(smsc, targets=settings.targets)
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    server = Server(smsc, targets=settings.targets, links_max=links_for(files))
     stop_http = trio.Event()
     if settings.authority is not None and settings.authority_out is not None:
         _write_authority(settings.authority_out, settings.authority)
@@ -345,7 +385,7 @@ async def _call(server: Server, call: Call) -> None:
     """Call an ESME once; where nobody is there, the log and the journal tell."""
     try:
         await server.outbind(*call.address, system_id=call.system_id, password=call.password)
-    except (OutbindFailed, OutbindRefused) as error:
+    except (LocalError, OutbindFailed, OutbindRefused) as error:
         _log.warning("--outbind %s: %s", shown(*call.address), error)
 
 
@@ -398,11 +438,12 @@ def place_of(sock: Any) -> str:
 
 
 def _narrate(smsc: Smsc) -> None:
-    """Log each session's coming and going."""
+    """Log each session's coming and going, in lines that do nothing to a terminal whatever an ESME calls itself."""
 
     def tell(kind: str, _at: float, session: int, caller: Any, detail: Any) -> None:
         who = f"{caller.system_id} {caller.bind_type}".strip() or "nobody yet"
-        _log.info("session %d of %s (%s): %s%s", session, caller.peer, who, kind, f", {detail}" if detail else "")
+        told = f"session {session} of {caller.peer} ({who}): {kind}" + (f", {detail}" if detail else "")
+        _log.info("%s", printable(told))
 
     for kind in (CONNECTED, BOUND, BIND_REFUSED, UNBOUND, DISCONNECTED):
         smsc.journal.feed(kind, partial(tell, kind))

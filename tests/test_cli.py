@@ -110,7 +110,7 @@ def test_a_port_in_use_exits_with_3_and_names_it(option: str) -> None:
     [
         (["serve", "--account", "gateway"], "--account: 'gateway', must be ID:PASSWORD"),
         (["serve", "--smpp", "localhost:x"], "--smpp: port 'x', must be 0 to 65535"),
-        (["serve", "storm"], "scenario 'storm': not found"),
+        (["serve", "storm"], "storm: no such file or scenario, allowed: a file, or the name of a shipped scenario"),
         (["decode", "no-such-file"], "'no-such-file' is neither hex nor a file"),
         (["decode", "abc"], "'abc' is neither hex nor a file"),
         (["decode", ""], "'': no octets"),

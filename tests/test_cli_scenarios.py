@@ -1,13 +1,18 @@
 """`carrier-sim check` and `schema`, and what `serve` says of a file that is wrong."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
 import pytest
+import trio
 from typer.testing import CliRunner
 
 from simulator.cli import app
+from simulator.net.client import BindRefused, open_esme
+from simulator.smpp.pdus import DeliverSm, SubmitSm
+from tests.test_cli import BOUND, served
 
 WRONG = "scenario: 1\nrules: [{then: silense}]\n"
 TOLD = "^ did you mean silence?\n"
@@ -39,6 +44,40 @@ def test_serve_tells_what_is_wrong_with_a_file_before_anything_else(folder: Path
     assert (ended.exit_code, ended.stdout) == (2, "")
     assert ended.stderr.startswith("wrong.yaml:2:16: rules[0].then: 'silense'")
     assert ended.stderr.endswith(TOLD)
+
+
+def test_serve_refuses_what_this_version_does_not_act_on_and_check_does_not(folder: Path) -> None:
+    (folder / "more.yaml").write_text("scenario: 1\nrules: [{then: silence}, {then: {send: unbind}}]\n")
+    ended = CliRunner().invoke(app, ["serve", "fine.yaml", "more.yaml"])
+    assert (ended.exit_code, ended.stdout) == (2, "")
+    assert ended.stderr.startswith("more.yaml:2:34: rules[1].then.send: not acted on by this version, allowed: accept,")
+    assert CliRunner().invoke(app, ["check", "more.yaml"]).exit_code == 0
+
+
+async def test_a_server_plays_files_and_shipped_stories_together(folder: Path) -> None:
+    (folder / "vip.yaml").write_text(
+        "scenario: 1\nseed: 9\ncarrier: {accounts: {gateway: {password: secret}}}\n"
+        "rules: [{name: vip, when: {to: 1}, then: {deliver: UNDELIV after 0s}, stop: true}]\n"
+    )
+    message = SubmitSm(source_addr="12025550199", short_message=b"hello", registered_delivery=1)
+    with served("stories/throttled-then-recovers", "vip.yaml") as (process, addresses):
+        with trio.fail_after(BOUND):
+            with pytest.raises(BindRefused):
+                async with open_esme(*addresses["smpp"], system_id="stranger", password="secret"):
+                    pass
+            async with open_esme(*addresses["smpp"], system_id="gateway", password="secret") as esme:
+                tries = [await esme.submit(replace(message, destination_addr="2")) for _ in range(3)]
+                assert [one.command_status for one in tries] == [0x58, 0x58, 0]
+                answers = [await esme.submit(replace(message, destination_addr="1")) for _ in range(3)]
+                receipts = [await esme.deliveries.receive() for _ in range(4)]
+        process.terminate()
+        _, told = await trio.to_thread.run_sync(lambda: process.communicate(timeout=BOUND))
+    assert [one.command_status for one in answers] == [0, 0, 0]
+    told_of = [
+        (one.source_addr, b"stat:UNDELIV" in one.short_message) for one in receipts if isinstance(one, DeliverSm)
+    ]
+    assert sorted(told_of) == [("1", True)] * 3 + [("2", False)]
+    assert "carrier-sim: seed 9\n" in told
 
 
 def test_the_schema_is_printed_for_editors() -> None:

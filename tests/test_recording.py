@@ -4,8 +4,10 @@ import errno
 import json
 import logging
 import os
+import resource
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,9 @@ import trio
 
 from simulator import recording as module
 from simulator.recording import LIGHT, Pen, Recorder, check_journal, open_sink, recording
+from simulator.smpp.pdus import ReplaceSm
 from tests.control.recorded import Memory
+from tests.smsc.test_broadcasts import a_broadcast
 from tests.smsc.world import World, a_submission
 
 BOUND = 20.0
@@ -159,6 +163,29 @@ def test_a_pipe_that_nobody_reads_is_refused(tmp_path: Path) -> None:
         check_journal(tmp_path / "pipe")
 
 
+def test_a_file_that_another_one_writes_to_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "day.jsonl"
+    with open_sink(path) as sink:
+        sink.write(b"half a li")
+        with pytest.raises(ValueError, match=f"--journal {path}: another carrier-sim writes to it"):
+            check_journal(path)
+        assert path.read_bytes() == b"half a li"
+    check_journal(path)
+    assert path.read_bytes() == b"half a li\n"
+
+
+def test_a_full_disk_is_no_wrong_file(tmp_path: Path) -> None:
+    path = tmp_path / "day.jsonl"
+    path.write_text("half a li")
+    size, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (9, hard))
+    try:
+        with pytest.raises(OSError, match=f"--journal {path}: File too large"):
+            check_journal(path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+
+
 def test_a_path_that_can_be_written_is_there_and_stays_as_it_is(tmp_path: Path) -> None:
     path = tmp_path / "day.jsonl"
     check_journal(path)
@@ -262,6 +289,31 @@ async def test_a_disk_that_recovers_has_every_event(caplog: pytest.LogCaptureFix
     recorder.check()
 
 
+def test_a_file_that_takes_nothing_for_two_seconds_is_said_once_and_so_is_its_return(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    recorder = Recorder(World().smsc, Disk(), Path("day.jsonl"))
+    pen = recorder._pen
+    recorder.watch(0.0)
+    recorder.watch(10.0)
+    # as it is while a call to write does not come back
+    pen.give([("reset", 1.0, 0, None, None, 1.0)], None)
+    for now in (10.1, 11.9):
+        recorder.watch(now)
+        assert recorder.error is None
+    for now in (12.0, 12.1):
+        recorder.watch(now)
+        assert recorder.error == "nothing could be written for 2 s"
+    pen.octets += 1
+    recorder.watch(12.2)
+    assert recorder.error is None
+    recorder.watch(14.1)
+    assert [record.getMessage() for record in caplog.records] == [
+        "--journal day.jsonl: nothing could be written for 2 s; events wait for it, and traffic goes on",
+        "--journal day.jsonl: written again; 0 events were not kept so far",
+    ]
+
+
 # ------------------------------------------------------------------ bounds
 
 
@@ -326,6 +378,22 @@ def test_large_messages_wait_in_smaller_numbers() -> None:
     recorder.bound(1000.0)
     # still more than LIGHT must wait before they are weighed
     assert recorder.waiting > before
+
+
+def test_replacements_and_texts_of_subscribers_weigh_what_they_keep() -> None:
+    world = World()
+    recorder = Recorder(world.smsc, Disk(), Path("day.jsonl"))
+    gateway = world.bound(interface_version=0x50)
+    scheduled = gateway.submit(schedule_delivery_time="000001000000000R").message_id
+    request = ReplaceSm(message_id=scheduled, source_addr="12025550199", short_message=b"x" * 200)
+    assert gateway.send(replace(request, source_addr_ton=1, source_addr_npi=1)).command_status == 0
+    world.smsc.mo("12025550199", "12025550100", "y" * 300, world.now)
+    gateway.send(a_broadcast(b"\0" + b"z" * 90))
+    weights = {cell[0]: module._weight(cell) for cell in recorder._cells}
+    assert weights["replaced"] == 200
+    assert weights["mo_created"] > 600
+    assert weights["broadcast_submitted"] > 90
+    assert weights["answered"] == 0
 
 
 def test_nothing_is_weighed_while_the_disk_keeps_up() -> None:

@@ -15,6 +15,7 @@ import trustme
 
 from simulator import serving
 from simulator.net.addresses import address_from, is_loopback
+from simulator.scenario.file import parse
 from simulator.serving import Settings, raise_file_limit, settings_from, write_report
 from simulator.smsc.smsc import Smsc
 from tests.smsc.world import World
@@ -59,6 +60,12 @@ def test_without_a_seed_one_is_picked() -> None:
     assert len({settings(seed=None).seed for _ in range(5)}) > 1
 
 
+def test_the_last_scenario_that_has_a_seed_gives_it_unless_the_command_line_does() -> None:
+    scenarios = [parse("scenario: 1\nseed: 7"), parse("scenario: 1\nseed: 8"), parse("scenario: 1")]
+    assert [settings(scenarios=scenarios, seed=given).seed for given in (None, 1)] == [8, 1]
+    assert settings(scenarios=scenarios).scenarios == tuple(scenarios)
+
+
 @pytest.mark.parametrize(
     ("text", "address"),
     [
@@ -86,6 +93,8 @@ def test_an_address_is_host_and_port(text: str, address: tuple[str, int]) -> Non
         ("[::1]", "'[::1]'", "must be HOST:PORT"),
         ("[::1:2775", "'[::1:2775'", "must be HOST:PORT"),
         ("::1]:2775", "'::1]:2775'", "must be HOST:PORT"),
+        ("x..y:0", "host 'x..y'", "must be a name or an address"),
+        (f"{'x' * 64}.example:0", f"host '{'x' * 64}.example'", "must be a name or an address"),
         ("localhost:", "port ''", "must be 0 to 65535"),
         ("localhost:smpp", "port 'smpp'", "must be 0 to 65535"),
         ("localhost:65536", "port '65536'", "must be 0 to 65535"),
@@ -104,7 +113,6 @@ def test_an_address_that_is_none_is_refused(option: str, text: str, wrong: str, 
 @pytest.mark.parametrize(
     ("words", "text"),
     [
-        ({"scenarios": ["storm"]}, "scenario 'storm': not found"),
         ({"speed": 0.0}, "--speed: 0.0, must be above 0 and at most 1000000"),
         ({"speed": -1.0}, "--speed: -1.0, must be above 0 and at most 1000000"),
         ({"speed": float("inf")}, "--speed: inf, must be above 0 and at most 1000000"),
@@ -119,6 +127,19 @@ def test_an_address_that_is_none_is_refused(option: str, text: str, wrong: str, 
         ({"smpps": SECURE, "tls_key": Path("key.pem")}, "--tls-key: 'key.pem', but there is no --tls-certificate"),
         ({"smpps": SECURE, "tls_client_ca": Path("none.pem")}, "--tls-client-ca: 'none.pem': "),
         ({"tls_certificate": Path("a.pem")}, "--tls-certificate: 'a.pem', but there is no --smpps"),
+        ({"tls_key": Path("a.pem")}, "--tls-key: 'a.pem', but there is no --smpps"),
+        ({"smpps": ["x;y:0"]}, "--smpps: 'x;y': "),
+        ({"accounts": ["naive\u20ac:secret"]}, "--account: 'naive\u20ac' has characters that no bind can carry"),
+        ({"accounts": ["gateway:\u20ac"]}, "--account: the password of 'gateway' has characters that no bind can"),
+        ({"outbinds": ["127.0.0.1:1=\u20ac:x"]}, "--outbind: '\u20ac' has characters that no bind can carry"),
+        (
+            {"journal": Path("a.json"), "report": Path("./a.json")},
+            "--journal and --report: 'a.json', must be two files",
+        ),
+        (
+            {"smpps": SECURE, "journal": Path("k.pem"), "tls_key": Path("k.pem")},
+            "--journal and --tls-key: 'k.pem', must be two files",
+        ),
         ({"tls_ca_out": Path("a.pem")}, "--tls-ca-out: 'a.pem', but there is no --smpps"),
         ({"tls_client_ca": Path("a.pem")}, "--tls-client-ca: 'a.pem', but there is no --smpps"),
         ({"is_client_certificate_required": True}, "--tls-client-required: needs --tls-client-ca FILE"),
@@ -304,3 +325,11 @@ def test_each_coming_and_going_is_logged_when_asked_for(caplog: pytest.LogCaptur
         "session 1 of memory (gateway TRX): bound, TRX",
         "session 1 of memory (gateway TRX): disconnected, cut by the test",
     ]
+
+
+def test_what_an_esme_calls_itself_does_nothing_to_a_terminal(caplog: pytest.LogCaptureFixture) -> None:
+    world = World()
+    with caplog.at_level(logging.INFO, logger="carrier-sim"):
+        serving._narrate(world.smsc)
+        world.bound("a\x1b[2J\r\n")
+    assert caplog.records[-1].getMessage() == r"session 1 of memory (a\x1b[2J\r\n TRX): bound, TRX"

@@ -1,21 +1,26 @@
 """Who may send: accounts, their passwords, their throughput, their numbers. Nothing here knows how one logs in."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from hmac import compare_digest
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Final
 
 from simulator.carrier.messages import bare
 from simulator.carrier.throttle import Throttle
 
 Network = IPv4Network | IPv6Network
 
+MADE_MAX: Final = 10_000
+"""How many accounts logins may make where any name is admitted."""
+
 
 @dataclass(slots=True)
 class Account:
     """A customer of the carrier. ``password`` None admits any; it never appears in ``repr``.
 
-    ``throughput`` is in messages per second, None is unlimited. ``numbers`` are those whose incoming messages go here.
+    ``throughput`` is in messages per second, None is unlimited; ``burst`` how many of them may come at once, by default
+    one second's worth. ``numbers`` are those whose incoming messages go here.
     ``networks`` are those it may come from, as in ``("192.0.2.7", "2001:db8::/32")``; without any it may come from
     everywhere. Raises ValueError for one that is none.
     """
@@ -25,13 +30,14 @@ class Account:
     throughput: float | None = None
     numbers: frozenset[str] = frozenset()
     networks: tuple[str, ...] = ()
+    burst: float | None = None
     throttle: Throttle | None = field(init=False, default=None, repr=False)
     _networks: tuple[Network, ...] = field(init=False, default=(), repr=False)
 
     def __post_init__(self) -> None:
         self.numbers = frozenset(bare(number) for number in self.numbers)
         if self.throughput is not None:
-            self.throttle = Throttle(self.throughput)
+            self.throttle = Throttle(self.throughput, self.burst)
         self._networks = tuple(ip_network(network) for network in self.networks)
 
     def may_come_from(self, host: str) -> bool:
@@ -51,10 +57,11 @@ class Account:
 class Accounts:
     """All accounts. When ``is_open`` an unknown name becomes an account at its first bind, with any password."""
 
-    __slots__ = ("_known", "is_open")
+    __slots__ = ("_known", "_made", "is_open")
 
     def __init__(self, accounts: Iterable[Account] = (), *, is_open: bool | None = None) -> None:
         self._known = {account.name: account for account in accounts}
+        self._made: set[str] = set()
         self.is_open = not self._known if is_open is None else is_open
 
     def __iter__(self) -> Iterator[Account]:
@@ -64,16 +71,21 @@ class Accounts:
         """The account of that name, or None."""
         return self._known.get(name)
 
+    def is_full_for(self, name: str) -> bool:
+        """Whether this name would be admitted, had not so many others come before."""
+        return self.is_open and name not in self._known and len(self._made) >= MADE_MAX
+
     def knows(self, name: str) -> bool:
         """Whether a login under this name can succeed at all."""
         return self.is_open or name in self._known
 
     def admit(self, name: str, password: str) -> Account | None:
-        """The account, or None when the name is unknown or the password wrong."""
+        """The account, or None when the name is unknown, the password wrong, or too many names were made up."""
         account = self._known.get(name)
         if account is None:
-            if not self.is_open:
+            if not self.is_open or self.is_full_for(name):
                 return None
+            self._made.add(name)
             account = self._known[name] = Account(name)
         if account.password is None:
             return account
@@ -85,8 +97,11 @@ class Accounts:
         wanted = bare(number)
         return next((account for account in self._known.values() if wanted in account.numbers), None)
 
-    def reset(self) -> None:
-        """Fill every throttle's bucket again."""
+    def reset(self, needed: Collection[str] = ()) -> None:
+        """Fill every throttle's bucket again; forget the accounts that logins have made, but for those ``needed``."""
+        for name in self._made.difference(needed):
+            del self._known[name]
+        self._made.intersection_update(needed)
         for account in self._known.values():
             if account.throttle is not None:
                 account.throttle.reset()

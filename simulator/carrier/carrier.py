@@ -11,19 +11,33 @@ from simulator.carrier.subscribers import Subscribers
 THROTTLED: Final = Cause("throttled", is_temporary=True)
 VALIDITY_OVER: Final = Cause("validity_over")
 
+DELIVERY: Final = Fixed(0.3)
+"""How long a delivery takes where nobody says it."""
+AT_ONCE: Final = Fixed(0.0)
+
 _DELIVERY_DRAW: Final = 0
+_RESPONSE_DRAW: Final = 1
 
 
 class Carrier:
-    """A network that delivers everything after ``delay``, within each message's schedule and validity."""
+    """A network that delivers everything after ``delay``, within each message's schedule and validity.
 
-    def __init__(self, *, seed: int = 0, delay: Delay = Fixed(0.3)) -> None:
+    It says so after ``respond``; whom it throttles it tells at once.
+    """
+
+    def __init__(self, *, seed: int = 0, delay: Delay = DELIVERY, respond: Delay = AT_ONCE) -> None:
         self.dice = Dice(seed)
         self.delay = delay
+        self.respond = respond
+        self._is_fixed = delay.is_fixed and respond.is_fixed
         self.subscribers: Subscribers[Any] = Subscribers()
         self._throttled = Verdict(accepted=False, cause=THROTTLED)
-        self.plain = Verdict(accepted=True, outcomes=(Outcome(delay.seconds(0.0), DELIVERED),))
-        """What nearly every message gets where the delay is fixed: one object for all of them."""
+        self.plain = Verdict(
+            accepted=True,
+            respond_after=respond.seconds(0.0),
+            outcomes=(Outcome(delay.seconds(0.0), DELIVERED),),
+        )
+        """What nearly every message gets where the delays are fixed: one object for all of them."""
 
     def submit(self, message: Message, account: Account, now: float) -> Verdict:
         """Decide about a message at carrier time ``now``; ``account`` is who sent it.
@@ -37,21 +51,22 @@ class Carrier:
 
     def plan(self, message: Message, now: float) -> Verdict:
         """The same for a message that is admitted already: what will become of it."""
-        if self.delay.is_fixed and message.expires_at is None and not message.wants_progress:
+        if self._is_fixed and message.expires_at is None and not message.wants_progress:
             return self.plain
         return self._story(message, now)
 
     def _story(self, message: Message, now: float) -> Verdict:
-        delay = self.delay
-        span = delay.seconds(0.0 if delay.is_fixed else self.dice.throw(message).draw(_DELIVERY_DRAW))
+        # a throw counts the message, so there is none where nothing needs it
+        luck = None if self._is_fixed else self.dice.throw(message)
+        span = self.delay.seconds(0.0 if luck is None else luck.draw(_DELIVERY_DRAW))
+        respond_after = self.respond.seconds(0.0 if luck is None else luck.draw(_RESPONSE_DRAW))
         start = max(now, message.scheduled_at or now)
         final = Outcome(span, DELIVERED)
         if message.expires_at is not None and start + span > message.expires_at:
             span = max(0.0, message.expires_at - start)
             final = Outcome(span, EXPIRED, VALIDITY_OVER)
-        if message.wants_progress:
-            return Verdict(accepted=True, outcomes=(Outcome(span / 2, ENROUTE, is_final=False), final))
-        return Verdict(accepted=True, outcomes=(final,))
+        progress = (Outcome(span / 2, ENROUTE, is_final=False),) if message.wants_progress else ()
+        return Verdict(accepted=True, respond_after=respond_after, outcomes=(*progress, final))
 
     def reset(self) -> None:
         """Luck starts over, and all phones are on."""

@@ -5,12 +5,28 @@ The n-th message of one account from one source to one destination is lucky in t
 
 from collections import OrderedDict
 from hashlib import blake2b
-from typing import Final
+from typing import Final, Protocol
 
-from simulator.carrier.messages import Message
+from simulator.carrier.messages import Address
 
 PAIRS_MAX: Final = 200_000
 """How many (account, source, destination) are remembered; the longest unused is forgotten and counts from one again."""
+
+
+class Sent(Protocol):
+    """What luck depends on, beside the seed."""
+
+    @property
+    def account(self) -> str:
+        """Name of the sender's account."""
+
+    @property
+    def source(self) -> Address:
+        """Who sent it."""
+
+    @property
+    def destination(self) -> Address:
+        """Whom it is for."""
 
 
 class Dice:
@@ -22,7 +38,7 @@ class Dice:
         self._key = blake2b(str(seed).encode(), digest_size=32).digest()
         self._seen: OrderedDict[tuple[str, str, str], int] = OrderedDict()
 
-    def throw(self, message: Message) -> "Luck":
+    def throw(self, message: Sent) -> "Luck":
         """The luck of this message; each call counts as one more message of its pair."""
         pair = (message.account, message.source.number, message.destination.number)
         occurrence = self._seen.pop(pair, 0) + 1
@@ -48,3 +64,8 @@ class Luck:
     def draw(self, index: int) -> float:
         """Draw number ``index`` (0 to 15) of this message."""
         return int.from_bytes(self._digest[index * 4 : index * 4 + 4], "big") / 0x1_0000_0000
+
+    def of(self, name: str) -> float:
+        """One draw more, by a name: as many as there are names, and none of them shifts another."""
+        digest = blake2b(name.encode("utf-8", "surrogatepass"), key=self._digest, digest_size=4).digest()
+        return int.from_bytes(digest, "big") / 0x1_0000_0000

@@ -64,6 +64,8 @@ class Cause:
     name: str
     err: str = "000"
     is_temporary: bool = False
+    answer: int | None = None
+    """The number that the answer carries, where a story wants another than the cause's own; nothing here reads it."""
 
 
 @dataclass(slots=True, frozen=True)

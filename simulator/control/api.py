@@ -4,9 +4,9 @@ It knows the SMSC and the shapes of its answers. It has no clock and no runtime 
 deeds run between those of the links, so none of them may take long; whoever walks many rows pauses (search.py).
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import islice
-from typing import Annotated, Any, Final, NamedTuple
+from typing import Annotated, Any, Final, NamedTuple, Protocol, TypeVar
 
 from fastapi import FastAPI, Query, Response
 from fastapi.exceptions import RequestValidationError
@@ -16,7 +16,15 @@ from starlette.exceptions import HTTPException
 from simulator import __version__
 from simulator.control import answers
 from simulator.control.answers import Refusal, answer, json_octets
-from simulator.control.asked import BroadcastsQuery, MessagesQuery, MoRequest, Number, OutbindRequest, PhoneRequest
+from simulator.control.asked import (
+    BroadcastsQuery,
+    MessagesQuery,
+    MoRequest,
+    Number,
+    OutbindRequest,
+    PhoneRequest,
+    SessionsQuery,
+)
 from simulator.control.gate import Gate
 from simulator.control.metrics import CONTENT_TYPE, Metrics
 from simulator.control.moments import moment_text
@@ -50,8 +58,10 @@ from simulator.net.server import Server
 from simulator.smpp.errors import LocalError
 from simulator.smpp.tlvs import Tlv
 from simulator.smsc.acknowledgements import Kind, NotAsked, UnknownMessage
+from simulator.smsc.broadcasts import Broadcast
 from simulator.smsc.history import Row, parts_of
 from simulator.smsc.routing import NoRoute
+from simulator.smsc.session import Session
 from simulator.smsc.smsc import Sent, Smsc
 from simulator.smsc.translate import address_from
 
@@ -73,7 +83,7 @@ ROUTES: Final = (
     Route("GET", "/metrics", "metrics", None, 200, "All numbers for Prometheus"),
     Route("GET", "/api/messages", "messages", MessagesShape, 200, "Messages, newest first, in pages", ("invalid",)),
     Route("GET", "/api/messages/{number}", "message", RowShape, 200, "One message by its id", ("not_found", "invalid")),
-    Route("GET", "/api/sessions", "sessions", SessionsShape, 200, "Every connection and its bind"),
+    Route("GET", "/api/sessions", "sessions", SessionsShape, 200, "Every connection and its bind", ("invalid",)),
     Route("GET", "/api/counters", "counters", CountersShape, 200, "What has happened since the last reset"),
     Route(
         "POST",
@@ -219,29 +229,17 @@ class Control:
         history = self._smsc.history
         slices = Slices(self._pause)
         rows, following = await find(history, _filters(query), limit=query.limit, before=query.cursor, slices=slices)
-        rendered, following = await self._rendered(rows, following, slices)
-        rest = {
-            "next": None if following is None else str(following),
-            "total": len(history),
-            "truncated": history.evicted > 0,
-        }
-        # one JSON text of ready pieces: the rows are rendered in slices
-        return answer(b'{"messages":[' + b",".join(rendered) + b"]," + json_octets(rest)[1:])
 
-    async def _rendered(self, rows: list[Row], following: int | None, slices: Slices) -> tuple[list[bytes], int | None]:
-        """The rows as JSON, and the cursor behind the last: ``following``, or that of a page which is full before."""
-        rendered: list[bytes] = []
-        size = 0
-        for place, row in enumerate(rows):
-            if size >= PAGE:
-                return rendered, rows[place - 1].number
+        def work(row: Row) -> int:
             # the joined text of the row, and that of each part
-            await slices.take((1 + len(parts_of(row))) * RENDERED + 2 * octets_of(row))
+            return (1 + len(parts_of(row))) * RENDERED + 2 * octets_of(row)
+
+        def render(row: Row) -> dict[str, Any] | None:
             # one that has left the ring during a pause is no longer whole
-            if self._smsc.history.get(row.number) is row:
-                rendered.append(json_octets(row_json(row, self._smsc)))
-                size += len(rendered[-1])
-        return rendered, following
+            return row_json(row, self._smsc) if history.get(row.number) is row else None
+
+        rendered, following = await _rendered(rows, following, work, render, slices)
+        return _page("messages", rendered, following, {"total": len(history), "truncated": history.evicted > 0})
 
     async def message(self, number: str) -> Response:
         """The row of that id, as in the list."""
@@ -251,9 +249,17 @@ class Control:
             raise Refusal("not_found", f"id: {number[: answers.SHOWN_MAX]!r} is no message in the ring")
         return _json(row_json(row, self._smsc))
 
-    async def sessions(self) -> Response:
-        """Every connection that stands, bound or not."""
-        return _json({"sessions": [session_json(session) for session in self._smsc.sessions.values()]})
+    async def sessions(self, query: Annotated[SessionsQuery, Query()]) -> Response:
+        """Every connection that stands, bound or not. Pages: give `next` as `cursor` until it is null."""
+        known = self._smsc.sessions
+        later = (one for one in known.values() if query.cursor is None or one.number > query.cursor)
+        rows, following = _first(later, query.limit)
+
+        def render(session: Session) -> dict[str, Any] | None:
+            return session_json(session) if session.number in known else None
+
+        rendered, following = await _rendered(rows, following, lambda _: RENDERED, render, Slices(self._pause))
+        return _page("sessions", rendered, following, {"total": len(known)})
 
     async def counters(self) -> Response:
         """Events by kind, answers by status, messages by final state."""
@@ -312,11 +318,24 @@ class Control:
         return _json(phone_json(self._smsc.phones.switch(number, self._clock(), is_on=request.is_on)))
 
     async def broadcasts(self, query: Annotated[BroadcastsQuery, Query()]) -> Response:
-        """Broadcasts have no destination and so are no messages; they come from SMPP 5.0 ESMEs alone."""
+        """Broadcasts have no destination and so are no messages; they come from SMPP 5.0 ESMEs alone.
+
+        Pages are those of the messages.
+        """
         smsc, known = self._smsc, self._smsc.broadcasts
         at = smsc.clock.at(self._clock())
-        rows = [broadcast_json(one, smsc, at) for one in islice(known.newest_first(), query.limit)]
-        return _json({"broadcasts": rows, "total": len(known), "truncated": known.evicted > 0})
+        earlier = (one for one in known.newest_first() if query.cursor is None or one.number < query.cursor)
+        rows, following = _first(earlier, query.limit)
+
+        def work(broadcast: Broadcast) -> int:
+            return RENDERED + 2 * broadcast.octets
+
+        def render(broadcast: Broadcast) -> dict[str, Any] | None:
+            # one that was let go during a pause has no areas, every other one has
+            return broadcast_json(broadcast, smsc, at) if broadcast.areas else None
+
+        rendered, following = await _rendered(rows, following, work, render, Slices(self._pause))
+        return _page("broadcasts", rendered, following, {"total": len(known), "truncated": known.evicted > 0})
 
     async def outbind(self, request: OutbindRequest) -> Response:
         """Answered when the connection stands and the outbind was sent. What the ESME answers is a bind, on the
@@ -347,6 +366,53 @@ class Control:
         smsc, now = self._smsc, self._clock()
         smsc.reset(now)
         return _json({"reset": True, "sessions": len(smsc.sessions), "time": moment_text(smsc.clock.at(now))})
+
+
+class Numbered(Protocol):
+    """What stands in pages: its number says where."""
+
+    @property
+    def number(self) -> int:
+        """Serial number."""
+
+
+R = TypeVar("R", bound=Numbered)
+
+
+def _first(rows: Iterable[R], limit: int) -> tuple[list[R], int | None]:
+    """So many of the rows, and the cursor behind the last of them if there are more."""
+    found = list(islice(rows, limit + 1))
+    return found[:limit], found[limit - 1].number if len(found) > limit else None
+
+
+async def _rendered(
+    rows: Sequence[R],
+    following: int | None,
+    work: Callable[[R], int],
+    render: Callable[[R], dict[str, Any] | None],
+    slices: Slices,
+) -> tuple[list[bytes], int | None]:
+    """The rows as JSON, and the cursor behind the last: ``following``, or that of a page which is full before.
+
+    ``render`` gives None for a row that has gone during a pause; ``work`` is what the slices are to take for it.
+    """
+    rendered: list[bytes] = []
+    size = 0
+    for place, row in enumerate(rows):
+        if size >= PAGE:
+            return rendered, rows[place - 1].number
+        await slices.take(work(row))
+        shown = render(row)
+        if shown is not None:
+            rendered.append(json_octets(shown))
+            size += len(rendered[-1])
+    return rendered, following
+
+
+def _page(name: str, rendered: list[bytes], following: int | None, rest: dict[str, Any]) -> Response:
+    """A page of rows that were rendered in slices: one JSON text of ready pieces."""
+    rest = {"next": None if following is None else str(following)} | rest
+    return answer(b'{"%b":[' % name.encode() + b",".join(rendered) + b"]," + json_octets(rest)[1:])
 
 
 def _json(value: dict[str, Any], status: int = 200) -> Response:

@@ -204,9 +204,17 @@ class PhoneRequest(Shape):
 
 
 class BroadcastsQuery(Shape):
-    """How many broadcasts."""
+    """Which page of the broadcasts."""
 
     limit: int = Field(100, ge=1, le=LIMIT_MAX, description="how many rows at most")
+    cursor: int | None = Field(None, ge=1, description="what the previous page gave as next")
+
+
+class SessionsQuery(Shape):
+    """Which page of the sessions."""
+
+    limit: int = Field(LIMIT_MAX, ge=1, le=LIMIT_MAX, description="how many sessions at most")
+    cursor: int | None = Field(None, ge=1, description="what the previous page gave as next")
 
 
 class OutbindRequest(Shape):

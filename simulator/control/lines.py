@@ -22,7 +22,8 @@ hold several runs, one after the other. Every other line is one event, in the or
 ``command, data_coding, registered_delivery, pdu``
     Of submitted and replaced; ``text`` as a person reads it, of this part; ``pdu`` the whole request in hexadecimal, or
     ``pdu_of`` the number of the message that tells it, where a submit_multi made several. Of replaced there is the new
-    ``user_data`` in its place. mo_created tells ``text``, ``data_coding`` and ``segments``.
+    ``user_data`` in its place. ``is_stored`` is false of a datagram or transaction, which has no receipt, whatever
+    registered_delivery asks for. mo_created tells ``text``, ``data_coding`` and ``segments``.
 ``tlvs``
     Of submitted, mo_created and broadcast_submitted, where there are any but the text: a list of ``tag``, ``name``,
     ``value`` and ``hex`` each; a vendor's by the name that the account's terms give it.
@@ -36,10 +37,13 @@ hold several runs, one after the other. Every other line is one event, in the or
     Of what became of a message, as in the API: progressed, concluded, and the receipts that tell of it.
 ``reason``
     Why: of timeout, disconnected, malformed, and of what failed without an answer.
+``rule``
+    Of rule_fired: the name of the rule that has said something of the message.
 ``account, system_id, bind, peer, listener``
     Of events about a session.
 ``header, pdu``
-    Of malformed, refused_pdu, unexpected and some timeouts: what the PDU's header said, and its first octets.
+    Of malformed, refused_pdu, unexpected, some timeouts and refused broadcasts: what the PDU's header said, and its
+    first octets.
 
 What does not apply is left out. Another form gets another number; members may be added to this one.
 
@@ -58,12 +62,23 @@ from typing import Any, Final, NamedTuple
 from simulator import __version__
 from simulator.carrier.messages import ENROUTE, REFUSED, SCHEDULED, Outcome
 from simulator.control.tlvs import tlvs_json
-from simulator.journal import ANSWERED, BOUND, MO_ACKNOWLEDGED, MO_CREATED, MO_SENT, REPLACED, RESET, SUBMITTED
+from simulator.journal import (
+    ANSWERED,
+    BOUND,
+    MO_ACKNOWLEDGED,
+    MO_CREATED,
+    MO_SENT,
+    REPLACED,
+    RESET,
+    RULE_FIRED,
+    SUBMITTED,
+)
 from simulator.smpp.constants import command_name, status_name
 from simulator.smpp.tlvs import TLVS, Book, Tlv
 from simulator.smsc.alerts import Alert
 from simulator.smsc.broadcasts import Broadcast
 from simulator.smsc.evidence import Caller, Evidence
+from simulator.smsc.objections import MODE_MASK, ONE_TRY
 from simulator.smsc.translate import Incoming, Submission, Submitting
 
 FORM: Final = 1
@@ -164,7 +179,10 @@ class Lines:
         if isinstance(subject, Alert):
             return _alert(subject) + _detail(kind, detail)
         if isinstance(subject, Broadcast):
-            return _broadcast(subject, detail) + self._tlvs(subject.account, subject.pdu.tlvs)
+            # by now it may be kept no longer, and tell nothing of itself
+            pdu, areas = kept
+            asked = replace(subject, pdu=pdu, areas=areas)
+            return _broadcast(asked, detail) + self._tlvs(subject.account, pdu.tlvs)
         if subject is None:
             return (f',"wall":{kept:.6f}' if kind == RESET else "") + _detail(kind, detail)
         return _anything(str(subject)) + _detail(kind, detail)
@@ -188,6 +206,8 @@ class Lines:
             f'{told},"command":"{pdu.name}","data_coding":{pdu.data_coding},'
             f'"registered_delivery":{pdu.registered_delivery}'
         )
+        if pdu.esm_class & MODE_MASK in ONE_TRY:
+            told += ',"is_stored":false'
         if self._told[0] is pdu:
             return told + f',"pdu_of":{self._told[1]}'
         self._told = (pdu, message.number)
@@ -247,6 +267,8 @@ def _detail(kind: str, detail: Any) -> str:
         return f',"state":"{detail.state}","error":{_quoted(cause.err)},"cause":{_quoted(cause.name)}'
     if isinstance(detail, int):
         return f',"segment":{detail + 1}' if kind in {MO_SENT, MO_ACKNOWLEDGED} else _status(int(detail))
+    if kind == RULE_FIRED:
+        return f',"rule":{_quoted(detail)}'
     # whoever is bound tells himself as what
     return f',"reason":{_quoted(detail)}' if isinstance(detail, str) and kind != BOUND else ""
 

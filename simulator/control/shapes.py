@@ -152,9 +152,11 @@ class SessionShape(Shape):
 
 
 class SessionsShape(Shape):
-    """Every connection that stands."""
+    """One page of the connections that stand, oldest first. ``total`` counts them all."""
 
     sessions: list[SessionShape]
+    next: str | None = Field(description="the next page's cursor; null on the last one")
+    total: int
 
 
 class MoShape(Shape):
@@ -215,9 +217,10 @@ class BroadcastShape(Shape):
 
 
 class BroadcastsShape(Shape):
-    """The broadcasts that are kept, newest first. ``total`` counts them, whatever the limit."""
+    """One page of the broadcasts that are kept, newest first. ``total`` counts them all."""
 
     broadcasts: list[BroadcastShape]
+    next: str | None = Field(description="the next page's cursor; null on the last one")
     total: int
     truncated: bool = Field(description="whether older ones are kept no longer")
 

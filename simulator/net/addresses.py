@@ -23,6 +23,11 @@ def address_from(text: str, option: str) -> Address:
     bare = host[1:-1] if is_bracketed else host
     if not colon or not bare or (not is_bracketed and not {":", "[", "]"}.isdisjoint(bare)):
         raise ValueError(f"{option}: {text!r}, must be HOST:PORT, as in 127.0.0.1:2775 or [::1]:2775")
+    try:
+        # what a look-up of the name does first
+        bare.encode("idna")
+    except UnicodeError as error:
+        raise ValueError(f"{option}: host {bare!r}: {error}; must be a name or an address") from error
     if not (port.isascii() and port.isdecimal()) or int(port) > 65535:
         raise ValueError(f"{option}: port {port!r}, must be 0 to 65535")
     return bare, int(port)

@@ -104,6 +104,7 @@ class Esme:
         self.tls: Secured | None = None
         """What TLS agreed on, where there is any."""
         self.hang_up = False
+        self.rests = False
         self.closed_because = ""
         self._closed_by: BaseException | None = None
         self._delivered = send

@@ -20,6 +20,7 @@ import socket
 import stat
 from contextlib import suppress
 from ipaddress import ip_address
+from math import inf
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,7 +32,13 @@ GRACE: Final = 0.5
 AFTERMATH: Final = 1.0
 """Seconds after which a server that neither ended nor fell with its connections is cancelled after all."""
 RESTART_PAUSE: Final = 0.05
-"""Seconds between a failure and the next start."""
+"""Seconds between a failure and the next start; each failure in a row doubles them."""
+RESTART_PAUSE_MAX: Final = 1.0
+"""Seconds that they grow to: what fails at once, where no descriptor is left for one, will fail again."""
+STEADY: Final = 10.0
+"""Seconds after which a failure is no longer one in a row."""
+TOLD_EVERY: Final = 60.0
+"""Seconds between two lines in the log about failures in a row; the first has its traceback."""
 BACKLOG: Final = 100
 CONNECTIONS_MAX: Final = 500
 """Connections at once. What exceeds it is cut within a moment, but the server below may keep the files of those for
@@ -130,13 +137,40 @@ async def _thin_out(sock: socket.socket, task: trio.lowlevel.Task) -> None:
 
 
 async def _guard(app: Any, sock: socket.socket, leave: trio.Event) -> None:
+    failures = Failures()
     while not leave.is_set():
+        begun = trio.current_time()
         try:
             await serve(app, _config(sock), shutdown_trigger=leave.wait, mode="asgi")
-        except* Exception:  # noqa: BLE001 -- logged with its traceback; whatever it was, SMPP goes on
-            _log.exception("http: the server failed and is started again")
-        with trio.move_on_after(RESTART_PAUSE):
+        except* Exception as group:  # noqa: BLE001 -- logged with its traceback; whatever it was, SMPP goes on
+            failures.tell(group, begun, trio.current_time())
+        with trio.move_on_after(failures.pause):
             await leave.wait()
+
+
+class Failures:
+    """How long to wait after a failure of the server, and whether it is worth a line in the log."""
+
+    def __init__(self) -> None:
+        self.pause = RESTART_PAUSE
+        """Seconds before the next start."""
+        self._told_at = -inf
+        self._untold = 0
+
+    def tell(self, error: BaseException, begun: float, now: float) -> None:
+        """What was started at ``begun`` has failed at ``now``."""
+        if now - begun >= STEADY:
+            self.pause, self._told_at = RESTART_PAUSE, -inf
+        else:
+            self.pause = min(self.pause * 2, RESTART_PAUSE_MAX)
+        if now - self._told_at < TOLD_EVERY:
+            self._untold += 1
+            return
+        if self._untold:
+            _log.error("http: the server failed %d times more and is started again", self._untold + 1)
+        else:
+            _log.error("http: the server failed and is started again", exc_info=error)
+        self._told_at, self._untold = now, 0
 
 
 def _config(sock: socket.socket) -> Config:

@@ -5,8 +5,9 @@ costs no task switch; the writer exists for octets that nobody's request caused.
 reader and nobody else.
 """
 
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import trio
 
@@ -36,6 +37,9 @@ class Machine(Protocol):
     tls: Secured | None
     """Set by the link when it has become secure."""
 
+    rests: bool
+    """It has done much in one turn: let the others have theirs, then call ``receive_data`` with no octets."""
+
     @property
     def bytes_waiting(self) -> int:
         """Octets that data_to_send() would return."""
@@ -58,10 +62,14 @@ class Machine(Protocol):
 
 
 class Link:
-    """One stream and the machine behind it. Give ``wake`` to the machine; then ``await run()``."""
+    """One stream and the machine behind it. Give ``wake`` to the machine; then ``await run()``.
 
-    def __init__(self, stream: trio.abc.Stream) -> None:
+    ``is_last`` says that nobody else uses the stream, not even to close it again.
+    """
+
+    def __init__(self, stream: trio.abc.Stream, *, is_last: bool = False) -> None:
         self._stream = stream
+        self._is_last = is_last
         self._idle_writer = trio.lowlevel.ParkingLot()
         self._waiting_reader = trio.lowlevel.ParkingLot()
         self._is_writing = False
@@ -69,6 +77,8 @@ class Link:
         self._machine: Machine | None = None
         self._scope = trio.CancelScope()
         self._parting = Parting()
+        self._reason = "closed by us"
+        self._cause: BaseException | None = None
 
     def wake(self) -> None:
         """There are octets to write, or the machine wants to end. Cheap, and callable from anywhere in the run."""
@@ -85,40 +95,62 @@ class Link:
     async def run(self, machine: Machine) -> None:
         """Carry octets until either side ends. Never raises for what the peer did; always closes the stream."""
         self._machine = machine
-        reason = "closed by us"
-        cause: BaseException | None = None
         try:
             with self._scope:
-                if isinstance(self._stream, trio.SSLStream):
-                    machine.tls = await shake_hands(self._stream)
-                    self._parting.is_secure = True
-                async with trio.open_nursery() as nursery:
-                    nursery.start_soon(self._write, machine)
-                    reason = await self._read(machine)
-                    self._scope.cancel()
-        except* HandshakeFailed as error:
-            cause = _root(error)
-            reason = str(error.exceptions[0])
-        except* (trio.BrokenResourceError, trio.ClosedResourceError) as error:
-            cause = _root(error)
-            reason = f"connection lost: {cause}"
+                if not isinstance(self._stream, trio.SSLStream) or await self._is_secured(machine, self._stream):
+                    async with trio.open_nursery() as nursery:
+                        nursery.start_soon(self._guarded, self._write, machine)
+                        await self._guarded(self._read, machine)
+                        self._scope.cancel()
         finally:
             self._machine = None
             try:
-                machine.close(trio.current_time(), reason, cause)
+                machine.close(trio.current_time(), self._reason, self._cause)
             finally:
+                self._cause = None
                 # also where that was a fault of ours: the descriptor is not to stay
                 await self._parting.part(self._stream)
+                if self._is_last and isinstance(self._stream, trio.SSLStream):
+                    # it names itself by a method that it keeps: only the collector of garbage would ever find it
+                    vars(self._stream).clear()
 
-    async def _read(self, machine: Machine) -> str:
+    async def _is_secured(self, machine: Machine, stream: trio.SSLStream[Any]) -> bool:
+        try:
+            machine.tls = await shake_hands(stream)
+        except HandshakeFailed as error:
+            self._blame(str(error), error)
+            return False
+        self._parting.is_secure = True
+        return True
+
+    async def _guarded(self, deed: Callable[[Machine], Awaitable[None]], machine: Machine) -> None:
+        """Read or write; a link that is lost meanwhile ends both, and nothing is raised."""
+        try:
+            await deed(machine)
+        except (trio.BrokenResourceError, trio.ClosedResourceError) as error:
+            self._blame("connection lost", error)
+            self._scope.cancel()
+
+    def _blame(self, reason: str, error: BaseException) -> None:
+        """Keep why the link ended, without the tracebacks: through their frames each names us, and we name it."""
+        cause = error.__cause__ or error
+        self._reason = f"{reason}: {cause}" if reason == "connection lost" else reason
+        self._cause = bare(cause)
+
+    async def _read(self, machine: Machine) -> None:
         receive = self._stream.receive_some
         while True:
-            octets = await receive(READ_SIZE)
-            if not octets:
-                return "closed by the peer"
+            if machine.rests:
+                await trio.lowlevel.checkpoint()
+                octets = b""
+            else:
+                octets = bytes(await receive(READ_SIZE))
+                if not octets:
+                    self._reason = "closed by the peer"
+                    return
             self._is_handling = True
             try:
-                machine.receive_data(bytes(octets), trio.current_time())
+                machine.receive_data(octets, trio.current_time())
             finally:
                 self._is_handling = False
             if machine.hang_up:
@@ -129,8 +161,8 @@ class Link:
                 if self._is_writing:
                     # the writer is at it, and ends the link when it is through
                     await trio.sleep_forever()
-                return "closed by us"
-            while machine.is_paused or machine.bytes_waiting > BACKLOG_MAX:
+                return
+            while (machine.is_paused and not machine.rests) or machine.bytes_waiting > BACKLOG_MAX:
                 await self._waiting_reader.park()
 
     async def _write(self, machine: Machine) -> None:
@@ -204,8 +236,10 @@ class Parting:
         await trio.aclose_forcefully(transport)
 
 
-def _root(error: BaseException) -> BaseException:
-    """The innermost reason."""
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error.__cause__ or error
+def bare(error: BaseException) -> BaseException:
+    """The same error without its traceback, nor those of what it came from."""
+    at: BaseException | None = error
+    while at is not None:
+        at.__traceback__ = None
+        at = at.__cause__ or at.__context__
+    return error

@@ -20,7 +20,7 @@ from typing import Final
 import trio
 
 from simulator.net.direct import DirectStream
-from simulator.net.link import BACKLOG_MAX, LINGER, Machine, Parting
+from simulator.net.link import BACKLOG_MAX, LINGER, Machine, Parting, bare
 
 IS_HERE: Final = hasattr(select, "epoll")
 """Whether this system has epoll; where it has not, a Link carries each stream."""
@@ -154,7 +154,7 @@ class PolledLink:
         self._unsent: bytes | memoryview = b""
         self._is_handling = False
         self._reason = "closed by us"
-        self._cause: OSError | None = None
+        self._cause: BaseException | None = None
         self._fault: Exception | None = None
         self.is_open = False
         self.is_marked = False
@@ -203,7 +203,8 @@ class PolledLink:
         try:
             deed(*arguments)
         except OSError as error:
-            self._cause = error
+            # its traceback names us, and we name it: nobody but the collector of garbage would find the two
+            self._cause = bare(error)
             self._end(f"connection lost: {error.strerror or error}")
         except Exception as error:  # noqa: BLE001 - whatever it was, it must not end the other links
             self._fault = error
@@ -215,21 +216,31 @@ class PolledLink:
         assert machine is not None
         if events & WRITABLE:
             self.flush()
-        if not self.is_open or not events & (READABLE | BROKEN):
+        if not self.is_open:
             return
-        try:
-            octets = self._socket.recv(READ_SIZE)
-        except BlockingIOError:
+        if machine.rests:
+            # what it was given last is not done yet
+            if machine.hang_up or len(self._unsent) > BACKLOG_MAX:
+                return
+            octets = b""
+        elif not events & (READABLE | BROKEN):
             return
-        if not octets:
-            self._end("closed by the peer")
-            return
+        else:
+            try:
+                octets = self._socket.recv(READ_SIZE)
+            except BlockingIOError:
+                return
+            if not octets:
+                self._end("closed by the peer")
+                return
         self.is_greedy = len(octets) >= MUCH
         self._is_handling = True
         try:
             machine.receive_data(octets, trio.current_time())
         finally:
             self._is_handling = False
+        if machine.rests:
+            self.is_greedy = True
         if machine.hang_up:
             self._hasten()
         self.flush()
@@ -256,7 +267,8 @@ class PolledLink:
             self._end()
             return
         is_full = machine.is_paused or machine.hang_up or len(self._unsent) + machine.bytes_waiting > BACKLOG_MAX
-        events = (0 if is_full else READABLE) | (WRITABLE if self._unsent else 0)
+        # a socket that takes octets is ready at once: whoever rests has its turn in the next round
+        events = (0 if is_full else READABLE) | (WRITABLE if self._unsent or machine.rests else 0)
         if events != self._events:
             self._events = events
             self._poller.change(self._number, events)

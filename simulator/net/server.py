@@ -33,6 +33,8 @@ TICKS: Final = 30
 """Looks at the agenda within that share, a hundred deeds each: where time is virtual it never ends by itself."""
 FAREWELL: Final = 3.0
 """Seconds that sessions have to unbind when the server stops."""
+FILES_SPARED: Final = 600
+"""Open files that are not for links, or a quarter where there are few: HTTP and the journal need some."""
 OUTBIND: Final = "outbind"
 """What a session tells as its listener when it was we who called."""
 _log = logging.getLogger(__name__)
@@ -50,16 +52,19 @@ class Door:
 class Server:
     """Serves one Smsc on any number of listeners, from ``serve`` until it is cancelled or ``stop`` is called.
 
-    ``targets`` are hosts beside this machine that may be called by ``outbind``.
+    ``targets`` are hosts beside this machine that may be called by ``outbind``. Of ``links_max`` connections one more
+    takes the place of that one which has waited longest without binding, and is shown out where all are bound.
     """
 
-    def __init__(self, smsc: Smsc, *, targets: Collection[str] = ()) -> None:
+    def __init__(self, smsc: Smsc, *, targets: Collection[str] = (), links_max: float = inf) -> None:
         self.smsc = smsc
         self._targets = Targets(targets)
         self._stopping = trio.Event()
         self._empty = trio.Event()
         self._guests: trio.Nursery | None = None
-        self._links: set[Link | PolledLink] = set()
+        self._links: dict[int, Link | PolledLink] = {}
+        """By the number of the session that each carries."""
+        self._links_max = links_max
         self.links_ended = 0
         """Connections that have come and gone."""
         self._scope: trio.CancelScope | None = None
@@ -106,7 +111,7 @@ class Server:
 
     def hurry(self) -> None:
         """From now on wait for no peer's end: for whoever is about to cancel us."""
-        for link in self._links:
+        for link in self._links.values():
             link.hurry()
 
     async def _accept(self, door: Door, guests: trio.Nursery) -> None:
@@ -117,7 +122,12 @@ class Server:
         self, stream: trio.abc.Stream, *, listener: str = "smpp", tls: ssl.SSLContext | None = None
     ) -> None:
         """Serve one connection to its end. A fault of ours ends this connection only, and is logged."""
-        await self._carry(*self._connected(stream, listener, tls))
+        has_room = len(self._links) < self._links_max or self._made_room()
+        link, session = self._connected(stream, listener, tls)
+        if not has_room:
+            session.close(trio.current_time(), f"refused: {self._links_max} connections, all of them bound")
+            link.hurry()
+        await self._carry(link, session)
 
     async def outbind(self, host: str, port: int, *, system_id: str = "", password: str = "") -> Session:
         """Call a waiting ESME and tell it who we are; what it answers is a bind, on the session that is returned.
@@ -144,6 +154,20 @@ class Server:
         guests.start_soon(self._carry, link, session)
         return session
 
+    def _made_room(self) -> bool:
+        """Show out whoever has waited longest without binding. False when there is nobody."""
+        for session in self.smsc.sessions.values():
+            link = self._links.get(session.number)
+            if link is not None and session.account is None:
+                wake = session.wake
+                session.close(
+                    trio.current_time(), f"not bound, and no more than {self._links_max} connections are let in"
+                )
+                link.hurry()
+                wake()
+                return True
+        return False
+
     def _connected(
         self, stream: trio.abc.Stream, listener: str, tls: ssl.SSLContext | None
     ) -> tuple[Link | PolledLink, Session]:
@@ -151,13 +175,13 @@ class Server:
         return link, self.smsc.connect(trio.current_time(), peer, link.wake, listener=listener)
 
     async def _carry(self, link: Link | PolledLink, session: Session) -> None:
-        self._links.add(link)
+        self._links[session.number] = link
         try:
             await link.run(session)
         except Exception:  # noqa: BLE001 - whatever it was, it must not end the other sessions
             _log.exception("session %d of %s ended by an error of ours", session.number, session.peer)
         finally:
-            self._links.discard(link)
+            del self._links[session.number]
             self.links_ended += 1
             if not self._links:
                 self._empty.set()
@@ -169,7 +193,9 @@ class Server:
             if tls is None and self._poller is not None:
                 return PolledLink(self._poller, direct)
             stream = direct
-        return Link(stream if tls is None else trio.SSLStream(stream, tls, server_side=True))
+        if tls is None:
+            return Link(stream)
+        return Link(trio.SSLStream(stream, tls, server_side=True), is_last=True)
 
     async def _farewell(self) -> None:
         now = trio.current_time()
@@ -216,6 +242,11 @@ class Server:
             self._scope.deadline = max(self.smsc.agenda.awaited, self._looked_at + GRAIN)
 
 
+def links_for(files: int) -> float:
+    """How many links a process may have that may have so many open files; negative: any number."""
+    return inf if files < 0 else files - min(FILES_SPARED, files // 4)
+
+
 def peer_of(stream: trio.abc.Stream) -> str:
     """HOST:PORT of the other end, or a word where there is none."""
     if isinstance(stream, trio.SSLStream):
@@ -229,4 +260,4 @@ def peer_of(stream: trio.abc.Stream) -> str:
     return "memory"
 
 
-__all__ = ["FAREWELL", "GRAIN", "OUTBIND", "Door", "Server", "peer_of"]
+__all__ = ["FAREWELL", "GRAIN", "OUTBIND", "Door", "Server", "links_for", "peer_of"]

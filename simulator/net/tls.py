@@ -34,22 +34,36 @@ _PLAINER: Final = {
 def own_context(certificate: Path, key: Path | None) -> ssl.SSLContext:
     """A server's context with a certificate of the user's. Raises ValueError naming the option."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+
+    def refuse() -> str:
+        # without this OpenSSL would ask for the passphrase at the terminal
+        option, path = ("--tls-certificate", certificate) if key is None else ("--tls-key", key)
+        raise ValueError(f"{option}: {str(path)!r}: the key is encrypted, must be one without a passphrase")
+
     try:
-        context.load_cert_chain(certificate, key)
+        context.load_cert_chain(certificate, key, refuse)
     except (OSError, ssl.SSLError) as error:
         raise ValueError(f"--tls-certificate: {str(certificate)!r}: {error}") from error
     return context
 
 
 def made_context(hosts: Iterable[str]) -> tuple[ssl.SSLContext, bytes]:
-    """A context with a certificate made now for this machine's names and ``hosts``, and its authority's PEM."""
+    """A context with a certificate made now for this machine's names and ``hosts``, and its authority's PEM.
+
+    Raises ValueError naming the option for a host that no certificate can name.
+    """
     # most runs need no TLS and should not pay for it
     import trustme
 
     authority = trustme.CA(organization_name="carrier-sim")
     names = dict.fromkeys((*_LOCAL, *(host for host in hosts if host not in _UNSPECIFIED)))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert(*names, organization_name="carrier-sim", common_name="carrier-sim").configure_cert(context)
+    try:
+        certificate = authority.issue_cert(*names, organization_name="carrier-sim", common_name="carrier-sim")
+    except ValueError as error:
+        given = ", ".join(repr(name) for name in names if name not in _LOCAL)
+        raise ValueError(f"--smpps: {given}: {error}; must be HOST:PORT, and HOST one that DNS could know") from error
+    certificate.configure_cert(context)
     return context, authority.cert_pem.bytes()
 
 

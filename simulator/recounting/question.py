@@ -95,6 +95,8 @@ def question_from(words: Mapping[str, str | None], *, kinds: Sequence[str], sess
     for kind in kinds:
         if kind not in KNOWN_KINDS:
             raise ValueError(f"--kind: {kind!r}, must be one of {', '.join(KNOWN_KINDS)}")
+    if session is not None and session < 0:
+        raise ValueError(f"--session: {session}, must be 0 (of none) or more")
     direction = words.get("direction") or "any"
     if direction not in {"mt", "mo", "any"}:
         raise ValueError(f"--direction: {direction!r}, must be mt, mo or any")

@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from simulator.control.moments import moment_text
+from simulator.control.terminal import printable
 from simulator.recounting.question import Question, Search
 from simulator.recounting.reading import Event, Line
-from simulator.recounting.summary import Summary, printable
+from simulator.recounting.summary import Summary
 
 
 def shown(event: Event) -> str:

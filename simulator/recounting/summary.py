@@ -13,6 +13,7 @@ from hdrh.histogram import HdrHistogram
 from simulator.carrier.messages import DELIVERED, FINAL
 from simulator.control.lines import GAP
 from simulator.control.moments import moment_text
+from simulator.control.terminal import printable
 from simulator.journal import (
     ANSWERED,
     CONCLUDED,
@@ -151,7 +152,9 @@ class Summary:
         kind, number, at = event["kind"], event["message"], event["at"]
         if kind == SUBMITTED:
             name = f"{event.get('message_id') or f'#{number}'} to {event.get('to')}"
-            self.open[number] = Open(at, event.get("registered_delivery", 0), name, None)
+            # what is not stored has no receipt, whatever it asks for
+            asked = event.get("registered_delivery", 0) if event.get("is_stored", True) else 0
+            self.open[number] = Open(at, asked, name, None)
             if len(self.open) > self._open_max:
                 del self.open[next(iter(self.open))]
                 self.unfollowed += 1
@@ -242,10 +245,3 @@ def _columns(rows: list[list[str]]) -> str:
         cells = [f"{cell:>{width}}" for cell, width in zip(rest, widths[1:], strict=True)]
         lines.append("  ".join([f"{first:<{widths[0]}}", *cells]).rstrip())
     return "\n".join(lines)
-
-
-def printable(line: str) -> str:
-    """A line that does to a terminal what it says: control characters, and halves of surrogate pairs, as escapes."""
-    if line.isprintable():
-        return line
-    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode("ascii") for one in line)

@@ -34,6 +34,11 @@ def vendor_book(written: object) -> tuple[Book, list[Found]]:
     return book, found
 
 
+def vendors_of(written: Iterable[str]) -> tuple[VendorTlv, ...]:
+    """What declarations that were checked already declare."""
+    return tuple(vendor_tlv(one) for one in written)
+
+
 def names_in(written: object) -> Names:
     """The names that a scenario declares."""
     scenario = mapping(written)

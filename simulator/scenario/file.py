@@ -4,7 +4,7 @@ It joins the tree of a YAML text, which knows places, with the shape, which know
 other. The only file of its floor that reads files.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,7 +28,11 @@ SHIPPED: Final = (_HERE / "scenarios", _HERE.parent / "scenarios")
 _SPELLINGS: Final = {name: synonym for synonym, name in SYNONYMS.items()}
 
 
-def load(name: str | Path) -> Scenario:
+Judge = Callable[[Scenario], Iterable[Found]]
+"""Finds what else is wrong with a scenario for a purpose."""
+
+
+def load(name: str | Path, judge: Judge | None = None) -> Scenario:
     """The scenario of a file, or of a name among those that are shipped: `networks/plain`. Raises ScenarioError."""
     path = found(str(name))
     try:
@@ -37,7 +41,7 @@ def load(name: str | Path) -> Scenario:
             octets = file.read(SIZE_MAX + 1)
     except OSError as error:
         raise ScenarioError([Problem(str(name), 0, 0, "", error.strerror or "unreadable", "a file to read")]) from None
-    return parse(octets, str(name))
+    return parse(octets, str(name), judge)
 
 
 def found(name: str) -> Path:
@@ -67,8 +71,11 @@ def shipped() -> Iterator[str]:
             yield path.relative_to(folder).with_suffix("").as_posix()
 
 
-def parse(content: str | bytes, file: str = "scenario") -> Scenario:
-    """The scenario of a text; ``file`` is its name in errors. Raises ScenarioError with all that is wrong."""
+def parse(content: str | bytes, file: str = "scenario", judge: Judge | None = None) -> Scenario:
+    """The scenario of a text; ``file`` is its name in errors. Raises ScenarioError with all that is wrong.
+
+    ``judge`` is asked of one that is right whether anything in it is wrong nevertheless.
+    """
     text = decoded(content, file) if isinstance(content, bytes) else content
     root = tree_of(text, file)
     lines = lines_of(text)
@@ -78,6 +85,8 @@ def parse(content: str | bytes, file: str = "scenario") -> Scenario:
     except ValidationError as error:
         problems += _placed(found_in(error.errors(include_url=False)), root, file, lines, problems)
     else:
+        if not problems:
+            problems += _placed(judge(scenario) if judge else (), root, file, lines, problems)
         if not problems:
             return scenario
     raise ScenarioError(problems)

@@ -37,7 +37,7 @@ _Pair = tuple[str, str, str]
 
 
 class NotAsked(Exception):
-    """Nobody asked for this acknowledgement of this message; the text says what was asked for."""
+    """Nobody asks for this acknowledgement of this message, or no longer; the text says why."""
 
 
 class UnknownMessage(Exception):
@@ -118,6 +118,8 @@ class Acknowledgements:
             wanted = [one for one in KINDS if asked & ASKED[one]]
             what = f"only {wanted[0]}" if wanted else "none"
             raise NotAsked(f"kind: {kind!r}, but of the acknowledgements {message_id!r} asks for {what}")
+        if any(told.kind == kind for told in self.of(message.number)):
+            raise NotAsked(f"kind: {kind!r}, but {message_id!r} has been acknowledged so")
         return message
 
     def taken(self, message: Submission, kind: Kind, by: Incoming) -> None:

@@ -46,6 +46,8 @@ def admission(smsc: "Smsc", pdu: Bind, peer: str) -> tuple[int, Account | None, 
         return CommandStatus.ESME_RBINDFAIL, None, f"ESME_RBINDFAIL: {account.name!r} may not come from {host_of(peer)}"
     account = smsc.accounts.admit(pdu.system_id, pdu.password)
     if account is None:
+        if smsc.accounts.is_full_for(pdu.system_id):
+            return CommandStatus.ESME_RBINDFAIL, None, "ESME_RBINDFAIL: too many names have bound since the last reset"
         if pdu.interface_version >= Version.V50:
             return CommandStatus.ESME_RBINDFAIL, None, ""
         known = smsc.accounts.knows(pdu.system_id)

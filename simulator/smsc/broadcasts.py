@@ -18,6 +18,7 @@ from simulator.smpp.pdus import Response, response_to
 from simulator.smpp.tlvs import Tlv, first, tlv_int, tlv_text
 from simulator.sms.alphabets import read_text
 from simulator.smsc.areas import Schedule, areas_of, failures, objection, objection_to_area, schedule_of
+from simulator.smsc.evidence import evidence_of
 from simulator.smsc.objections import spans
 from simulator.smsc.operations import final_date
 from simulator.smsc.translate import (
@@ -46,6 +47,9 @@ FIRST_AFTER: Final = 1.0
 
 Operation = QueryBroadcastSm | CancelBroadcastSm
 
+_Reference = tuple[str, Address, bytes]
+"""Account, source address, and the value of user_message_reference."""
+
 
 @dataclass(slots=True, eq=False)
 class Broadcast:
@@ -66,6 +70,12 @@ class Broadcast:
     expires_at: float | None
     state: str = ENROUTE
     done_at: float | None = None
+
+    @property
+    def reference(self) -> _Reference | None:
+        """By what its ESME may ask about it beside its id."""
+        reference = first(self.pdu.tlvs, TlvTag.USER_MESSAGE_REFERENCE)
+        return None if reference is None else (self.account, self.source, reference.value)
 
     @property
     def octets(self) -> int:
@@ -127,6 +137,7 @@ class Broadcasts:
     def clear(self) -> None:
         """Forget everything."""
         self._known: OrderedDict[str, Broadcast] = OrderedDict()
+        self._referred: dict[_Reference, dict[str, Broadcast]] = {}
         self._octets = 0
         self.evicted = 0
         """How many are kept no longer."""
@@ -154,7 +165,7 @@ class Broadcasts:
             replaced, status = self._replaceable(pdu, arrival)
         schedule = None if status else schedule_of(pdu)
         if schedule is None:
-            self._smsc.journal.record(arrival.at, BROADCAST_SUBMITTED, arrival.session, pdu.name, status)
+            self._smsc.journal.record(arrival.at, BROADCAST_SUBMITTED, arrival.session, evidence_of(pdu), status)
             response = response_to(pdu, status)
             response.tlvs = failures(refused)
             return response
@@ -198,6 +209,9 @@ class Broadcasts:
     def _keep(self, broadcast: Broadcast) -> None:
         known = self._known
         known[broadcast.message_id] = broadcast
+        reference = broadcast.reference
+        if reference is not None:
+            self._referred.setdefault(reference, {})[broadcast.message_id] = broadcast
         self._octets += broadcast.octets
         while len(known) > 1 and (len(known) > BROADCASTS_MAX or self._octets > OCTETS_MAX):
             oldest = next(iter(known.values()))
@@ -206,6 +220,12 @@ class Broadcasts:
 
     def _let_go(self, broadcast: Broadcast) -> None:
         del self._known[broadcast.message_id]
+        reference = broadcast.reference
+        if reference is not None:
+            alike = self._referred[reference]
+            del alike[broadcast.message_id]
+            if not alike:
+                del self._referred[reference]
         self._octets -= broadcast.octets
         broadcast.shorten()
 
@@ -262,16 +282,8 @@ class Broadcasts:
         if message_id:
             known = self._known.get(message_id)
             return known if known is not None and (known.account, known.source) == (account, source) else None
-        if reference is None:
-            return None
-        return next(
-            (
-                one
-                for one in self.newest_first()
-                if (one.account, one.source) == (account, source) and reference in one.pdu.tlvs
-            ),
-            None,
-        )
+        alike = None if reference is None else self._referred.get((account, source, reference.value))
+        return alike[next(reversed(alike))] if alike else None
 
 
 def _source(pdu: BroadcastSm | Operation) -> Address:

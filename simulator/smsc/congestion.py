@@ -17,7 +17,8 @@ def congestion_of(session: "Session", now: float) -> int:
     account, terms = session.account, session.terms
     # whoever is told has bound: before that nobody knows that he speaks 5.0
     assert account is not None
-    waiting = len(session.smsc.outbox(account.name).waiting)
+    outbox = session.smsc.outbox(account.name)
+    waiting = len(outbox.waiting) + len(outbox.retrying)
     fullness = max(session.window.fullness(terms), waiting / terms.waiting_max)
     if account.throttle is not None:
         fullness = max(fullness, account.throttle.fullness(now))

@@ -17,8 +17,10 @@ TYPE_MASK: Final = 0x3C
 MODE_MASK: Final = 0x03
 DATAGRAM: Final = 0x01
 TRANSACTION: Final = 0x02
-PRIORITY_MAX: Final = 4
-"""4 is SMPP 5.0's, for cell broadcast; SMPP 3.4 ends at 3."""
+ONE_TRY: Final = frozenset({DATAGRAM, TRANSACTION})
+"""The modes in which nothing is stored, nor told by a receipt (SMPP 3.4, 2.10.2 and 2.10.3)."""
+PRIORITY_MAX: Final = 3
+"""4 is SMPP 5.0's, for cell broadcast alone, and has its place in broadcast_sm."""
 RECEIPTS_ASKED: Final = 0x13
 """Those bits of registered_delivery that ask the SMSC for something: a receipt, an intermediate notification."""
 
@@ -81,7 +83,7 @@ def _objection_to_mode(pdu: SubmitSm | SubmitMulti, version: int) -> int:
     if mode == TRANSACTION and (isinstance(pdu, SubmitMulti) or version < Version.V50):
         return CommandStatus.ESME_RINVESMCLASS
     # neither of these modes stores anything, so nothing can be kept for later
-    if mode in {DATAGRAM, TRANSACTION} and pdu.schedule_delivery_time:
+    if mode in ONE_TRY and pdu.schedule_delivery_time:
         return CommandStatus.ESME_RINVSCHED
     return 0
 

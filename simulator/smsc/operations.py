@@ -3,16 +3,20 @@
 They act on the live message of the asking account, found by its id and its source address.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from simulator.smpp.constants import CommandStatus, Version
 from simulator.smpp.pdus import CancelSm, QuerySm, QuerySmResp, ReplaceSm, Response, SubmitSm, SubmitSmResp, response_to
 from simulator.smpp.times import format_time
 from simulator.smsc.objections import payload_of, spans, times_of
-from simulator.smsc.translate import Address, Arrival, Submission, err_number, replaced_pdu, wire_state
+from simulator.smsc.translate import Address, Arrival, err_number, replaced_pdu, wire_state
 
 if TYPE_CHECKING:
     from simulator.smsc.smsc import Smsc
+
+
+CANCELLED_AT_ONCE: Final = 10
+"""How many messages one cancel_sm takes back in one deed; where it takes more, others are served in between."""
 
 
 def operate(smsc: "Smsc", pdu: QuerySm | CancelSm | ReplaceSm, arrival: Arrival) -> Response:
@@ -65,14 +69,26 @@ def _cancel(smsc: "Smsc", pdu: CancelSm, arrival: Arrival) -> int:
     else:
         # SMPP 3.4, 4.9: without an id all that are pending between the two addresses, of that service if one is named
         destination = Address(pdu.destination_addr, pdu.dest_addr_ton, pdu.dest_addr_npi)
-        found = [
-            message
-            for message in smsc.store.live(account, source, destination)
-            if not pdu.service_type or service_of(message) == pdu.service_type
-        ]
-    for message in found:
-        smsc.cancel(message, arrival)
+        found = smsc.store.live(account, source, destination, pdu.service_type or None)
+    _cancel_some((smsc, found[::-1], arrival), arrival.now)
     return 0 if found else CommandStatus.ESME_RCANCELFAIL
+
+
+def _cancel_some(subject: Any, now: float) -> None:
+    """Take back some of the messages, the rest in a deed of its own: whoever else is bound is not to wait for them.
+
+    That is put where it stands before all that was due after the request, so no message escapes it meanwhile.
+    """
+    smsc, found, asked = subject
+    arrival = asked._replace(at=smsc.clock.at(now), now=now)
+    for _ in range(min(CANCELLED_AT_ONCE, len(found))):
+        message = found.pop()
+        # what was due before the request comes before it
+        if not message.is_final:
+            smsc.cancel(message, arrival)
+    if found:
+        # in carrier time, for a reset is to forget it
+        smsc.agenda.put(asked.at, _cancel_some, subject)
 
 
 def _replace(smsc: "Smsc", pdu: ReplaceSm, arrival: Arrival) -> int:
@@ -95,11 +111,6 @@ def _replace(smsc: "Smsc", pdu: ReplaceSm, arrival: Arrival) -> int:
     return 0
 
 
-def service_of(message: Submission) -> str:
-    """service_type of the submission."""
-    return "" if message.pdu is None else message.pdu.service_type
-
-
 def replace_if_present(smsc: "Smsc", pdu: SubmitSm, arrival: Arrival) -> SubmitSmResp | None:
     """The response to a submit_sm that replaces a live message; None: there is none, so it is a new one.
 
@@ -108,14 +119,16 @@ def replace_if_present(smsc: "Smsc", pdu: SubmitSm, arrival: Arrival) -> SubmitS
     """
     source = Address(pdu.source_addr, pdu.source_addr_ton, pdu.source_addr_npi)
     destination = Address(pdu.destination_addr, pdu.dest_addr_ton, pdu.dest_addr_npi)
-    live = smsc.store.live(arrival.account.name, source, destination)
-    message = next((one for one in reversed(live) if one.is_stored and service_of(one) == pdu.service_type), None)
+    message = smsc.store.newest(arrival.account.name, source, destination, pdu.service_type)
     if message is None:
         return None
     scheduled, expires, status = times_of(pdu, arrival.at)
     if not status:
         message.scheduled_at, message.expires_at = scheduled, expires
         message.wants_progress = bool(pdu.registered_delivery & 0x10)
+        # what replaces it may be no longer stored
+        smsc.store.changing(message)
         smsc.replan(message, pdu, payload_of(pdu), arrival)
+        smsc.store.changed(message)
     message_id = "" if status else message.message_id
     return SubmitSmResp(sequence_number=pdu.sequence_number, command_status=status, message_id=message_id)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from simulator.smpp.constants import Version
+from simulator.smpp.errors import LocalError
 from simulator.smpp.pdus import AlertNotification, DataSm, DeliverSm
 from simulator.smsc.agenda import Agenda
 from simulator.smsc.alerts import Alert, alert_from
@@ -31,11 +32,16 @@ class Delivery:
     attempts: int = 0
 
     def pdu(self, session: "Session", now: float) -> DeliverSm | DataSm | AlertNotification:
-        """The PDU of the next attempt, which is by that session, without a sequence number."""
+        """The PDU of the next attempt, which is by that session, without a sequence number.
+
+        Raises LocalError where its version has none for it.
+        """
         if isinstance(self.message, Submission):
             assert self.outcome is not None
             return receipt_from(self.message, self.outcome, self.at, session.connection.version)
         if isinstance(self.message, Alert):
+            if not _fits(self, session):
+                raise LocalError("alert_notification: all receivers are bound with less than SMPP 3.4")
             return alert_from(self.message)
         pdu = self.message.segments[self.segment]
         if pdu.tlvs and session.connection.peer_version < Version.V34:
@@ -44,6 +50,11 @@ class Delivery:
             pdu = self.message.segments[self.segment]
         pdu.sequence_number = 0
         return pdu
+
+
+def _fits(delivery: Delivery, session: "Session") -> bool:
+    """Whether this session's version has a PDU for it: alert_notification came with SMPP 3.4 (4.12)."""
+    return not isinstance(delivery.message, Alert) or session.connection.peer_version >= Version.V34
 
 
 class Outbox:
@@ -65,20 +76,23 @@ class Outbox:
         """Send it now if somebody can take it and nobody is before it; else it waits."""
         if self.waiting or not self._send(delivery, now):
             self.waiting.append(delivery)
-            if len(self.waiting) > self._waiting_max:
+            if len(self.waiting) + len(self.retrying) > self._waiting_max:
                 self._overflown(self.waiting.popleft(), now)
 
     def pump(self, now: float, freed: "Session | None" = None) -> None:
         """Send what waits, as far as the receivers' windows go; ``freed`` is one that has just got room."""
         waiting = self.waiting
         # asked first, for while much waits all the others are full, and asking them costs more than sending
-        while freed is not None and waiting and freed.can_take:
+        while freed is not None and waiting and freed.can_take and _fits(waiting[0], freed):
             freed.deliver(waiting.popleft(), now)
         while waiting and self._send(waiting[0], now):
             waiting.popleft()
 
     def _send(self, delivery: Delivery, now: float) -> bool:
         receivers = self.receivers
+        if isinstance(delivery.message, Alert):
+            # where there is none that knows alerts the first one's session says why it has failed
+            receivers = [session for session in receivers if _fits(delivery, session)] or receivers
         count = len(receivers)
         for step in range(count):
             turn = (self._turn + step) % count
@@ -91,8 +105,8 @@ class Outbox:
         return False
 
     def again(self, delivery: Delivery, retry: Retry, now: float) -> bool:
-        """Try once more, later. False when it was tried often enough."""
-        if delivery.attempts >= retry.attempts_max:
+        """Try once more, later. False when it was tried often enough, or too many wait: it is the oldest of them."""
+        if delivery.attempts >= retry.attempts_max or len(self.waiting) + len(self.retrying) >= self._waiting_max:
             return False
         self.offer_at(now + retry.after(delivery.attempts), delivery)
         return True

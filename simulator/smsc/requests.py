@@ -5,6 +5,7 @@ when the answer leaves, and what of the ESME's window it takes until then.
 """
 
 from collections.abc import Sequence
+from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
 from simulator.journal import REFUSED_PDU
@@ -15,9 +16,8 @@ from simulator.smpp.tlvs import Tlv
 from simulator.smsc import operations
 from simulator.smsc.evidence import evidence_of
 from simulator.smsc.objections import (
-    DATAGRAM,
     MODE_MASK,
-    RECEIPTS_ASKED,
+    ONE_TRY,
     TRANSACTION,
     TYPE_MASK,
     first_look,
@@ -63,13 +63,14 @@ def _submit_unusual(session: "Session", pdu: pdus.SubmitSm | pdus.DataSm, arriva
     if isinstance(pdu, pdus.SubmitSm) and pdu.replace_if_present_flag and not broken:
         replaced = operations.replace_if_present(smsc, pdu, arrival)
         if replaced is not None:
+            _note_refusal(session, pdu, replaced)
             session.answer(replaced, now)
             return
     mode = pdu.esm_class & MODE_MASK
-    if mode in {DATAGRAM, TRANSACTION}:
-        # neither has receipts: the one tells nothing, the other everything in its response (SMPP 3.4, 2.10.2, 2.10.3)
-        pdu.registered_delivery &= ~RECEIPTS_ASKED
     message = message_from(pdu, smsc.next_number(), arrival)
+    if mode in ONE_TRY:
+        # neither tells of its progress: the one tells nothing, the other everything in its response
+        message.wants_progress = False
     if mode == TRANSACTION and not (broken or message.status):
         if smsc.transactions.begin(session, message, arrival):
             # it is answered when it is known what became of it
@@ -109,14 +110,14 @@ def submit_multi(session: "Session", pdu: pdus.SubmitMulti, now: float) -> None:
     session.submitted += 1
     smsc, arrival = session.smsc, session.arrival or _arrived(session, now)
     broken = session.window.excess(session.terms) or objection(pdu, session.connection.version)
-    if pdu.esm_class & MODE_MASK == DATAGRAM:
-        pdu.registered_delivery &= ~RECEIPTS_ASKED
     messages = messages_from(pdu, smsc.next_number, arrival)
     message_id, slowest = "", 0.0
     for message in messages:
+        message.wants_progress = message.wants_progress and message.is_stored
         slowest = max(slowest, smsc.take(message, broken or message.status, arrival, message_id=message_id))
         message_id = message_id or message.message_id
     respond(session, multi_response(pdu, messages, broken), slowest, messages, now)
+    session.bear(len(messages))
 
 
 def operate(session: "Session", pdu: pdus.QuerySm | pdus.CancelSm | pdus.ReplaceSm, now: float) -> None:
@@ -126,8 +127,15 @@ def operate(session: "Session", pdu: pdus.QuerySm | pdus.CancelSm | pdus.Replace
         session.smsc.journal.record(session.at, REFUSED_PDU, session.number, evidence_of(pdu), excess)
         session.answer(pdus.response_to(pdu, excess), now)
     else:
-        arrival = session.arrival or _arrived(session, now)
-        session.answer(operations.operate(session.smsc, pdu, arrival), now)
+        response = operations.operate(session.smsc, pdu, session.arrival or _arrived(session, now))
+        _note_refusal(session, pdu, response)
+        session.answer(response, now)
+
+
+def _note_refusal(session: "Session", pdu: pdus.Pdu, response: pdus.Response) -> None:
+    """A request about what is already there, and makes no message, was refused: the journal tells it as such."""
+    if response.command_status:
+        session.smsc.journal.record(session.at, REFUSED_PDU, session.number, evidence_of(pdu), response.command_status)
 
 
 def broadcast(
@@ -143,7 +151,9 @@ def broadcast(
     if isinstance(pdu, pdus.BroadcastSm):
         session.answer(broadcasts.submit(pdu, arrival), now)
     else:
-        session.answer(broadcasts.operate(pdu, arrival), now)
+        response = broadcasts.operate(pdu, arrival)
+        _note_refusal(session, pdu, response)
+        session.answer(response, now)
 
 
 def _arrived(session: "Session", now: float) -> Arrival:
@@ -164,8 +174,11 @@ def _arrived(session: "Session", now: float) -> Arrival:
 def respond(
     session: "Session", response: pdus.Response, seconds: float, messages: Sequence[Submission], now: float
 ) -> None:
-    """Answer a submission now or ``seconds`` later; its messages remember with which write that leaves."""
+    """Answer a submission now or ``seconds`` later, inf: never; its messages remember with which write that leaves."""
     if seconds:
+        if seconds == inf:
+            # nothing waits behind an answer that never comes: the receipts of a message that was taken do not
+            return
         # backpressure: nothing more is read while so many wait for their answer
         session.connection.is_paused = session.window.defer(session.terms)
         for message in messages:
@@ -189,7 +202,8 @@ def respond_deferred(session: "Session", response: pdus.Response, messages: Sequ
     session.window.answered_late()
     respond(session, response, 0.0, messages, now)
     connection = session.connection
-    if connection.is_paused:
+    # one that rests goes on when it is its turn
+    if connection.is_paused and not session.rests:
         connection.is_paused = False
         session.read(now)
     session.wake()

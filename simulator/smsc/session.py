@@ -33,8 +33,23 @@ from simulator.smsc.window import Window
 if TYPE_CHECKING:
     from simulator.smsc.smsc import Smsc
 
+_HEADER_ALONE: Final = frozenset(
+    {
+        CommandId.ENQUIRE_LINK_RESP,
+        CommandId.UNBIND_RESP,
+        CommandId.GENERIC_NACK,
+        CommandId.CANCEL_SM_RESP,
+        CommandId.REPLACE_SM_RESP,
+        CommandId.CANCEL_BROADCAST_SM_RESP,
+    }
+)
+"""Responses without any body (SMPP 5.0, 4.1.1, 4.1.2, 4.2.5, 4.5 and 4.6)."""
+
 BACKLOG_MAX: Final = 1024 * 1024
 """Octets that may wait to be written before a session takes no more deliveries and reads no more requests."""
+BURDEN_MAX: Final = 250
+"""Messages of submit_multi in one turn after which a session rests: five milliseconds or so. What one read may hold
+makes 5,000 of them. They are counted and the time is not measured, so that a run in virtual time repeats itself."""
 
 
 class Session:
@@ -49,6 +64,7 @@ class Session:
         "arrival",
         "bind_type",
         "bound_at",
+        "burden",
         "connected_at",
         "connection",
         "deliveries",
@@ -60,6 +76,7 @@ class Session:
         "number",
         "peer",
         "received",
+        "rests",
         "smsc",
         "submitted",
         "system_id",
@@ -97,6 +114,11 @@ class Session:
         self.hang_up = False
         """Close the transport as soon as everything is written."""
         self.is_open = True
+        self.rests = False
+        """Much was done in this turn, and more has arrived, perhaps: whoever carries the octets calls ``receive_data``
+        with none when the others have had theirs."""
+        self.burden = 0
+        """Messages that the submit_multi of this turn have made."""
         self._outbox: Outbox | None = None
         self._is_receiver = False
         self._armed = inf
@@ -117,11 +139,21 @@ class Session:
         """Answer what has arrived; also called when a pause is over."""
         self._at = self.smsc.clock.at(now)
         self.arrival = None
+        self.burden = 0
+        if self.rests:
+            self.rests = False
+            self.connection.is_paused = self.window.is_full(self.terms)
         self.window.begin_batch()
         for event in self.connection.events(now):
             _DEEDS.get(type(event), Session._unexpected)(self, event, now)
             if self.hang_up:
                 return
+
+    def bear(self, messages: int) -> None:
+        """One request made so many messages; whoever has made very many leaves the others their turn."""
+        self.burden += messages
+        if self.burden >= BURDEN_MAX:
+            self.rests = self.connection.is_paused = True
 
     def data_to_send(self) -> bytes:
         """The octets to write now."""
@@ -191,8 +223,9 @@ class Session:
 
     def answer(self, response: pdus.Pdu, now: float) -> None:
         """Send a response in the form that the terms give an error its body or none; TLVs need one."""
-        if self.speaks_version_5:
-            # SMPP 5.0, 4.8.4.18: in any response; nobody else has ever heard of it
+        if self.speaks_version_5 and response.command_id not in _HEADER_ALONE:
+            # SMPP 5.0, 4.8.4.18: in any response, to nobody else; those of a header alone have no place for a TLV,
+            # and who takes the specification at its word reads 16 octets of them
             response.tlvs += (tlv_int(TlvTag.CONGESTION_STATE, congestion_of(self, now)),)
         if response.command_status and isinstance(response, pdus.Response):
             response.header_only = not (response.tlvs or self.terms.has_error_body(response.command_id))
@@ -279,10 +312,10 @@ class Session:
     def deliver(self, delivery: Delivery, now: float) -> None:
         """Send one delivery; its answer, or the lack of one, decides what becomes of it."""
         delivery.attempts += 1
-        pdu = delivery.pdu(self, now)
         journal, at, connection = self.smsc.journal, self.smsc.clock.at(now), self.connection
         is_first = not connection.bytes_waiting
         try:
+            pdu = delivery.pdu(self, now)
             connection.send(pdu, now)
         except LocalError as error:
             self.smsc.give_up(delivery, str(error), self.number, at)

@@ -7,7 +7,8 @@ Whoever runs it calls ``connect`` for each link, lets the sessions have their oc
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import count
-from typing import Any, Final
+from math import inf
+from typing import TYPE_CHECKING, Any, Final
 
 from simulator.carrier.accounts import Account, Accounts
 from simulator.carrier.carrier import Carrier
@@ -40,8 +41,9 @@ from simulator.smsc.objections import Submitting
 from simulator.smsc.outbox import Delivery, Outbox
 from simulator.smsc.phones import Phones
 from simulator.smsc.routing import Routing
+from simulator.smsc.scripted import decided
 from simulator.smsc.session import Session
-from simulator.smsc.store import Store
+from simulator.smsc.store import FULL, Store
 from simulator.smsc.tally import Tally
 from simulator.smsc.terms import Terms
 from simulator.smsc.transactions import Transactions
@@ -57,6 +59,9 @@ from simulator.smsc.translate import (
     status_of,
     wants,
 )
+
+if TYPE_CHECKING:
+    from simulator.scenario.script import Script
 
 ID_SPAN: Final = 8_000_000_000
 """message_ids are ten decimal digits, as in appendix B of SMPP 3.4: 1,000,000,000 and up."""
@@ -81,6 +86,7 @@ class Smsc:
         *,
         accounts: Iterable[Account] = (),
         carrier: Carrier | None = None,
+        script: "Script | None" = None,
         terms: Terms = Terms(),
         terms_by_account: Mapping[str, Terms] | None = None,
         seed: int = 0,
@@ -93,12 +99,14 @@ class Smsc:
         self.seed = seed
         self.accounts = Accounts(accounts)
         self.carrier = carrier or Carrier(seed=seed)
+        self.script = script
+        """The rules that are asked before the carrier; None where there are none."""
         self.terms = terms
         self._terms_by_account = dict(terms_by_account or {})
         self.clock = CarrierClock(now, unix_time, speed)
         self.agenda = Agenda(self.clock)
         self.journal = Journal(events_max=6 * rows_max)
-        self.store = Store()
+        self.store = Store(lambda account: self.terms_of(account).open_max)
         self.history = History(self.journal, self._forget, rows_max=rows_max, octets_max=octets_max)
         self.tally = Tally(self.journal)
         self.routing = Routing(self)
@@ -180,27 +188,34 @@ class Smsc:
         """Decide about a message and put its future on the agenda; it then carries the status to answer.
 
         ``status`` is one that refuses it already, else 0; ``message_id`` an id that it shares with others of its
-        request. Returns how many seconds later to answer.
+        request. Returns how many seconds later to answer, inf: never.
         """
         record, at, session = self.journal.record, arrival.at, arrival.session
         record(at, SUBMITTED, session, message)
-        if status:
-            refuse(message, status, None, at)
-            record(at, ANSWERED, session, message, status)
+        if status or self.store.room[message.account] <= 0:
+            refuse(message, status or status_of(FULL), None if status else FULL, at)
+            record(at, ANSWERED, session, message, message.status)
             return 0.0
-        verdict = self.carrier.submit(message, arrival.account, at)
+        if self.script is None:
+            verdict = self.carrier.submit(message, arrival.account, at)
+        else:
+            verdict = decided(self, self.script, message, arrival)
         respond_after = verdict.respond_after
         if not verdict.accepted:
             refuse(message, status_of(verdict.cause), verdict.cause, at)
-            record(at, ANSWERED, session, message, message.status)
+            if respond_after != inf:
+                record(at, ANSWERED, session, message, message.status)
             return respond_after
         number = next(self._ids)
         message.message_id = message_id or (str(number) if arrival.takes_long_ids else _short_id(number))
         self.store.add(message)
         self.routing.sent(message)
         begins_at = at if message.scheduled_at is None else message.scheduled_at
-        message.begins_at = begins_at = begins_at + respond_after
-        record(at, ANSWERED, session, message, 0)
+        if respond_after != inf:
+            message.begins_at = begins_at = begins_at + respond_after
+            record(at, ANSWERED, session, message, 0)
+        else:
+            message.begins_at = begins_at
         message.plan = plan = verdict.outcomes
         if plan:
             due = begins_at + plan[0].after
@@ -259,8 +274,7 @@ class Smsc:
         message.state = outcome.state
         message.cause = outcome.cause
         message.done_at = at
-        if self.store.is_indexed:
-            self.store.conclude(message)
+        self.store.conclude(message)
         self.journal.record(at, CONCLUDED, message.session, message, outcome)
         pdu = message.pdu
         if pdu is not None and pdu.registered_delivery:
@@ -460,6 +474,7 @@ class Smsc:
         self._held.clear()
         for outbox in self._outboxes.values():
             outbox.clear()
+        self._outboxes = {name: one for name, one in self._outboxes.items() if one.receivers}
         for session in self.sessions.values():
             session.deliveries = dict.fromkeys(session.deliveries)
             session.submitted = 0
@@ -468,8 +483,10 @@ class Smsc:
         self.history.clear()
         self.tally.clear()
         self.routing.reset()
-        self.accounts.reset()
+        self.accounts.reset({one.account.name for one in self.sessions.values() if one.account is not None})
         self.carrier.reset()
+        if self.script is not None:
+            self.script.reset()
         self.clock.reset(now)
         self.next_number = count(1).__next__
         self._ids = count(self._first_id)

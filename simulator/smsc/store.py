@@ -1,29 +1,57 @@
 """The messages the SMSC can still be asked about: found by id, or while live by who sent what to whom.
 
-It knows neither PDUs nor time; it forgets a message when told to.
+It also counts how many more each account may have open. It knows no time; it forgets a message when told to.
 """
 
-from simulator.carrier.messages import Address
-from simulator.smsc.translate import Submission
+from collections.abc import Callable
+from typing import Final
 
-Pair = tuple[str, Address, Address]
+from simulator.smsc.translate import Address, Cause, Submission
+
+FULL: Final = Cause("queue_full", is_temporary=True)
+"""Why a message is refused whose account has as many open ones as it may."""
+
+_Pair = tuple[str, Address, Address]
+_Kind = tuple[str, bool]
+"""service_type, and whether the message is stored: of the others none can be replaced."""
+_Live = dict[int, Submission]
+"""By serial number, so the newest is at the end."""
+
+
+def _without_bound(_: str) -> int:
+    return 1 << 62
+
+
+class _Room(dict[str, int]):
+    """How many more messages each account may have open; of one that is not known yet it is asked."""
+
+    def __init__(self, open_max: Callable[[str], int]) -> None:
+        super().__init__()
+        self._open_max = open_max
+
+    def __missing__(self, account: str) -> int:
+        self[account] = room = self._open_max(account)
+        return room
 
 
 class Store:
     """Submissions by message_id. One id may stand for several: those of one submit_multi."""
 
-    __slots__ = ("_by_id", "_live", "is_indexed")
+    __slots__ = ("_by_id", "_live", "_open_max", "is_indexed", "room")
 
-    def __init__(self) -> None:
+    def __init__(self, open_max: Callable[[str], int] = _without_bound) -> None:
+        self._open_max = open_max
         self.clear()
 
     def clear(self) -> None:
         """Forget everything."""
         self._by_id: dict[str, Submission | list[Submission]] = {}
         # built at the first question, because replacing and cancelling without an id are rare and an index is not free
-        self._live: dict[Pair, dict[int, Submission]] = {}
+        self._live: dict[_Pair, dict[_Kind, _Live]] = {}
         self.is_indexed = False
-        """Whether somebody has asked who sent what to whom: only then ``conclude`` has to be told."""
+        """Whether somebody has asked who sent what to whom: only then an index is kept."""
+        self.room: dict[str, int] = _Room(self._open_max)
+        """By account: how many more messages may be open."""
 
     def __len__(self) -> int:
         return len(self._by_id)
@@ -36,8 +64,9 @@ class Store:
                 known.append(message)
             else:
                 self._by_id[message.message_id] = [known, message]
+        self.room[message.account] -= 1
         if self.is_indexed:
-            self._live.setdefault(_pair(message), {})[message.number] = message
+            self._index(message)
 
     def named(self, message_id: str) -> list[Submission]:
         """The messages of this id, whoever sent them."""
@@ -48,23 +77,61 @@ class Store:
         """The messages of this id, account and source address (SMPP 3.4, 4.8 to 4.10 ask for all three)."""
         return [one for one in self.named(message_id) if one.account == account and one.source == source]
 
-    def live(self, account: str, source: Address, destination: Address) -> list[Submission]:
-        """Messages of this account, source and destination that have no final state yet, oldest first."""
+    def live(
+        self, account: str, source: Address, destination: Address, service_type: str | None = None
+    ) -> list[Submission]:
+        """Messages of this account, source and destination that have no final state yet, oldest first.
+
+        With ``service_type`` only those of this one; None is any.
+        """
+        kinds = self._kinds(account, source, destination)
+        if service_type is None:
+            found = list(kinds.values())
+        else:
+            found = [kinds[kind] for kind in ((service_type, True), (service_type, False)) if kind in kinds]
+        return sorted((message for live in found for message in live.values()), key=_number)
+
+    def newest(self, account: str, source: Address, destination: Address, service_type: str) -> Submission | None:
+        """The newest of those that is stored, found however many there are."""
+        live = self._kinds(account, source, destination).get((service_type, True))
+        return live[next(reversed(live))] if live else None
+
+    def _kinds(self, account: str, source: Address, destination: Address) -> dict[_Kind, _Live]:
         if not self.is_indexed:
             self.is_indexed = True
             for found in self._by_id.values():
                 for message in found if isinstance(found, list) else [found]:
                     if not message.is_final:
-                        self._live.setdefault(_pair(message), {})[message.number] = message
-        return list(self._live.get((account, source, destination), {}).values())
+                        self._index(message)
+        return self._live.get((account, source, destination), {})
+
+    def _index(self, message: Submission) -> None:
+        self._live.setdefault(_pair(message), {}).setdefault(_kind(message), {})[message.number] = message
+
+    def changing(self, message: Submission) -> None:
+        """A live message is about to become one of another kind: the index is to be told of it anew."""
+        self._leave(message)
+
+    def changed(self, message: Submission) -> None:
+        """It has become that."""
+        self._index(message)
+
+    def _leave(self, message: Submission) -> None:
+        pair, kind = _pair(message), _kind(message)
+        kinds = self._live.get(pair)
+        live = None if kinds is None else kinds.get(kind)
+        if kinds is not None and live is not None:
+            live.pop(message.number, None)
+            if not live:
+                del kinds[kind]
+                if not kinds:
+                    del self._live[pair]
 
     def conclude(self, message: Submission) -> None:
         """A message became final: it is no longer live, but still known by its id."""
-        pair = _pair(message)
-        live = self._live.get(pair, {})
-        live.pop(message.number, None)
-        if not live:
-            self._live.pop(pair, None)
+        self.room[message.account] += 1
+        if self.is_indexed:
+            self._leave(message)
 
     def forget(self, message: Submission) -> None:
         """A final message's row has left the ring: nobody can ask for it any more."""
@@ -77,5 +144,14 @@ class Store:
                 del self._by_id[message.message_id]
 
 
-def _pair(message: Submission) -> Pair:
+def _pair(message: Submission) -> _Pair:
     return message.account, message.source, message.destination
+
+
+def _kind(message: Submission) -> _Kind:
+    pdu = message.pdu
+    return "" if pdu is None else pdu.service_type, message.is_stored
+
+
+def _number(message: Submission) -> int:
+    return message.number

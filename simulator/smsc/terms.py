@@ -74,7 +74,11 @@ class Terms:
     error_body: Mapping[int, bool] = field(default_factory=dict)
     retry: Retry = Retry()
     waiting_max: int = 100_000
-    """Deliveries that wait for a receiver; beyond it the oldest has failed, and is counted so."""
+    """Deliveries that wait for a receiver or their next attempt; beyond it the oldest has failed, and is counted so."""
+    open_max: int = 200_000
+    """Messages that have been taken and have no final state yet: scheduled, on their way, or waiting for their phone.
+    Beyond it each is refused with ESME_RMSGQFUL. One costs 1 to 2 kB, so these are some hundred MB.
+    """
     unbind_grace: float = 2.0
     """Seconds a link may stay open after its unbind was answered."""
     version: int = int(Version.V50)
@@ -86,7 +90,7 @@ class Terms:
     """Tags of this ESME's or its carrier's own, by name."""
 
     def __post_init__(self) -> None:
-        for name in ("binds_max", "window", "deliver_window", "waiting_max"):
+        for name in ("binds_max", "window", "deliver_window", "waiting_max", "open_max"):
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise ValueError(f"{name}: {value}, at least 1")

@@ -12,6 +12,7 @@ from simulator.smpp.constants import CommandStatus, TlvTag
 from simulator.smpp.pdus import response_to
 from simulator.smpp.tlvs import Tlv, tlv_int
 from simulator.smsc import requests
+from simulator.smsc.store import FULL
 from simulator.smsc.translate import (
     DELIVERED,
     EXPIRED,
@@ -48,9 +49,11 @@ class Transactions:
         """Take a message whose answer is its outcome. False: it was refused, and carries the status to answer now."""
         smsc, at = self._smsc, arrival.at
         smsc.journal.record(at, SUBMITTED, arrival.session, message)
-        verdict = smsc.carrier.submit(message, arrival.account, at)
-        if not verdict.accepted:
-            refuse(message, status_of(verdict.cause), verdict.cause, at)
+        has_room = smsc.store.room[message.account] > 0
+        verdict = smsc.carrier.submit(message, arrival.account, at) if has_room else None
+        if verdict is None or not verdict.accepted:
+            cause = FULL if verdict is None else verdict.cause
+            refuse(message, status_of(cause), cause, at)
             smsc.journal.record(at, ANSWERED, arrival.session, message, message.status)
             return False
         message.message_id = smsc.next_id(arrival)
@@ -75,7 +78,9 @@ class Transactions:
         if session is None:
             return
         message.status = 0 if outcome.state == DELIVERED else CommandStatus.ESME_RDELIVERYFAILURE
-        self._smsc.journal.record(at, ANSWERED, message.session, message, message.status)
+        if session.is_open:
+            # nobody is told any more where the ESME has left
+            self._smsc.journal.record(at, ANSWERED, message.session, message, message.status)
         self._answer(session, message, () if not message.status else reasons(outcome), now)
 
     def _answer(self, session: "Session", message: Submission, tlvs: tuple[Tlv, ...], now: float) -> None:

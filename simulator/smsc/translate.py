@@ -43,7 +43,7 @@ from simulator.sms.alphabets import read_text
 from simulator.sms.languages import ESCAPE
 from simulator.sms.receipts import date10, receipt_octets, stat_of, state_of
 from simulator.sms.segments import Part, Udh, count_segments, part_of_sar
-from simulator.smsc.objections import DATAGRAM, MODE_MASK, TRANSACTION, UDHI, Submitting, payload_of, times_of
+from simulator.smsc.objections import MODE_MASK, ONE_TRY, RECEIPTS_ASKED, UDHI, Submitting, payload_of, times_of
 
 # the model's words that the wire's side of the house needs come through here, so that there is one border
 __all__ = [
@@ -167,13 +167,14 @@ class Submission(Message):
 
     @property
     def registered_delivery(self) -> int:
-        """registered_delivery of the request, 0 once it is forgotten."""
-        return 0 if self.pdu is None else self.pdu.registered_delivery
+        """What counts of the request's registered_delivery: no mode of one try has receipts. 0 once it is forgotten."""
+        asked = 0 if self.pdu is None else self.pdu.registered_delivery
+        return asked if not asked or self.is_stored else asked & ~RECEIPTS_ASKED
 
     @property
     def is_stored(self) -> bool:
         """Whether it may wait for its phone: a datagram or a transaction has one try (SMPP 3.4, 5.2.12)."""
-        return self.pdu is None or self.pdu.esm_class & MODE_MASK not in {DATAGRAM, TRANSACTION}
+        return self.pdu is None or self.pdu.esm_class & MODE_MASK not in ONE_TRY
 
     @property
     def header(self) -> Udh | None:
@@ -339,6 +340,8 @@ def refuse(message: Submission, status: int, cause: Cause | None, at: float) -> 
 
 def status_of(cause: Cause | None) -> int:
     """The command_status for a refusing cause."""
+    if cause is not None and cause.answer is not None:
+        return cause.answer
     return STATUSES.get("" if cause is None else cause.name, CommandStatus.ESME_RSUBMITFAIL)
 
 

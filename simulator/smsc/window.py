@@ -31,6 +31,10 @@ class Window:
         """The request counted last will be answered late; whether nothing more may be read until one of those was."""
         self._in_batch -= 1
         self._late += 1
+        return self.is_full(terms)
+
+    def is_full(self, terms: Terms) -> bool:
+        """Whether nothing more may be read until one of the late answers was given."""
         return terms.window is not None and terms.window_status is None and self._late >= terms.window
 
     def answered_late(self) -> None:

@@ -137,6 +137,28 @@ def test_a_spread_delay_follows_the_luck_of_the_message() -> None:
     assert len(set(spans)) == 20
 
 
+def test_draws_by_name_are_the_messages_own_and_never_shift_each_other() -> None:
+    draws = [[luck.of("a"), luck.of("b")] for luck in (Dice(1).throw(a_message()), Dice(1).throw(a_message()))]
+    assert draws[0] == draws[1]
+    assert draws[0][0] != draws[0][1]
+    assert Dice(2).throw(a_message()).of("a") != draws[0][0]
+    assert all(0.0 <= draw < 1.0 for draw in draws[0])
+
+
+def test_an_answer_takes_its_time_and_the_delivery_counts_from_it() -> None:
+    fixed = Carrier(respond=Fixed(2.0)).plan(a_message(), 1000.0)
+    assert (fixed.respond_after, fixed.outcomes[0].after) == (2.0, 0.3)
+    verdicts = [Carrier(seed=seed, respond=Between(1.0, 3.0)).plan(a_message(), 1000.0) for seed in (1, 1, 2)]
+    assert verdicts[0] == verdicts[1] != verdicts[2]
+    assert all(1.0 <= one.respond_after <= 3.0 for one in verdicts)
+
+
+def test_a_burst_may_be_larger_than_a_second_worth() -> None:
+    throttle = Account("gateway", throughput=1.0, burst=3).throttle
+    assert throttle is not None
+    assert [throttle.admit(100.0) for _ in range(4)] == [True] * 3 + [False]
+
+
 def test_an_open_house_makes_an_account_of_whoever_comes() -> None:
     accounts = Accounts()
     account = accounts.admit("anybody", "whatever")

@@ -76,6 +76,38 @@ async def test_sessions_tell_who_is_bound_and_how(world: World, caller: Caller) 
     assert (silent["account"], silent["bind"], silent["state"], silent["bound_at"]) == (None, None, "OPEN", None)
 
 
+async def test_sessions_come_in_pages_oldest_first(world: World, caller: Caller) -> None:
+    for _ in range(5):
+        world.gateway()
+    cursor: dict[str, Any] = {}
+    pages = []
+    while True:
+        page = await caller.get("/api/sessions", limit=2, **cursor)
+        pages.append([one["id"] for one in page["sessions"]])
+        assert page["total"] == 5
+        if page["next"] is None:
+            break
+        cursor = {"cursor": page["next"]}
+    assert pages == [[1, 2], [3, 4], [5]]
+    await caller.refused("GET", "/api/sessions", 422, params={"limit": 1001})
+
+
+async def test_many_sessions_are_told_in_slices_without_those_that_leave_meanwhile(
+    world: World, caller: Caller
+) -> None:
+    gateways = [world.gateway() for _ in range(200)]
+
+    async def pause() -> None:
+        caller.pauses += 1
+        if caller.pauses == 1:
+            gateways[-1].close()
+
+    caller.app = caller.app_with(pause)
+    found = (await caller.get("/api/sessions"))["sessions"]
+    assert [one["id"] for one in found] == list(range(1, 200))
+    assert caller.pauses > 2
+
+
 @pytest.mark.parametrize(("version", "shown"), [(0x33, "3.3"), (0x34, "3.4"), (0x50, "5.0")])
 async def test_a_session_tells_its_version(world: World, caller: Caller, version: int, shown: str) -> None:
     world.bound(bind="TX", interface_version=version)

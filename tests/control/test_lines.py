@@ -10,6 +10,8 @@ from simulator.carrier.messages import Cause, Message, Outcome, Verdict
 from simulator.control.lines import FORM, GAP, Header, Lines, header_line
 from simulator.control.rows import row_json
 from simulator.journal import KINDS
+from simulator.scenario.file import parse
+from simulator.scenario.script import Script
 from simulator.smpp.constants import TlvTag
 from simulator.smpp.pdus import CancelSm, EnquireLink, QuerySm, ReplaceSm, SmeAddress, SubmitMulti, SubmitSm
 from simulator.smpp.tlvs import Tlv, tlv_int
@@ -54,6 +56,14 @@ def test_a_gap_takes_the_numbers_of_what_is_lost() -> None:
     assert GAP not in KINDS
 
 
+def test_a_rule_that_fired_is_told_with_its_message() -> None:
+    script = Script([parse('scenario: 1\nrules: [{name: "full \\"up\\"", then: {reject: ESME_RMSGQFUL}}]')], 0)
+    world = Recorded(script=script)
+    world.bound("alice").submit()
+    (fired,) = world.of("rule_fired")
+    assert (fired["rule"], fired["message"], fired["account"]) == ('full "up"', 1, "alice")
+
+
 def test_a_message_is_told_as_the_api_tells_it(world: Recorded) -> None:
     gateway = world.bound("alice")
     gateway.submit(short_message="Grüße".encode("utf-16-be"), data_coding=8, validity_period="000001000000000R")
@@ -85,6 +95,13 @@ def test_the_request_stands_in_the_file_octet_for_octet(world: Recorded) -> None
     assert row.pdu is not None
     assert bytes.fromhex(submitted["pdu"]) == row.pdu.raw
     assert submitted["command"] == "submit_sm"
+
+
+@pytest.mark.parametrize(("mode", "told"), [(0, None), (1, False), (3, None)])
+def test_what_is_not_stored_says_so_beside_what_it_asked_for(world: Recorded, mode: int, told: bool | None) -> None:
+    world.bound().submit(esm_class=mode, registered_delivery=0x11)
+    (submitted,) = world.of("submitted")
+    assert (submitted["registered_delivery"], submitted.get("is_stored")) == (0x11, told)
 
 
 def test_a_request_of_several_messages_stands_there_once(world: Recorded) -> None:
@@ -340,6 +357,18 @@ def test_tlvs_are_told_with_the_names_of_the_account_and_without_the_text() -> N
     assert created["tlvs"] == [{"tag": 0x0501, "name": "ussd_service_op", "value": 2, "hex": "02"}]
 
 
+def test_a_broadcast_that_is_replaced_before_it_is_written_is_told_as_it_was() -> None:
+    world = Recorded()
+    gateway = world.bound("alice", interface_version=0x50)
+    named = Tlv(TlvTag.USER_MESSAGE_REFERENCE, b"\0\x07")
+    gateway.send(a_broadcast(b"\0North", b"\0South", text=b"storm", more=(named,)))
+    gateway.send(a_broadcast(b"\0West", text=b"calm", more=(named,), replace_if_present_flag=1))
+    assert [(one["text"], one["areas"], len(one["tlvs"])) for one in world.of("broadcast_submitted")] == [
+        ("storm", 2, 6),
+        ("calm", 1, 5),
+    ]
+
+
 def test_broadcasts_phones_alerts_and_acknowledgements_are_told() -> None:
     world = Recorded()
     gateway = world.bound("alice", interface_version=0x50)
@@ -363,7 +392,8 @@ def test_broadcasts_phones_alerts_and_acknowledgements_are_told() -> None:
         "status": "ESME_ROK",
     }
     assert [tlv["name"] for tlv in taken["tlvs"]][:2] == ["broadcast_area_identifier", "broadcast_content_type"]
-    assert (refused["told"], refused["status"]) == ("broadcast_sm", "ESME_RINVPRTFLG")
+    assert (refused["account"], refused["header"]["command"]) == ("alice", "broadcast_sm")
+    assert (refused["status"], refused["pdu"][8:16]) == ("ESME_RINVPRTFLG", "00000111")
     by_kind = {one["kind"]: one for one in told}
     assert by_kind["broadcast_concluded"]["state"] == "DELIVRD"
     assert by_kind["phone_switched"]["reason"] == "12025550100 is on"

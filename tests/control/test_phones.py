@@ -117,6 +117,7 @@ async def test_a_broadcast_is_told_whole(world: World, caller: Caller) -> None:
                 "done_at": None,
             }
         ],
+        "next": None,
         "total": 1,
         "truncated": False,
     }
@@ -135,7 +136,25 @@ async def test_broadcasts_are_told_newest_first_and_the_list_says_what_it_lacks(
     assert ([one["message_id"] for one in found["broadcasts"]], found["truncated"]) == ([ids[2], ids[1]], True)
     found = await caller.get("/api/broadcasts", limit=1)
     assert ([one["message_id"] for one in found["broadcasts"]], found["total"]) == ([ids[2]], 2)
+    found = await caller.get("/api/broadcasts", limit=1, cursor=found["next"])
+    assert ([one["message_id"] for one in found["broadcasts"]], found["next"]) == ([ids[1]], None)
     await caller.refused("GET", "/api/broadcasts", 422, params={"limit": 0})
+
+
+async def test_many_broadcasts_are_told_in_slices_without_those_that_go_meanwhile(world: World, caller: Caller) -> None:
+    gateway = world.bound(interface_version=0x50)
+    ids = [gateway.send(a_broadcast()).message_id for _ in range(100)]
+    kept = world.smsc.broadcasts
+
+    async def pause() -> None:
+        caller.pauses += 1
+        if caller.pauses == 1:
+            kept._let_go(next(one for one in kept.newest_first() if one.message_id == ids[0]))
+
+    caller.app = caller.app_with(pause)
+    found = (await caller.get("/api/broadcasts"))["broadcasts"]
+    assert [one["message_id"] for one in found] == ids[:0:-1]
+    assert caller.pauses > 1
 
 
 # --- Acknowledgements ---

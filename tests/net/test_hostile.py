@@ -1,10 +1,10 @@
 """Clients that are broken or hostile, over real sockets: the others are served, all is journalled, nothing is left."""
 
 import socket
-import statistics
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from math import inf
 
 import pytest
 import trio
@@ -16,14 +16,16 @@ from simulator.carrier.delays import Fixed
 from simulator.net.client import Esme
 from simulator.net.link import BACKLOG_MAX
 from simulator.net.poller import READ_SIZE
+from simulator.net.server import links_for
 from simulator.smpp.connection import Timers
 from simulator.smpp.pdus import BindTransceiverResp, EnquireLinkResp, SubmitSmResp, UnbindResp
 from simulator.smsc.terms import Terms
 from tests.net.memory import a_message, next_pdu, pdus_in, rest_of
 from tests.net.tcp import ServedTcp, serving_tcp
 
-P99_MAX = 5.0
-"""Seconds: attackers, server and the one who measures share a task loop here; scripts/bench --hostile has figures."""
+SLOWEST_MAX = {"multis": 0.5}
+"""Seconds, 1.5 where nothing is said: attackers, server and the one who measures share a task loop here, scripts/bench
+--hostile has figures. A server that answers all of a read before the next has its turn takes 1.1 for multis."""
 IMPATIENT = Terms(timers=Timers(session_init=0.2, enquire_link=0.2, response=0.2))
 
 
@@ -54,7 +56,7 @@ async def test_whoever_attacks_the_others_are_served_and_nothing_is_left(name: s
     async with serving_tcp() as served:
         async with served.bound() as esme, under_attack(name, served) as did:
             found = await latencies(esme, 10)
-        assert statistics.quantiles(found, n=100)[98] < P99_MAX
+        assert max(found) < SLOWEST_MAX.get(name, 1.5)
         assert did.total() > 0
         await served.empty()
         assert served.kinds("connected") == served.kinds("disconnected") > 1
@@ -214,3 +216,34 @@ async def test_a_thousand_sessions_at_once_are_all_served() -> None:
         for stream in streams:
             await stream.aclose()
         await served.empty()
+
+
+async def test_where_links_are_few_who_does_not_bind_gives_way_and_who_is_bound_stays() -> None:
+    async with serving_tcp() as served:
+        served.server._links_max = 3
+        bound = [await dialled(served.place), await dialled(served.place)]
+        for stream in bound:
+            await stream.send_all(bind("crowd"))
+            await next_pdu(stream)
+        idle = [await dialled(served.place) for _ in range(5)]
+        await served.until(lambda: served.server.links_ended == 4)
+        assert set(served.reasons("disconnected")) == {"not bound, and no more than 3 connections are let in"}
+        for stream in idle[:4]:
+            assert await rest_of(stream) == b""
+        await idle[4].send_all(bind("last"))
+        await next_pdu(idle[4])
+        # now all are bound, and it is whoever comes that has to leave
+        late = await dialled(served.place)
+        assert await rest_of(late) == b""
+        assert served.reasons("disconnected")[-1] == "refused: 3 connections, all of them bound"
+        for stream in (*bound, idle[4]):
+            await stream.send_all(submit(2, registered=0))
+            assert type(await next_pdu(stream)) is SubmitSmResp
+        for stream in (*bound, *idle, late):
+            await stream.aclose()
+        await served.empty()
+
+
+@pytest.mark.parametrize(("files", "links"), [(120, 90), (1024, 768), (20_000, 19_400), (-1, inf)])
+def test_some_files_are_spared_for_what_is_no_link(files: int, links: float) -> None:
+    assert links_for(files) == links

@@ -12,7 +12,7 @@ import pytest
 import trio
 
 from simulator.net import http
-from simulator.net.http import listen, serve_http
+from simulator.net.http import RESTART_PAUSE, RESTART_PAUSE_MAX, STEADY, Failures, listen, serve_http
 from simulator.net.server import Server
 from simulator.smpp.codec import decode, encode
 from simulator.smpp.pdus import BindTransceiver, EnquireLink
@@ -310,8 +310,32 @@ async def test_a_server_that_failed_is_started_again_and_leaves_no_descriptor(ca
         # connects while nobody serves, and waits in the backlog
         assert (await server.ask()).endswith(b"ok")
     assert app.starts == 4
-    assert [one.getMessage() for one in caplog.records] == ["http: the server failed and is started again"] * 3
+    # three failures in a row are one line
+    assert [one.getMessage() for one in caplog.records] == ["http: the server failed and is started again"]
     assert open_descriptors() == before
+
+
+def test_failures_in_a_row_are_told_once_a_minute_and_waited_for_ever_longer(caplog: pytest.LogCaptureFixture) -> None:
+    failures, now, pauses = Failures(), 0.0, []
+    for _ in range(100):
+        failures.tell(OSError("too many open files"), now, now)
+        pauses.append(failures.pause)
+        now += failures.pause
+    assert pauses == sorted(pauses)
+    assert pauses[0] <= 0.1
+    assert pauses[-1] == RESTART_PAUSE_MAX
+    first, second = caplog.records
+    assert first.exc_info is not None
+    assert second.exc_info is None
+    assert second.getMessage() == "http: the server failed 63 times more and is started again"
+
+
+def test_a_failure_after_long_service_is_told_at_once_and_not_waited_for(caplog: pytest.LogCaptureFixture) -> None:
+    failures = Failures()
+    for now in (0.0, 0.0, STEADY, 2 * STEADY):
+        failures.tell(OSError("one of these days"), max(0.0, now - STEADY), now)
+    assert failures.pause == RESTART_PAUSE
+    assert len(caplog.records) == 3
 
 
 async def test_malformed_http_never_disturbs_smpp() -> None:

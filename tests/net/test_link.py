@@ -39,6 +39,7 @@ class Puppet:
         self.tls: Secured | None = None
         self.hang_up = False
         self.is_paused = False
+        self.rests = False
         self.out: list[bytes] = []
         self.batches: list[bytes] = []
         self.written_at: list[float] = []
@@ -413,3 +414,17 @@ async def test_over_tls_the_last_octets_come_before_a_clean_end() -> None:
         await tls.send_all(bytes(200_000))
         assert await rest_of(tls) == b"bye"
         await tls.aclose()
+
+
+async def test_a_machine_that_rests_is_called_again_without_octets() -> None:
+    def toil(machine: Puppet, octets: bytes) -> None:
+        machine.rests = machine.is_paused = len(machine.batches) < 4
+
+    ours, theirs = memory_stream_pair()
+    machine, link = Puppet(toil), Link(theirs)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(link.run, machine)
+        await ours.send_all(b"much")
+        await wait_all_tasks_blocked()
+        assert machine.batches == [b"much", b"", b"", b""]
+        await ours.aclose()

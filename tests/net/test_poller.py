@@ -33,6 +33,7 @@ class Machine:
         self.heard = bytearray()
         self.hang_up = False
         self.is_paused = False
+        self.rests = False
         self.tls: Secured | None = None
         self.closed: list[tuple[str, BaseException | None]] = []
         self.on_octets: Callable[[bytes], None] = self.heard.extend
@@ -315,3 +316,22 @@ async def test_many_links_that_end_at_once_are_all_given_back() -> None:
 
 def test_what_waits_is_bounded_by_less_than_a_megabyte() -> None:
     assert BACKLOG_MAX <= 128 * 1024
+
+
+async def test_a_machine_that_rests_goes_on_when_the_others_have_had_their_turn() -> None:
+    order: list[int] = []
+    async with carried(2) as links:
+
+        def toil(octets: bytes) -> None:
+            order.append(0)
+            links[0].machine.rests = len(order) < 6
+
+        links[0].machine.on_octets = toil
+        links[1].machine.on_octets = lambda _: order.append(1)
+        for one in links:
+            await one.peer.send_all(b"hello")
+        # nobody sends anything more, and still it is called again until it has done all
+        await until(lambda: order.count(0) >= 5)
+        assert 1 in order[:3]
+        await trio.sleep(0.02)
+        assert order.count(0) <= 6

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import trio
 import trustme
+from cryptography.hazmat.primitives import serialization
 
 from simulator.net import tls
 from simulator.net.client import LinkClosed, open_esme
@@ -204,6 +205,26 @@ def test_a_file_that_holds_no_certificate_is_named(tmp_path: Path) -> None:
         own_context(path, None)
     with pytest.raises(ValueError, match=r"^--tls-client-ca: .*prose\.pem"):
         ask_for_certificate(ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), path, is_required=True)
+
+
+def test_an_encrypted_key_is_refused_and_nobody_is_asked_for_its_passphrase(tmp_path: Path) -> None:
+    issued = trustme.CA().issue_cert("localhost")
+    key = serialization.load_pem_private_key(issued.private_key_pem.bytes(), None)
+    kind = serialization.PrivateFormat.PKCS8
+    locked = key.private_bytes(serialization.Encoding.PEM, kind, serialization.BestAvailableEncryption(b"secret"))
+    certificate, path = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    issued.cert_chain_pems[0].write_to_path(certificate)
+    path.write_bytes(locked)
+    with pytest.raises(ValueError, match=r"^--tls-key: .*key\.pem': the key is encrypted"):
+        own_context(certificate, path)
+    path.write_bytes(locked + certificate.read_bytes())
+    with pytest.raises(ValueError, match=r"^--tls-certificate: .*key\.pem': the key is encrypted"):
+        own_context(path, None)
+
+
+def test_a_host_that_no_certificate_can_name_is_refused_by_its_option() -> None:
+    with pytest.raises(ValueError, match=r"^--smpps: 'x;y': .*must be HOST:PORT"):
+        made_context(["x;y"])
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from simulator.control.terminal import printable
 from simulator.recounting import summary as module
-from simulator.recounting.summary import OTHERS, Latency, Summary, printable
+from simulator.recounting.summary import OTHERS, Latency, Summary
 from tests.recounting.story import HEADER, START, a_journal, lines, read
 
 
@@ -99,6 +100,12 @@ def test_an_intermediate_receipt_ends_nothing() -> None:
 def test_a_receipt_is_awaited_as_it_was_asked_for(asked: int, state: str, is_awaited: bool) -> None:
     story = [*a_message(1, registered_delivery=asked), {"kind": "concluded", "message": 1, "state": state}]
     assert bool(of(lines(story)).open) == is_awaited
+
+
+def test_no_receipt_of_what_is_not_stored_is_awaited() -> None:
+    concluded = {"kind": "concluded", "message": 1, "state": "DELIVRD"}
+    assert not of(lines([*a_message(1, is_stored=False), concluded])).open
+    assert of(lines([*a_message(1, is_stored=True), concluded])).open
 
 
 def test_a_run_that_is_over_leaves_its_open_messages() -> None:

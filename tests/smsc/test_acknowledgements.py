@@ -177,6 +177,16 @@ def test_what_was_not_asked_for_is_refused_with_what_was(asked: int, kind: Kind,
     assert world.kinds("mo_created") == 0
 
 
+def test_each_kind_acknowledges_a_message_once() -> None:
+    world = World()
+    message_id = world.bound().submit(registered_delivery=0x0C).message_id
+    for kind in KINDS:
+        world.smsc.acknowledge(message_id, kind, world.now)
+        with pytest.raises(NotAsked, match=f"^kind: '{kind}', but '{message_id}' has been acknowledged so$"):
+            world.smsc.acknowledge(message_id, kind, world.now)
+    assert world.kinds("mo_created") == 2
+
+
 def test_what_is_not_known_cannot_be_acknowledged() -> None:
     with pytest.raises(UnknownMessage, match=r"^acknowledges: '42' is no message in the ring$"):
         World().smsc.acknowledge("42", "manual", 0.0)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from simulator.carrier import accounts
 from simulator.carrier.accounts import Account
 from simulator.smpp.codec import encode
 from simulator.smpp.constants import CommandId, CommandStatus, TlvTag
@@ -80,6 +81,25 @@ def test_wrong_credentials_have_the_status_of_their_cause_and_version(
 def test_without_accounts_any_name_and_password_bind() -> None:
     gateway = World().gateway()
     assert gateway.bind("whoever", password="whatever").command_status == 0
+
+
+def test_names_that_binds_make_up_are_bounded_and_forgotten_at_a_reset(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(accounts, "MADE_MAX", 2)
+    world = World()
+    world.bound("one").close()
+    two = world.bound("two")
+    assert world.gateway().bind("three").command_status == CommandStatus.ESME_RBINDFAIL
+    ((caller, why),) = world.events("bind_refused")
+    assert (caller.system_id, why) == ("three", "ESME_RBINDFAIL: too many names have bound since the last reset")
+    world.bound("one").close()
+    world.smsc.reset(world.now)
+    # who is still bound stays
+    assert [account.name for account in world.smsc.accounts] == ["two"]
+    world.bound("three")
+    assert world.gateway().bind("four").command_status == CommandStatus.ESME_RBINDFAIL
+    two.submit()
+    world.run(1.0)
+    assert [stat for _, stat in two.stats] == ["DELIVRD"]
 
 
 def test_a_bind_type_that_the_account_may_not_use_is_refused() -> None:

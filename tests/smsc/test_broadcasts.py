@@ -185,7 +185,8 @@ def test_a_broadcast_that_is_none_is_refused_with_its_own_status(fields: dict[st
     response = gateway.send(a_broadcast(**fields))
     assert (type(response), response.command_status, response.message_id) == (BroadcastSmResp, status, "")
     assert len(world.smsc.broadcasts) == 0
-    assert world.events("broadcast_submitted") == [("broadcast_sm", status)]
+    ((refused, told),) = world.events("broadcast_submitted")
+    assert (refused.command_id, told) == (BroadcastSm.command_id, status)
 
 
 @pytest.mark.parametrize("priority", [0, 4])
@@ -270,6 +271,20 @@ def test_a_reference_finds_the_latest_of_its_source() -> None:
     gateway.send(a_broadcast(SOUTH, more=(REFERENCE,)))
     assert query(gateway, tlvs=(REFERENCE,))[2] == [(SOUTH, 0)]
     assert query(gateway, tlvs=(REFERENCE,), source_addr="1")[0] == CommandStatus.ESME_RBCASTQUERYFAIL
+
+
+def test_a_reference_finds_an_older_one_when_the_latest_is_kept_no_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(broadcasts, "BROADCASTS_MAX", 2)
+    world, gateway = ready()
+    gateway.send(a_broadcast(NORTH, more=(REFERENCE,)))
+    gateway.send(a_broadcast(SOUTH, times=1, more=(REFERENCE,)))
+    world.run(2.0)
+    gateway.send(a_broadcast())
+    assert query(gateway, tlvs=(REFERENCE,))[2] == [(NORTH, 100)]
+    for _ in range(2):
+        gateway.send(a_broadcast())
+    assert query(gateway, tlvs=(REFERENCE,))[0] == CommandStatus.ESME_RBCASTQUERYFAIL
+    assert world.kinds("refused_pdu") == 1
 
 
 def test_a_cancelled_broadcast_ends_there_and_cannot_be_cancelled_again() -> None:

@@ -7,11 +7,13 @@ import pytest
 from simulator.carrier.carrier import Carrier
 from simulator.carrier.delays import Fixed
 from simulator.smpp.constants import CommandStatus, TlvTag
-from simulator.smpp.pdus import CancelSm, DeliverSm, QuerySm, ReplaceSm, SmeAddress, SubmitMulti
+from simulator.smpp.pdus import CancelSm, DataSm, DeliverSm, QuerySm, ReplaceSm, SmeAddress, SubmitMulti
 from simulator.smpp.times import format_time
 from simulator.smpp.tlvs import Tlv, tlv_int
 from simulator.smsc.history import head_of
-from tests.smsc.world import START, Gateway, World
+from simulator.smsc.operations import CANCELLED_AT_ONCE
+from simulator.smsc.terms import Terms
+from tests.smsc.world import START, Gateway, World, a_submission
 
 SOURCE: dict[str, Any] = {"source_addr_ton": 1, "source_addr_npi": 1, "source_addr": "12025550199"}
 DESTINATION: dict[str, Any] = {"dest_addr_ton": 1, "dest_addr_npi": 1, "destination_addr": "12025550100"}
@@ -196,6 +198,75 @@ def test_without_an_id_a_service_type_narrows_what_is_cancelled() -> None:
     assert cancel(gateway, "", service_type="VMN", **DESTINATION) == 0
     world.run(1.0)
     assert dict(gateway.stats) == {plain: "DELIVRD", voice: "DELETED"}
+
+
+def test_very_many_are_cancelled_while_others_are_served_and_none_of_them_escapes() -> None:
+    world = World()
+    gateway, other = world.bound(), world.bound("other")
+    gateway.send_together(*(a_submission(registered_delivery=0) for _ in range(5_000)))
+    assert cancel(gateway, "", **DESTINATION) == 0
+    assert world.kinds("cancelled") == CANCELLED_AT_ONCE
+    assert world.smsc.tick(world.now)
+    assert CANCELLED_AT_ONCE < world.kinds("cancelled") < 5_000
+    assert other.submit().command_status == 0
+    world.run(1.0)
+    assert world.smsc.tally.concluded == {"DELETED": 5_000, "DELIVRD": 1}
+
+
+def test_a_reset_forgets_what_is_still_to_be_cancelled() -> None:
+    world = World()
+    gateway = world.bound()
+    gateway.send_together(*(a_submission() for _ in range(100)))
+    cancel(gateway, "", **DESTINATION)
+    world.smsc.reset(world.now)
+    world.run(1.0)
+    assert (world.kinds("cancelled"), world.smsc.tally.concluded) == (0, {})
+
+
+@pytest.mark.parametrize(
+    "pdu",
+    [
+        QuerySm(message_id="1"),
+        CancelSm(message_id="1"),
+        ReplaceSm(message_id="1"),
+        a_submission(replace_if_present_flag=1, validity_period="x"),
+    ],
+)
+def test_what_is_refused_is_journalled_once(pdu: Any) -> None:
+    world = World()
+    gateway = world.bound()
+    gateway.submit(schedule_delivery_time=IN_AN_HOUR)
+    status = gateway.send(pdu).command_status
+    assert status != 0
+    assert [(one.command_id, why) for one, why in world.events("refused_pdu")] == [(pdu.command_id, status)]
+
+
+def test_open_messages_are_bounded_by_account_and_room_returns_as_they_end() -> None:
+    world = World(terms_by_account={"gateway": Terms(open_max=2)})
+    gateway, other = world.bound(), world.bound("other")
+    later: dict[str, Any] = {"schedule_delivery_time": IN_AN_HOUR}
+    first, _, full = (gateway.submit(**later) for _ in range(3))
+    assert full.command_status == CommandStatus.ESME_RMSGQFUL
+    transaction = DataSm(esm_class=2, destination_addr="1", tlvs=(Tlv(TlvTag.MESSAGE_PAYLOAD, b"x"),))
+    assert gateway.send(transaction).command_status == CommandStatus.ESME_RMSGQFUL
+    assert [cause.name for cause in (one.cause for one, _ in world.events("submitted")) if cause] == ["queue_full"] * 2
+    assert world.smsc.tally.answered == {0: 2, CommandStatus.ESME_RMSGQFUL: 2}
+    assert [other.submit(**later).command_status for _ in range(3)] == [0] * 3
+    assert cancel(gateway, first.message_id) == 0
+    assert [gateway.submit(**later).command_status for _ in range(2)] == [0, CommandStatus.ESME_RMSGQFUL]
+    world.smsc.reset(world.now)
+    assert [gateway.submit().command_status for _ in range(2)] == [0] * 2
+    world.run(1.0)
+    assert gateway.submit().command_status == 0
+
+
+def test_a_message_that_is_replaced_by_a_datagram_can_be_replaced_no_more() -> None:
+    gateway = World().bound()
+    flag: dict[str, Any] = {"replace_if_present_flag": 1}
+    ids = [gateway.submit(**fields).message_id for fields in ({}, flag, flag | {"esm_class": 1}, flag)]
+    assert ids[0] == ids[1] == ids[2] != ids[3]
+    assert cancel(gateway, "", **DESTINATION) == 0
+    assert [query(gateway, one).message_state for one in (ids[0], ids[3])] == [4, 4]
 
 
 def test_the_one_id_of_a_submit_multi_cancels_what_is_still_pending_of_it() -> None:

@@ -166,6 +166,21 @@ def test_what_waits_for_a_receiver_is_bounded_and_the_oldest_has_failed() -> Non
     assert (receiver.stats, world.kinds("receipt_acknowledged")) == ([], 3)
 
 
+def test_what_waits_for_its_next_attempt_counts_as_well() -> None:
+    world = World(terms=Terms(waiting_max=3))
+    gateway = world.bound()
+    gateway.decide = answering(CommandStatus.ESME_RMSGQFUL)
+    ids = [gateway.submit().message_id for _ in range(5)]
+    world.run(1.0)
+    assert world.smsc.waiting() == 3
+    failed = [(message.message_id, why) for message, why in world.events("receipt_failed")]
+    assert failed == [(one, CommandStatus.ESME_RMSGQFUL) for one in ids[3:]]
+    gateway.decide = acknowledge
+    gateway.received.clear()
+    world.run(10.0)
+    assert ([one for one, _ in gateway.stats], world.smsc.waiting()) == (ids[:3], 0)
+
+
 def test_no_receipt_overtakes_a_response_that_is_handed_out_but_not_yet_written() -> None:
     world = World()
     sender, receiver = world.bound(bind="TX"), world.bound(bind="RX")

@@ -7,14 +7,14 @@ import pytest
 from simulator.carrier.messages import Address
 from simulator.carrier.subscribers import PATIENCE
 from simulator.smpp.constants import CommandStatus, TlvTag
-from simulator.smpp.pdus import AlertNotification, CancelSm, DataSm, ReplaceSm
+from simulator.smpp.pdus import AlertNotification, CancelSm, DataSm, DeliverSm, ReplaceSm, response_to
 from simulator.smpp.tlvs import Tlv, first, tlv_int, value_of
 from simulator.smsc import phones
 from simulator.smsc.alerts import Alert
 from simulator.smsc.outbox import Delivery
 from simulator.smsc.phones import Phone
 from simulator.smsc.terms import Terms
-from tests.smsc.world import Gateway, World
+from tests.smsc.world import Gateway, World, say_nothing
 
 PHONE = "12025550100"
 SET_DPF = tlv_int(TlvTag.SET_DPF, 1)
@@ -278,6 +278,41 @@ def test_an_alert_that_finds_no_room_or_has_no_wire_form_has_failed() -> None:
     world.smsc.outbox("gateway").offer(Delivery(unwritable, 0.0), world.now)
     assert [alert for alert, _ in world.events("alert_failed")][1:] == [unwritable]
     assert receiver.session.deliveries == {}
+
+
+def test_an_alert_goes_to_a_receiver_that_knows_alerts_or_has_failed() -> None:
+    world = World()
+    old = world.bound(bind="RX", interface_version=0x33)
+    alert = Delivery(Alert("gateway", Address(PHONE), Address("1")), 0.0)
+    world.smsc.outbox("gateway").offer(alert, world.now)
+    world.settle()
+    assert [(one, why) for one, why in world.events("alert_failed")] == [
+        (alert.message, "alert_notification: all receivers are bound with less than SMPP 3.4")
+    ]
+    new = world.bound(bind="RX")
+    for _ in range(3):
+        world.smsc.outbox("gateway").offer(alert, world.now)
+    world.settle()
+    assert (len(alerts(new)), old.received, world.kinds("alerted")) == (3, [], 3)
+
+
+def test_an_old_receiver_with_room_leaves_a_waiting_alert_to_another() -> None:
+    world = World(terms=Terms(deliver_window=1))
+    old = world.bound(bind="RX", interface_version=0x33)
+    new = world.bound(bind="RX")
+    old.decide = new.decide = say_nothing
+    for _ in range(2):
+        old.session.smsc.mo("1", "2", "x", world.now, account="gateway")
+    world.run(0.1)
+    world.settle()
+    world.smsc.outbox("gateway").offer(Delivery(Alert("gateway", Address(PHONE), Address("1")), 0.0), world.now)
+    assert world.smsc.waiting() == 1
+    old.connection.send(response_to(old.of(DeliverSm)[0]), world.now)
+    world.settle()
+    assert (world.smsc.waiting(), world.kinds("alert_failed")) == (1, 0)
+    new.connection.send(response_to(new.of(DeliverSm)[0]), world.now)
+    world.settle()
+    assert (len(alerts(new)), world.kinds("alerted")) == (1, 1)
 
 
 def test_no_more_alerts_are_promised_than_can_be_kept(monkeypatch: pytest.MonkeyPatch) -> None:

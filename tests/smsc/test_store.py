@@ -3,6 +3,7 @@
 from itertools import count
 
 from simulator.carrier.messages import Address
+from simulator.smpp.pdus import SubmitSm
 from simulator.smsc.store import Store
 from simulator.smsc.translate import Submission
 
@@ -14,7 +15,12 @@ NUMBERS = count(1)
 
 
 def a_message(
-    message_id: str, *, account: str = "gateway", source: Address = SOURCE, destination: Address = DESTINATION
+    message_id: str,
+    *,
+    account: str = "gateway",
+    source: Address = SOURCE,
+    destination: Address = DESTINATION,
+    pdu: SubmitSm | None = None,
 ) -> Submission:
     return Submission(
         account,
@@ -32,7 +38,7 @@ def a_message(
         done_at=None,
         number=next(NUMBERS),
         session=1,
-        pdu=None,
+        pdu=pdu,
         octets=b"",
     )
 
@@ -74,8 +80,8 @@ def test_forgetting_what_is_not_known_leaves_its_namesake() -> None:
 
 
 def test_the_live_ones_of_a_pair_are_told_oldest_first_whenever_the_question_comes() -> None:
-    store, first, second, third = Store(), a_message("1"), a_message("2"), a_message("3")
-    shared = a_message("2")
+    store, first, second, shared = Store(), a_message("1"), a_message("2"), a_message("2")
+    third = a_message("3")
     for message in (first, second, shared):
         store.add(message)
     conclude(store, first)
@@ -95,6 +101,38 @@ def test_live_ones_of_another_account_source_or_destination_are_not_told() -> No
     assert store.live("other", SOURCE, DESTINATION) == []
     assert store.live("gateway", other, DESTINATION) == []
     assert store.live("gateway", SOURCE, other) == []
+
+
+def test_live_ones_are_told_by_service_and_the_newest_of_it_however_many_there_are() -> None:
+    store = Store()
+    first, other, second, datagram = (
+        a_message(str(number), pdu=SubmitSm(service_type=service, esm_class=esm_class))
+        for number, (service, esm_class) in enumerate((("A", 0), ("B", 0), ("A", 0), ("A", 1)))
+    )
+    for message in (first, other, second, datagram):
+        store.add(message)
+    ends = "gateway", SOURCE, DESTINATION
+    assert store.live(*ends) == [first, other, second, datagram]
+    assert (store.live(*ends, "A"), store.live(*ends, "C")) == ([first, second, datagram], [])
+    # what is not stored cannot be replaced
+    assert (store.newest(*ends, "A"), store.newest(*ends, "B"), store.newest(*ends, "C")) == (second, other, None)
+    conclude(store, second)
+    assert store.newest(*ends, "A") is first
+    conclude(store, first)
+    assert store.newest(*ends, "A") is None
+    assert store.live(*ends) == [other, datagram]
+
+
+def test_room_is_counted_by_account() -> None:
+    store = Store(lambda account: {"gateway": 2, "other": 5}[account])
+    message = a_message("1")
+    store.add(message)
+    store.add(a_message("2", account="other"))
+    assert (store.room["gateway"], store.room["other"]) == (1, 4)
+    conclude(store, message)
+    assert (store.room["gateway"], store.room["other"]) == (2, 4)
+    store.clear()
+    assert store.room["other"] == 5
 
 
 def test_nothing_is_known_after_clearing() -> None:

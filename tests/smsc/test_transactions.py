@@ -114,6 +114,16 @@ def test_only_what_is_stored_can_be_replaced(mode: int) -> None:
     assert (gateway.submit(replace_if_present_flag=1).message_id == message_id) is not bool(mode)
 
 
+def test_what_was_sent_stays_in_the_request_though_no_datagram_has_a_receipt() -> None:
+    world = World()
+    gateway = world.bound()
+    gateway.submit(esm_class=DATAGRAM, registered_delivery=0x11)
+    ((message, _),) = world.events("submitted")
+    world.run(1.0)
+    assert (message.pdu.registered_delivery, message.registered_delivery) == (0x11, 0)
+    assert (message.wants_progress, gateway.deliveries, world.kinds("concluded")) == (False, [], 1)
+
+
 # --- Transactions ---
 
 
@@ -225,13 +235,13 @@ def test_one_that_is_cancelled_meanwhile_has_failed() -> None:
     assert answers(gateway) == [(FAILED, True)]
 
 
-def test_when_its_session_has_ended_it_is_still_counted_once() -> None:
+def test_when_its_session_has_ended_it_is_concluded_and_nobody_is_answered() -> None:
     world = World()
     gateway = world.bound()
     gateway.send(a_data_sm())
     gateway.close()
     world.run(1.0)
-    assert (world.kinds("answered"), world.kinds("concluded")) == (1, 1)
+    assert (world.kinds("answered"), world.kinds("concluded")) == (0, 1)
 
 
 def test_a_reset_answers_what_waits_and_counts_it_no_more() -> None:

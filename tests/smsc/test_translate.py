@@ -46,7 +46,8 @@ def a_multi(**fields: Any) -> SubmitMulti:
         ({"esm_class": 0x0C}, CommandStatus.ESME_RINVESMCLASS),
         ({"esm_class": 0x24}, CommandStatus.ESME_RINVESMCLASS),
         ({"esm_class": 0x3C}, CommandStatus.ESME_RINVESMCLASS),
-        ({"priority_flag": 5}, CommandStatus.ESME_RINVPRTFLG),
+        # 4 is cell broadcast's alone
+        ({"priority_flag": 4}, CommandStatus.ESME_RINVPRTFLG),
         ({"replace_if_present_flag": 2}, CommandStatus.ESME_RINVREPFLAG),
         ({"sm_default_msg_id": 1, "short_message": b""}, CommandStatus.ESME_RINVDFTMSGID),
         ({"tlvs": (Tlv(TlvTag.USER_MESSAGE_REFERENCE, b"\1"),)}, CommandStatus.ESME_RINVTLVLEN),
@@ -71,7 +72,7 @@ def test_a_submit_sm_that_is_none_is_refused_with_its_own_status(fields: dict[st
         {"esm_class": 0x08},
         {"esm_class": 0x10},
         {"esm_class": 0x80},
-        {"priority_flag": 4},
+        {"priority_flag": 3},
         {"sm_default_msg_id": 1},
         {"short_message": b""},
         {"source_addr": "", "source_addr_ton": 0, "source_addr_npi": 0},

@@ -9,7 +9,18 @@ from simulator.carrier.accounts import Account
 from simulator.carrier.carrier import Carrier
 from simulator.carrier.messages import SKIPPED, Message, Outcome, Verdict
 from simulator.smpp.constants import CommandStatus, MessageState, TlvTag
-from simulator.smpp.pdus import BroadcastSm, EnquireLink, GenericNack, QuerySm, Response, SubmitSmResp
+from simulator.smpp.pdus import (
+    AlertNotification,
+    BroadcastSm,
+    CancelSm,
+    EnquireLink,
+    GenericNack,
+    QuerySm,
+    ReplaceSm,
+    Response,
+    SubmitSmResp,
+    Unbind,
+)
 from simulator.smpp.tlvs import first, tlv_int
 from simulator.smsc.terms import Terms
 from simulator.smsc.translate import wire_state
@@ -81,15 +92,30 @@ def test_a_3_4_peer_that_broadcasts_is_told_that_there_is_no_such_command() -> N
 # --- congestion_state ---
 
 
-def test_every_response_to_a_5_0_peer_tells_the_congestion_and_none_to_an_older_one() -> None:
+def test_every_response_with_a_body_tells_a_5_0_peer_the_congestion_and_none_an_older_one() -> None:
     world = World()
     new, old = of_version_5(world), world.bound()
     for gateway, expected in ((new, 0), (old, None)):
         answer = gateway.submit()
         query = gateway.send(QuerySm(message_id=answer.message_id, **SOURCE))
-        assert [congestion(one) for one in (answer, query, gateway.send(EnquireLink()))] == [expected] * 3
+        assert [congestion(one) for one in (answer, query)] == [expected] * 2
         refused = gateway.submit(destination_addr="")
         assert (refused.command_status, congestion(refused)) == (CommandStatus.ESME_RINVDSTADR, expected)
+
+
+def test_responses_of_a_header_alone_have_no_place_for_it() -> None:
+    world = World()
+    gateway = of_version_5(world)
+    message_id = gateway.submit(schedule_delivery_time="000000010000000R").message_id
+    gateway.received.clear()
+    gateway.send(EnquireLink())
+    gateway.send(ReplaceSm(message_id=message_id, short_message=b"new", **SOURCE))
+    gateway.send(CancelSm(message_id=message_id, **SOURCE))
+    gateway.send(AlertNotification())
+    gateway.send(Unbind())
+    found = [(one.name, len(one.raw)) for one in gateway.received if isinstance(one, Response)]
+    names = ["enquire_link_resp", "replace_sm_resp", "cancel_sm_resp", "generic_nack", "unbind_resp"]
+    assert found == [(name, 16) for name in names]
 
 
 def test_the_response_to_a_bind_tells_no_congestion_yet() -> None:
@@ -103,7 +129,7 @@ def test_congestion_grows_with_the_throughput_that_is_used() -> None:
     assert [congestion(answer) for answer in answers] == [10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 100]
     assert answers[-1].command_status == CommandStatus.ESME_RTHROTTLED
     world.run(0.5)
-    assert congestion(gateway.send(EnquireLink())) == 50
+    assert congestion(gateway.send(QuerySm(message_id="1"))) == 50
 
 
 def test_congestion_grows_with_the_window_that_is_used() -> None:
@@ -111,9 +137,9 @@ def test_congestion_grows_with_the_window_that_is_used() -> None:
     gateway = of_version_5(world)
     gateway.submit()
     gateway.submit()
-    assert congestion(gateway.send(EnquireLink())) == 50
+    assert congestion(gateway.send(QuerySm(message_id="1"))) == 75
     world.run(1.0)
-    assert congestion(gateway.send(EnquireLink())) == 0
+    assert congestion(gateway.send(QuerySm(message_id="1"))) == 25
 
 
 def test_congestion_grows_with_what_waits_for_receivers() -> None:
@@ -122,7 +148,7 @@ def test_congestion_grows_with_what_waits_for_receivers() -> None:
     for _ in range(3):
         gateway.submit()
     world.run(1.0)
-    assert congestion(gateway.send(EnquireLink())) == 75
+    assert congestion(gateway.send(QuerySm(message_id="1"))) == 75
 
 
 def test_a_late_answer_tells_the_congestion_of_its_moment() -> None:

@@ -11,6 +11,7 @@ from simulator.smpp.pdus import (
     ReplaceSm,
     SmeAddress,
     SubmitMulti,
+    SubmitMultiResp,
     SubmitSmResp,
 )
 from simulator.smsc.terms import Terms
@@ -108,3 +109,39 @@ def test_no_receipt_overtakes_a_late_response_however_fast_the_carrier_clock_run
     assert gateway.received == []
     world.run(1.0)
     assert [type(pdu) for pdu in gateway.received] == [SubmitSmResp, DeliverSm]
+
+
+def multis(count: int) -> list[SubmitMulti]:
+    places = tuple(SmeAddress(1, 1, f"12025550{number:03}") for number in range(100))
+    return [SubmitMulti(source_addr="12025550199", dest_address=places, short_message=b"hello") for _ in range(count)]
+
+
+def test_who_makes_very_many_messages_at_once_rests_and_goes_on_without_more_octets() -> None:
+    world = World()
+    gateway = world.bound()
+    for pdu in multis(10):
+        gateway.connection.send_anyway(pdu, world.now)
+    session, made = gateway.session, []
+    session.receive_data(gateway.connection.data_to_send(), world.now)
+    while session.rests:
+        assert session.is_paused
+        made.append(world.kinds("submitted"))
+        session.receive_data(b"", world.now)
+    assert made == [300, 600, 900]
+    assert world.kinds("submitted") == 1000
+    assert not session.is_paused
+
+
+def test_a_late_answer_does_not_end_a_rest_and_a_rest_does_not_open_a_full_window() -> None:
+    world = World(terms=Terms(window=3, window_status=None), carrier=LateCarrier(1.0))
+    gateway = world.bound()
+    session = gateway.session
+    for pdu in multis(5):
+        gateway.connection.send_anyway(pdu, world.now)
+    session.receive_data(gateway.connection.data_to_send(), world.now)
+    assert (world.kinds("submitted"), session.rests) == (300, True)
+    session.receive_data(b"", world.now)
+    assert (world.kinds("submitted"), session.rests, session.is_paused) == (300, False, True)
+    world.run(5.0)
+    assert world.kinds("submitted") == 500
+    assert len(gateway.of(SubmitMultiResp)) == 5

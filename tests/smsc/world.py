@@ -173,7 +173,7 @@ class World:
             moved = False
             for gateway in list(self.gateways):
                 up = gateway.connection.data_to_send()
-                if up and gateway.session.is_open:
+                if (up or gateway.session.rests) and gateway.session.is_open:
                     gateway.session.receive_data(up, self.now)
                     moved = True
                 down = gateway.session.data_to_send() if gateway.reads else b""
