@@ -15,7 +15,7 @@ REQUIRED = "CARRIER_SIM_REQUIRE_REAL_PEERS"
 
 # Two tests share a core here and there: how long one example takes proves nothing. On the continuous integration the
 # examples are the same in every run, so that a change fails by its own fault.
-settings.register_profile("house", deadline=None, print_blob=True, derandomize="CI" in os.environ)
+settings.register_profile("house", max_examples=50, deadline=None, print_blob=True, derandomize="CI" in os.environ)
 settings.load_profile("house")
 
 
