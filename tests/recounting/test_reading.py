@@ -107,7 +107,7 @@ def test_a_gzip_that_is_cut_gives_what_it_holds(tmp_path: Path) -> None:
     assert "cannot be read on" in said[-1]
 
 
-@pytest.mark.parametrize("content", [b"", b"\n\n", b"root:x:0\n", b"{}\n", gzip.compress(b"")])
+@pytest.mark.parametrize("content", [b"", b"\n\n", b"root:x:0\n", b"{}\n", gzip.compress(b"", mtime=0)])
 def test_a_file_without_a_line_of_a_journal_is_wrong(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "prose").write_bytes(content)
     with pytest.raises(WrongFile, match="prose: no line of a journal is in it"):
