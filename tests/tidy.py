@@ -20,7 +20,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"__init__"}),
     frozenset({"smpp", "sms", "carrier", "journal"}),
     frozenset({"scenario", "checks"}),
-    frozenset({"smsc"}),
+    frozenset({"smsc", "shaping"}),
     frozenset({"net"}),
     frozenset({"control"}),
     frozenset({"gateway", "harness", "embed", "serving", "collector", "recording", "recounting"}),
@@ -49,7 +49,9 @@ OURS: dict[str, frozenset[str]] = {
     "journal": frozenset(),
     "scenario": frozenset({"carrier", "sms", "journal", *WIRE_NAMES}),
     "checks": frozenset({"carrier", "sms", "journal", *WIRE_NAMES}),
-    "smsc": frozenset({"smpp", "sms", "carrier", "scenario", "checks", "journal"}),
+    # How what we send looks, where a scenario says it: forms and facts in, PDUs and octets out.
+    "shaping": frozenset({"smpp", "sms", "carrier", "scenario"}),
+    "smsc": frozenset({"smpp", "sms", "carrier", "scenario", "shaping", "checks", "journal"}),
     "net": frozenset({"smpp", "sms", "smsc", "scenario.rules", "journal"}),
     "control": up_to(4),
     # It must stay honest, as a stranger's code would be: the ESME's side of the wire and nothing of the carrier's.
