@@ -27,6 +27,7 @@ from simulator.sms.segments import Udh
 if TYPE_CHECKING:
     from simulator.scenario.file import Judge
     from simulator.scenario.schema import Scenario
+    from simulator.smsc.watch import Verdict
 
 app = typer.Typer(
     name="carrier-sim",
@@ -36,6 +37,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
 )
 
+BAD: Final = 1
 WRONG: Final = 2
 COULD_NOT_RUN: Final = 3
 HIDDEN: Final = "********"
@@ -90,7 +92,9 @@ def serve(
     ] = None,
     speed: Annotated[float, typer.Option(help="How many times faster than real time the carrier's clock runs.")] = 1.0,
     seed: Annotated[int | None, typer.Option(help="The seed of all luck; without one it is picked and told.")] = None,
-    report: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a report (.json) at the end.")] = None,
+    report: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the verdict at the end: .json or, as JUnit, .xml.")
+    ] = None,
     journal: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Append every event (.jsonl); see `carrier-sim journal`.")
     ] = None,
@@ -125,6 +129,7 @@ def serve(
     try:
         settings = serving.settings_from(
             scenarios=scenarios,
+            names=scenario or [],
             smpp=smpp or ["127.0.0.1:2775"],
             smpps=smpps or [],
             http=http,
@@ -149,9 +154,35 @@ def serve(
     except OSError as error:
         fail(error.strerror or str(error), COULD_NOT_RUN)
     try:
-        serving.run(settings)
+        verdict = serving.run(settings)
     except OSError as error:
         fail(error.strerror or str(error), COULD_NOT_RUN)
+    if verdict is not None:
+        _tell(verdict)
+        if verdict.is_bad:
+            raise typer.Exit(BAD)
+
+
+def _tell(verdict: "Verdict") -> None:
+    """A short table of a verdict on standard error; checks of which nothing is known are counted."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from simulator.control.terminal import printable
+
+    quiet = [one for one in verdict.checks if one.outcome == "unknown"]
+    table = Table("", "level", "verdict", "why", box=None, pad_edge=False)
+    styles = {"coped": "green", "failed": "bold red", "unknown": "yellow"}
+    for one in (*verdict.expectations, *verdict.quirks, *verdict.checks):
+        if one not in quiet:
+            words = (one.name, one.level, one.outcome, one.reason)
+            name, level, outcome, reason = (Text(printable(word)) for word in words)
+            outcome.stylize(styles[one.outcome])
+            table.add_row(name, level, outcome, reason)
+    console = Console(stderr=True)
+    console.print(table)
+    console.print(f"{verdict.outcome}; {len(quiet)} checks saw nothing that could tell", highlight=False)
 
 
 def _played(names: list[str]) -> "list[Scenario]":

@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 CONNECTED: Final = "connected"
 BOUND: Final = "bound"
 BIND_REFUSED: Final = "bind_refused"
+UNBIND_SENT: Final = "unbind_sent"
 UNBOUND: Final = "unbound"
 OUTBIND_SENT: Final = "outbind_sent"
 OUTBIND_FAILED: Final = "outbind_failed"
@@ -43,12 +44,16 @@ ACKNOWLEDGEMENT_PASSED: Final = "acknowledgement_passed"
 BROADCAST_SUBMITTED: Final = "broadcast_submitted"
 BROADCAST_CONCLUDED: Final = "broadcast_concluded"
 RULE_FIRED: Final = "rule_fired"
+PHASE_BEGUN: Final = "phase_begun"
+PDU_SENT: Final = "pdu_sent"
+FAULT: Final = "fault"
 RESET: Final = "reset"
 
 KINDS: Final = (
     CONNECTED,
     BOUND,
     BIND_REFUSED,
+    UNBIND_SENT,
     UNBOUND,
     OUTBIND_SENT,
     OUTBIND_FAILED,
@@ -79,6 +84,9 @@ KINDS: Final = (
     BROADCAST_SUBMITTED,
     BROADCAST_CONCLUDED,
     RULE_FIRED,
+    PHASE_BEGUN,
+    PDU_SENT,
+    FAULT,
     RESET,
 )
 """Every kind of event there is."""
@@ -123,6 +131,10 @@ class Journal:
     def feed(self, kind: str, fold: Fold) -> None:
         """Call ``fold`` at every event of this kind from now on."""
         self._folds[kind].append(fold)
+
+    def leave(self, kind: str, fold: Fold) -> None:
+        """Call it no more; also from within a fold."""
+        self._folds[kind] = [other for other in self._folds[kind] if other != fold]
 
     def record(self, at: float, kind: str, session: int, subject: Any = None, detail: Any = None) -> None:
         """Write one event down and feed it to the folds of its kind."""

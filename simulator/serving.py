@@ -3,9 +3,7 @@
 It puts the floors together and decides nothing else. What may be said on standard output is one line: ready.
 """
 
-import json
 import logging
-import os
 import resource
 import secrets
 import signal
@@ -13,7 +11,6 @@ import ssl
 import sys
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from ipaddress import ip_network
@@ -29,15 +26,18 @@ from simulator.control.terminal import printable
 from simulator.journal import BIND_REFUSED, BOUND, CONNECTED, DISCONNECTED, UNBOUND
 from simulator.net.addresses import Address, address_from, is_loopback, shown
 from simulator.net.dial import OutbindFailed, OutbindRefused, Targets
+from simulator.net.doors import Listening, listeners_from
 from simulator.net.http import listen as listen_http
 from simulator.net.http import serve_http
 from simulator.net.server import Door, Server, links_for
 from simulator.net.tls import ask_for_certificate, made_context, own_context
-from simulator.recording import FULL, check_journal, recording
+from simulator.recording import check_journal, recording
+from simulator.reporting import check_report, write_report
 from simulator.scenario.schema import Scenario
 from simulator.smpp.errors import LocalError
 from simulator.smsc.smsc import Smsc
-from simulator.smsc.staging import staged
+from simulator.smsc.staging import said_of_carrier, staged
+from simulator.smsc.watch import Verdict, Watch, wants_verdict
 
 _log = logging.getLogger("carrier-sim")
 
@@ -63,13 +63,17 @@ class Settings:
     http: Address
     smpps: tuple[Address, ...] = ()
     tls: ssl.SSLContext | None = None
+    listeners: tuple[Listening, ...] = ()
+    """Those that the scenarios name."""
     authority: bytes | None = field(default=None, repr=False)
-    """PEM of the authority that has signed our certificate, where both were made for this run."""
+    """PEM of the authorities that have signed our certificates, where both were made for this run."""
     authority_out: Path | None = None
     """The file that it is to be written to."""
     accounts: tuple[Account, ...] = ()
     """Those of the command line; the scenarios' are theirs."""
     scenarios: tuple[Scenario, ...] = ()
+    names: tuple[str, ...] = ()
+    """What the scenarios are called, for the verdict; those of the command line."""
     targets: tuple[str, ...] = ()
     """Hosts beside this machine that may be called."""
     calls: tuple[Call, ...] = ()
@@ -90,6 +94,7 @@ class Settings:
 def settings_from(
     *,
     scenarios: Sequence[Scenario],
+    names: Sequence[str] = (),
     smpp: Sequence[str],
     smpps: Sequence[str],
     http: str,
@@ -123,7 +128,7 @@ def settings_from(
         written, {"--tls-certificate": tls_certificate, "--tls-key": tls_key, "--tls-client-ca": tls_client_ca}
     )
     if report is not None:
-        _check_report(report)
+        check_report(report)
     if journal is not None:
         check_journal(journal)
     http_address = address_from(http, "--http")
@@ -134,6 +139,7 @@ def settings_from(
         smpps=secure,
         accounts=_accounts(accounts, networks),
         scenarios=tuple(scenarios),
+        names=tuple(names),
         targets=tuple(targets),
         calls=_calls(outbinds, targets),
         speed=speed,
@@ -170,32 +176,6 @@ def _check_purposes(written: Mapping[str, Path | None], read: Mapping[str, Path 
             # a certificate and its key may well stand in one file
             if other != option and other in written:
                 raise ValueError(f"{other} and {option}: {str(path)!r}, must be two files")
-
-
-def _check_report(path: Path) -> None:
-    """A report that could not be written is said now, not at the end of a day: ValueError, OSError by a full disk."""
-    if path.suffix != ".json":
-        raise ValueError(f"--report: {str(path)!r}, must end in .json")
-    if not path.parent.is_dir():
-        raise ValueError(f"--report: {str(path)!r}: there is no folder {str(path.parent)!r}")
-    if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
-        raise ValueError(f"--report: {str(path)!r} cannot be written")
-    beside = _beside(path)
-    try:
-        # tried, because permissions do not tell of a full or read-only disk
-        beside.write_text("{}\n")
-        beside.unlink()
-    except OSError as error:
-        if error.errno in FULL:
-            with suppress(OSError):
-                beside.unlink(missing_ok=True)
-            raise OSError(error.errno, f"--report {path}: {error.strerror}") from error
-        raise ValueError(f"--report: {str(path)!r} cannot be written: {error.strerror}") from error
-
-
-def _beside(path: Path) -> Path:
-    """The file that a report is until it is whole."""
-    return path.with_name(path.name + ".part")
 
 
 def _login(text: str, option: str) -> tuple[str, str]:
@@ -265,35 +245,47 @@ def _secured(
     client_authorities: Path | None,
     is_client_required: bool,
 ) -> Settings:
-    """The settings with their TLS context: of the user's certificate, or of one that is made for this run."""
+    """The settings with their TLS context: of the user's certificate, or of one that is made for this run.
+
+    And with the listeners of the scenarios, whose certificates are always made.
+    """
+    named = said_of_carrier(settings.scenarios).get("listeners", {})
+    listeners, signed = listeners_from(named, client_authorities=client_authorities)
+    settings = replace(settings, listeners=listeners, authority=signed, authority_out=authority_out)
     if not settings.smpps:
-        given = {"--tls-certificate": certificate, "--tls-key": key, "--tls-ca-out": authority_out}
-        for option, path in (*given.items(), ("--tls-client-ca", client_authorities)):
+        given = {"--tls-certificate": certificate, "--tls-key": key}
+        if signed is None:
+            given |= {"--tls-ca-out": authority_out, "--tls-client-ca": client_authorities}
+        for option, path in given.items():
             if path is not None:
                 raise ValueError(f"{option}: {str(path)!r}, but there is no --smpps")
     if is_client_required and client_authorities is None:
         raise ValueError("--tls-client-required: needs --tls-client-ca FILE, which tells whose certificates count")
     if not settings.smpps:
         return settings
-    authority = None
+    authority = b""
     if certificate is None:
         if key is not None:
             raise ValueError(f"--tls-key: {str(key)!r}, but there is no --tls-certificate")
         context, authority = made_context(host for host, _ in settings.smpps)
-    elif authority_out is not None:
+    elif authority_out is not None and signed is None:
         raise ValueError(f"--tls-ca-out: {str(authority_out)!r}, but with --tls-certificate no authority is made")
     else:
         context = own_context(certificate, key)
     if client_authorities is not None:
         ask_for_certificate(context, client_authorities, is_required=is_client_required)
-    return replace(settings, tls=context, authority=authority, authority_out=authority_out)
+    # whoever trusts one of ours is to trust the other
+    return replace(settings, tls=context, authority=(authority + (signed or b"")) or None)
 
 
-def run(settings: Settings) -> None:
-    """Serve until SIGINT or SIGTERM. Raises OSError when an address cannot be listened on."""
+def run(settings: Settings) -> Verdict | None:
+    """Serve until SIGINT or SIGTERM; returns the verdict where there is a report, or a scenario that expects something.
+
+    Raises OSError when an address cannot be listened on.
+    """
     raise_file_limit()
     try:
-        trio.run(_serve, settings)
+        return trio.run(_serve, settings)
     except ExceptionGroup as group:
         cause: Exception = group
         # nurseries wrap: the caller is told the error itself
@@ -310,7 +302,7 @@ def raise_file_limit() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-async def _serve(settings: Settings) -> None:
+async def _serve(settings: Settings) -> Verdict | None:
     smsc = staged(
         settings.scenarios,
         trio.current_time(),
@@ -319,6 +311,9 @@ async def _serve(settings: Settings) -> None:
         seed=settings.seed,
         speed=settings.speed,
     )
+    watch: Watch | None = None
+    if settings.report is not None or wants_verdict(settings.scenarios):
+        watch = Watch(smsc, trio.current_time, settings.scenarios, settings.names)
     if _log.isEnabledFor(logging.INFO):
         _narrate(smsc)
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -339,6 +334,7 @@ async def _serve(settings: Settings) -> None:
             recording=recorder,
             server=server,
             authority=settings.authority,
+            watch=watch,
         )
         await nursery.start(partial(serve_http, collector.counted(app), http_socket, stop=stop_http))
         with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
@@ -351,14 +347,17 @@ async def _serve(settings: Settings) -> None:
                 print(f"carrier-sim: seed {settings.seed}", file=sys.stderr, flush=True)  # noqa: T201
                 if settings.authority is not None:
                     where = f"http://{places['http']}/api/tls/ca.pem"
-                    print(f"carrier-sim: --smpps shows a certificate of {where}", file=sys.stderr, flush=True)  # noqa: T201
+                    who = "--smpps" if settings.tls else "TLS"
+                    print(f"carrier-sim: {who} shows a certificate of {where}", file=sys.stderr, flush=True)  # noqa: T201
                 for call in settings.calls:
                     attendants.start_soon(_call, server, call)
         stop_http.set()
-    if settings.report is not None:
-        write_report(settings.report, smsc, settings.seed)
+    verdict = None if watch is None else watch.verdict()
+    if settings.report is not None and verdict is not None:
+        write_report(settings.report, verdict, smsc)
     if recorder is not None:
         recorder.check()
+    return verdict
 
 
 def ready_line(places: Mapping[str, str]) -> str:
@@ -369,15 +368,19 @@ def ready_line(places: Mapping[str, str]) -> str:
 
 
 async def _open_doors(settings: Settings) -> tuple[list[Door], dict[str, str]]:
-    """Every listener for ESMEs, and by the name of each where it listens: smpp, smpp2 ..., smpps, smpps2 ..."""
+    """Every listener for ESMEs, and by the name of each where it listens: smpp, smpp2 ..., smpps ..., or its own."""
     doors: list[Door] = []
     places: dict[str, str] = {}
     for kind, addresses, tls in (("smpp", settings.smpp, None), ("smpps", settings.smpps, settings.tls)):
         for number, address in enumerate(addresses, 1):
             name = kind if number == 1 else f"{kind}{number}"
-            opened = await _listen(kind, address)
+            opened = await _listen(f"--{kind}", address)
             places[name] = place_of(opened[0].socket)
             doors += [Door(listener, name, tls) for listener in opened]
+    for one in settings.listeners:
+        opened = await _listen(f"listeners.{one.name}", one.address)
+        places[one.name] = place_of(opened[0].socket)
+        doors += [Door(listener, one.name, one.tls) for listener in opened]
     return doors, places
 
 
@@ -418,12 +421,12 @@ async def _obey(signals: AsyncIterator[int], server: Server, scope: trio.CancelS
     scope.cancel()
 
 
-async def _listen(name: str, address: Address) -> list[trio.SocketListener]:
+async def _listen(option: str, address: Address) -> list[trio.SocketListener]:
     host, port = address
     try:
         listeners = await trio.open_tcp_listeners(port, host=host, backlog=4096)
     except OSError as error:
-        raise OSError(error.errno, f"--{name} {host}:{port}: {error.strerror or error}") from error
+        raise OSError(error.errno, f"{option} {host}:{port}: {error.strerror or error}") from error
     if not port:
         # a name with several addresses would get a free port on each, and the ready line tells but one
         for spare in listeners[1:]:
@@ -451,27 +454,10 @@ def _narrate(smsc: Smsc) -> None:
 
 def _warn(settings: Settings) -> None:
     places = {"--smpp": settings.smpp, "--smpps": settings.smpps, "--http": (settings.http,)}
+    places |= {f"listeners.{one.name}": (one.address,) for one in settings.listeners}
     for option, addresses in places.items():
         for host, _ in addresses:
             if not is_loopback(host):
                 _log.warning("%s %s: other machines can reach this simulator", option, host)
     if settings.made_token is not None:
         _log.warning("the control API asks for: Authorization: Bearer %s", settings.made_token)
-
-
-def write_report(path: Path, smsc: Smsc, seed: int) -> None:
-    """What happened, in numbers, as JSON; written beside and then moved, so that nobody reads half of it."""
-    report = {
-        "seed": seed,
-        "events": {kind: number for kind, number in smsc.journal.counts.items() if number},
-        "waiting": smsc.waiting(),
-        "pending": len(smsc.agenda),
-    }
-    beside = _beside(path)
-    try:
-        beside.write_text(json.dumps(report, indent=2) + "\n")
-        beside.replace(path)
-    except OSError as error:
-        with suppress(OSError):
-            beside.unlink(missing_ok=True)
-        raise OSError(error.errno, f"--report {path}: {error.strerror}") from error

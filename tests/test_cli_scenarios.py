@@ -1,9 +1,11 @@
 """`carrier-sim check` and `schema`, and what `serve` says of a file that is wrong."""
 
 import json
+import ssl
 from dataclasses import replace
 from pathlib import Path
 
+import httpx2
 import jsonschema
 import pytest
 import trio
@@ -85,3 +87,29 @@ def test_the_schema_is_printed_for_editors() -> None:
     assert (ended.exit_code, ended.stderr) == (0, "")
     schema = json.loads(ended.stdout)
     jsonschema.Draft202012Validator(schema).validate({"scenario": 1, "rules": [{"then": "silence"}]})
+
+
+async def test_the_listeners_of_a_file_are_opened_and_named_in_the_ready_line(folder: Path) -> None:
+    (folder / "doors.yaml").write_text(
+        "scenario: 1\ncarrier: {listeners: {old: {}, lapsed: {certificate: expired}, safe: {tls: tls}}}\n"
+    )
+    with served("doors.yaml") as (process, addresses):
+        assert list(addresses) == ["smpp", "http", "old", "lapsed", "safe"]
+        async with httpx2.AsyncClient(trust_env=False) as client:
+            pem = (await client.get("http://{}:{}/api/tls/ca.pem".format(*addresses["http"]))).content
+        context = ssl.create_default_context(cadata=pem.decode())
+        with trio.fail_after(BOUND):
+            async with open_esme(*addresses["old"], system_id="gateway"):
+                pass
+            for name, is_good in (("safe", True), ("lapsed", False)):
+                tcp = await trio.open_tcp_stream(*addresses[name])
+                stream = trio.SSLStream(tcp, context, server_hostname="127.0.0.1")
+                if is_good:
+                    async with open_esme(*addresses[name], system_id="gateway", stream=stream):
+                        pass
+                else:
+                    with pytest.raises(trio.BrokenResourceError) as caught:
+                        await stream.do_handshake()
+                    assert "expired" in str(caught.value.__cause__)
+                    await trio.aclose_forcefully(stream)
+        process.terminate()

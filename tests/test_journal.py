@@ -57,3 +57,18 @@ def test_a_ring_without_room_is_refused() -> None:
 def test_an_unknown_kind_is_an_error_of_ours() -> None:
     with pytest.raises(KeyError):
         Journal().record(1.0, "invented", 0)
+
+
+def test_a_fold_that_has_left_is_fed_no_more_and_may_leave_while_it_is_fed() -> None:
+    journal = Journal()
+    seen: list[str] = []
+
+    def once(at: float, session: int, subject: Any, detail: Any) -> None:
+        seen.append("once")
+        journal.leave(SUBMITTED, once)
+
+    journal.feed(SUBMITTED, once)
+    journal.feed(SUBMITTED, lambda *_: seen.append("always"))
+    for _ in range(2):
+        journal.record(1.0, SUBMITTED, 1)
+    assert seen == ["once", "always", "always"]

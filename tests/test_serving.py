@@ -15,9 +15,11 @@ import trustme
 
 from simulator import serving
 from simulator.net.addresses import address_from, is_loopback
+from simulator.reporting import write_report
 from simulator.scenario.file import parse
-from simulator.serving import Settings, raise_file_limit, settings_from, write_report
+from simulator.serving import Settings, raise_file_limit, settings_from
 from simulator.smsc.smsc import Smsc
+from simulator.smsc.watch import Verdict, Watch
 from tests.smsc.world import World
 
 WORDS: dict[str, Any] = {
@@ -279,16 +281,17 @@ def test_the_limit_of_open_files_is_raised_to_the_hard_one() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, before)
 
 
-def a_day() -> Smsc:
-    world = World()
+def a_day() -> tuple[Verdict, Smsc]:
+    world = World(seed=7)
+    watch = Watch(world.smsc, lambda: world.now)
     world.bound().submit()
-    return world.smsc
+    return watch.verdict(), world.smsc
 
 
 def test_a_report_tells_the_numbers(tmp_path: Path) -> None:
     path = tmp_path / "report.json"
     path.write_text("an older one, much longer than the new one " * 100)
-    write_report(path, a_day(), 7)
+    write_report(path, *a_day())
     report = json.loads(path.read_text())
     assert report["seed"] == 7
     assert report["events"]["submitted"] == report["events"]["bound"] == 1
@@ -299,7 +302,7 @@ def test_a_report_tells_the_numbers(tmp_path: Path) -> None:
 def test_a_report_that_cannot_be_written_says_where(tmp_path: Path) -> None:
     path = tmp_path / "missing" / "report.json"
     with pytest.raises(OSError, match="--report ") as caught:
-        write_report(path, a_day(), 7)
+        write_report(path, *a_day())
     assert caught.value.errno == errno.ENOENT
     assert str(path) in str(caught.value)
 
@@ -333,3 +336,36 @@ def test_what_an_esme_calls_itself_does_nothing_to_a_terminal(caplog: pytest.Log
         serving._narrate(world.smsc)
         world.bound("a\x1b[2J\r\n")
     assert caplog.records[-1].getMessage() == r"session 1 of memory (a\x1b[2J\r\n TRX): bound, TRX"
+
+
+LISTENERS = "scenario: 1\ncarrier: {listeners: {old: {address: '127.0.0.1:4000'}, safe: {tls: tls}}}"
+
+
+def test_the_listeners_of_scenarios_are_settings_and_the_later_file_goes_before() -> None:
+    later = "scenario: 1\ncarrier: {listeners: {old: {address: '127.0.0.1:4001'}, new: {}}}"
+    told = settings(scenarios=[parse(LISTENERS), parse(later)])
+    assert [(one.name, one.address[1], one.tls is not None) for one in told.listeners] == [
+        ("old", 4001, False),
+        ("safe", 0, True),
+        ("new", 0, False),
+    ]
+    assert told.tls is None
+    assert (told.authority or b"").count(b"BEGIN CERTIFICATE") == 1
+
+
+def test_with_smpps_beside_them_both_authorities_are_told(tmp_path: Path) -> None:
+    told = settings(scenarios=[parse(LISTENERS)], smpps=SECURE, tls_ca_out=tmp_path / "ca.pem")
+    assert (told.authority or b"").count(b"BEGIN CERTIFICATE") == 2
+    assert told.authority_out == tmp_path / "ca.pem"
+
+
+def test_options_of_tls_have_a_meaning_where_a_listener_is_secure(tmp_path: Path) -> None:
+    told = settings(scenarios=[parse(LISTENERS)], tls_ca_out=tmp_path / "ca.pem")
+    assert told.authority_out == tmp_path / "ca.pem"
+    with pytest.raises(ValueError, match=r"--tls-certificate: 'a\.pem', but there is no --smpps"):
+        settings(scenarios=[parse(LISTENERS)], tls_certificate=Path("a.pem"))
+
+
+def test_a_listener_that_cannot_be_is_told_by_its_name() -> None:
+    with pytest.raises(ValueError, match=r"listeners\.old\.address: 'x', must be HOST:PORT"):
+        settings(scenarios=[parse("scenario: 1\ncarrier: {listeners: {old: {address: x}}}")])

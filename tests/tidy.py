@@ -23,7 +23,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"smsc", "shaping"}),
     frozenset({"net"}),
     frozenset({"control"}),
-    frozenset({"gateway", "harness", "embed", "serving", "collector", "recording", "recounting"}),
+    frozenset({"gateway", "harness", "embed", "serving", "collector", "recording", "recounting", "reporting"}),
     frozenset({"cli", "pytest_plugin"}),
 )
 FLOOR_OF = {part: number for number, parts in enumerate(FLOORS) for part in parts}
@@ -47,7 +47,7 @@ OURS: dict[str, frozenset[str]] = {
     "sms": frozenset(),
     "carrier": frozenset(),
     "journal": frozenset(),
-    "scenario": frozenset({"carrier", "sms", "journal", *WIRE_NAMES}),
+    "scenario": frozenset({"carrier", "sms", "journal", "checks", *WIRE_NAMES}),
     "checks": frozenset({"carrier", "sms", "journal", *WIRE_NAMES}),
     # How what we send looks, where a scenario says it: forms and facts in, PDUs and octets out.
     "shaping": frozenset({"smpp", "sms", "carrier", "scenario"}),
@@ -58,12 +58,14 @@ OURS: dict[str, frozenset[str]] = {
     "gateway": frozenset({"smpp", "sms", "net.client"}),
     "harness": up_to(5),
     # The running server is put together once, and hosted in a thread or started by the command.
-    "serving": up_to(5) | {"collector", "recording"},
+    "serving": up_to(5) | {"collector", "recording", "reporting"},
     "collector": up_to(5),
     "embed": up_to(5) | {"serving"},
     # The file of events: how it is written while the server runs, and how it is read afterwards.
     "recording": up_to(5),
     "recounting": up_to(5),
+    # The verdict of a run in a file.
+    "reporting": up_to(5) | {"recording"},
     "cli": up_to(7),
     "pytest_plugin": up_to(7),
 }

@@ -55,14 +55,21 @@ class Account:
 
 
 class Accounts:
-    """All accounts. When ``is_open`` an unknown name becomes an account at its first bind, with any password."""
+    """All accounts. When ``is_open`` an unknown name becomes an account at its first bind, with any password.
 
-    __slots__ = ("_known", "_made", "is_open")
+    Such a one has ``throughput`` and ``burst``, if anything is said of them. Of a password as many characters are
+    compared as ``password_length`` says: all where it is None.
+    """
+
+    __slots__ = ("_known", "_made", "burst", "is_open", "password_length", "throughput")
 
     def __init__(self, accounts: Iterable[Account] = (), *, is_open: bool | None = None) -> None:
         self._known = {account.name: account for account in accounts}
         self._made: set[str] = set()
         self.is_open = not self._known if is_open is None else is_open
+        self.throughput: float | None = None
+        self.burst: float | None = None
+        self.password_length: int | None = None
 
     def __iter__(self) -> Iterator[Account]:
         return iter(self._known.values())
@@ -86,11 +93,20 @@ class Accounts:
             if not self.is_open or self.is_full_for(name):
                 return None
             self._made.add(name)
-            account = self._known[name] = Account(name)
+            account = self._known[name] = Account(name, throughput=self.throughput, burst=self.burst)
         if account.password is None:
             return account
-        given, wanted = password.encode("utf-8", "surrogateescape"), account.password.encode()
+        length = self.password_length
+        given, wanted = password[:length].encode("utf-8", "surrogateescape"), account.password[:length].encode()
         return account if compare_digest(given, wanted) else None
+
+    def let_in(self, name: str) -> Account:
+        """The account of that name, whatever the password and whoever may come: a story lets it in."""
+        account = self._known.get(name)
+        if account is None:
+            self._made.add(name)
+            account = self._known[name] = Account(name, throughput=self.throughput, burst=self.burst)
+        return account
 
     def owner_of(self, number: str) -> Account | None:
         """The account whose number this is."""

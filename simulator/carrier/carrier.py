@@ -1,6 +1,6 @@
 """What the network decides about a message: ``Carrier.submit`` gives a Verdict. No PDU, no socket, no clock."""
 
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from simulator.carrier.accounts import Account
 from simulator.carrier.delays import Delay, Fixed
@@ -19,6 +19,13 @@ _DELIVERY_DRAW: Final = 0
 _RESPONSE_DRAW: Final = 1
 
 
+class Gate(Protocol):
+    """Who admits messages where more is agreed than each account's throughput."""
+
+    def refusal(self, message: Any, account: Account, now: float) -> Verdict | None:
+        """The verdict on a message that came at carrier time ``now`` and is too much; None admits and counts it."""
+
+
 class Carrier:
     """A network that delivers everything after ``delay``, within each message's schedule and validity.
 
@@ -31,6 +38,8 @@ class Carrier:
         self.respond = respond
         self._is_fixed = delay.is_fixed and respond.is_fixed
         self.subscribers: Subscribers[Any] = Subscribers()
+        self.gate: Gate | None = None
+        """Asked instead of the account's throttle, which is then the gate's to ask; None where there is no more."""
         self._throttled = Verdict(accepted=False, cause=THROTTLED)
         self.plain = Verdict(
             accepted=True,
@@ -44,6 +53,8 @@ class Carrier:
 
         The outcomes' delays count from now, or from the scheduled moment when that lies ahead.
         """
+        if self.gate is not None:
+            return self.gate.refusal(message, account, now) or self.plan(message, now)
         throttle = account.throttle
         if throttle is not None and not throttle.admit(message.arrived_at):
             return self._throttled

@@ -48,6 +48,11 @@ class Dice:
         name = "\0".join((*pair, str(occurrence)))
         return Luck(blake2b(name.encode("utf-8", "surrogatepass"), key=self._key).digest())
 
+    def named(self, name: str) -> float:
+        """A draw for what no message has caused: the seed and the name alone decide it."""
+        digest = blake2b(name.encode("utf-8", "surrogatepass"), key=self._key, digest_size=4).digest()
+        return int.from_bytes(digest, "big") / 0x1_0000_0000
+
     def reset(self) -> None:
         """Forget all occurrences: luck starts over."""
         self._seen.clear()

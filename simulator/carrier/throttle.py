@@ -26,6 +26,19 @@ class Throttle:
         self._full_at = full_at
         return True
 
+    def has_room(self, now: float) -> bool:
+        """Whether ``admit`` would, without taking the token."""
+        return now >= self.room_at(now)
+
+    def room_at(self, now: float) -> float:
+        """From when on one more would be admitted: ``now`` where it is already."""
+        interval = 1.0 / self.rate_per_second
+        return max(now, self._full_at - (self.burst - 0.999) * interval)
+
+    def spend(self, now: float) -> None:
+        """Take one token whether there is one or not: what was lent is made good before the next is admitted."""
+        self._full_at = max(self._full_at, now) + 1.0 / self.rate_per_second
+
     def fullness(self, now: float) -> float:
         """How much of what may be admitted at once has been, from 0.0 to 1.0: at 1.0 the next one has to wait."""
         taken = max(0.0, self._full_at - now) * self.rate_per_second

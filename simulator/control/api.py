@@ -18,13 +18,16 @@ from simulator.control import answers
 from simulator.control.answers import Refusal, answer, json_octets
 from simulator.control.asked import (
     BroadcastsQuery,
+    ClockRequest,
     MessagesQuery,
     MoRequest,
     Number,
+    ObservationRequest,
     OutbindRequest,
     PhoneRequest,
     SessionsQuery,
 )
+from simulator.control.clock import change, clock_json
 from simulator.control.gate import Gate
 from simulator.control.metrics import CONTENT_TYPE, Metrics
 from simulator.control.moments import moment_text
@@ -40,19 +43,23 @@ from simulator.control.rows import (
 from simulator.control.search import SLICE, Filters, Pause, Slices, find, octets_of
 from simulator.control.shapes import (
     BroadcastsShape,
+    ClockShape,
     CountersShape,
     ErrorShape,
     HealthShape,
     MessagesShape,
     MoShape,
+    ObservedShape,
     OutbindShape,
     PhoneShape,
     PhonesShape,
     ResetShape,
     RowShape,
     SessionsShape,
+    VerdictShape,
 )
 from simulator.control.tlvs import tlv_from
+from simulator.control.verdict import asked_of, observed_json, verdict_json
 from simulator.net.dial import OutbindFailed, OutbindRefused
 from simulator.net.server import Server
 from simulator.smpp.errors import LocalError
@@ -64,6 +71,7 @@ from simulator.smsc.routing import NoRoute
 from simulator.smsc.session import Session
 from simulator.smsc.smsc import Sent, Smsc
 from simulator.smsc.translate import address_from
+from simulator.smsc.watch import Watch
 
 
 class Route(NamedTuple):
@@ -116,6 +124,21 @@ ROUTES: Final = (
         ("target_refused", "unreachable", "invalid", "too_large"),
     ),
     Route("GET", "/api/tls/ca.pem", "authority", None, 200, "The authority of our TLS certificate", ("not_found",)),
+    Route("GET", "/api/clock", "clock", ClockShape, 200, "Carrier time, and what it brings next"),
+    Route(
+        "POST",
+        "/api/clock",
+        "change_clock",
+        ClockShape,
+        200,
+        "Carrier time goes ahead, stands still, runs again or faster",
+        ("advancing", "invalid", "too_large"),
+    ),
+    Route("GET", "/api/verdict", "verdict", VerdictShape, 200, "What can be said of the run so far", ("not_asked",)),
+    Route(
+        *("POST", "/api/observations", "observe", ObservedShape, 200, "The gateway says what became of a message"),
+        ("not_found", "not_asked", "invalid", "too_large"),
+    ),
     Route("POST", "/api/reset", "reset", ResetShape, 200, "Messages, counters, clock and luck go back to the start"),
 )
 
@@ -145,13 +168,15 @@ def make_app(
     server: Server | None = None,
     authority: bytes | None = None,
     recording: Recording | None = None,
+    watch: Watch | None = None,
 ) -> FastAPI:
     """The application that serves one SMSC; ``server`` carries its links, ``authority`` is a PEM to trust.
 
     ``clock`` gives link time. ``pause`` is awaited between two slices of long work, so that the links go on. With a
     ``token`` every request but /healthz must bear it. Without one only requests to this machine by a loopback name, or
     by one of ``hosts``, are served, and none that a web page from elsewhere sends to change something. ``recording`` is
-    what keeps the events in a file, if anything does: /healthz and /metrics tell how it fares.
+    what keeps the events in a file, if anything does: /healthz and /metrics tell how it fares. ``watch``
+    judges the run.
     """
     app = FastAPI(
         title="carrier-sim control API",
@@ -161,7 +186,7 @@ def make_app(
         redoc_url=None,
         redirect_slashes=False,
     )
-    control = Control(smsc, clock, pause, server, authority, recording=recording)
+    control = Control(smsc, clock, pause, server, authority, recording=recording, watch=watch)
     for route in ROUTES:
         # where there is no token the gate has another question
         gate = ("forbidden",) if token is None else ("unauthorized",) if route.path != "/healthz" else ()
@@ -200,6 +225,7 @@ class Control:
         authority: bytes | None,
         *,
         recording: Recording | None,
+        watch: Watch | None = None,
     ) -> None:
         self._smsc = smsc
         self._server = server
@@ -207,6 +233,7 @@ class Control:
         self._clock = clock
         self._pause = pause
         self._recording = recording
+        self._watch = watch
         self._metrics = Metrics(smsc, recording)
         self._started_at = clock()
 
@@ -360,6 +387,30 @@ class Control:
         if self._authority is None:
             raise Refusal("not_found", "no authority was made: there is no --smpps, or it has a --tls-certificate")
         return Response(self._authority, media_type="application/x-pem-file")
+
+    async def clock(self) -> Response:
+        """`advance` tells how far a walk is that is under way."""
+        return _json(clock_json(self._smsc, self._clock()))
+
+    async def change_clock(self, request: ClockRequest) -> Response:
+        """`advance` walks through carrier time and is answered at its end: whatever is due on the way happens at its
+        own time, and is answered by the ESMEs, or waited for in vain for five seconds, before the next. It goes on if
+        you hang up. Links live in real time throughout. `rate` and `resume` hold once a walk has ended.
+        """
+        advance = change(self._smsc, request, self._clock())
+        if advance is not None and self._server is not None:
+            await self._server.until_done(advance)
+        while advance is not None and not advance.is_done:
+            await self._pause()
+        return _json(clock_json(self._smsc, self._clock(), advance))
+
+    async def verdict(self) -> Response:
+        """Checks of any gateway, what the scenarios expect, and the quirks among them; unknown is never good."""
+        return _json(verdict_json(asked_of(self._watch).verdict(), self._smsc))
+
+    async def observe(self, request: ObservationRequest) -> Response:
+        """For what only the gateway knows: `expect.gateway` in a scenario names what it is to say."""
+        return _json(observed_json(asked_of(self._watch), request.message, request.status))
 
     async def reset(self) -> Response:
         """Sessions stay bound; nothing from before is delivered or counted afterwards."""

@@ -3,9 +3,17 @@
 They describe and they check, and know the words that mean a state; nothing of what is done about a request.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from simulator.carrier.messages import (
@@ -23,6 +31,7 @@ from simulator.carrier.messages import (
 )
 from simulator.control.moments import moment_from
 from simulator.control.shapes import Shape
+from simulator.scenario.words import SPANS, Span, WordError
 from simulator.smsc.acknowledgements import Kind
 from simulator.smsc.incoming import MoSplit
 
@@ -53,6 +62,8 @@ LONG_NAMES = {
 LIMIT_MAX = 1000
 ADDRESS_MAX = 20
 """Characters of an address in a deliver_sm (SMPP 3.4, 4.6.1)."""
+RATE_MAX = 1_000_000
+"""As `carrier-sim serve --speed` allows."""
 TEXT_MAX = 255 * 153
 """Characters of the longest text there is: 255 segments in the GSM alphabet."""
 
@@ -75,6 +86,18 @@ def fitting_address(text: str) -> str:
     return stripped
 
 
+def span_ahead(value: Any) -> Any:
+    """Seconds of a span in words. Raises ValueError, naming what is allowed, for what is none."""
+    if value is None:
+        return None
+    try:
+        return float(Span.parse(value))
+    except (AttributeError, WordError) as error:
+        allowed = error.allowed if isinstance(error, WordError) else SPANS
+        raise ValueError(allowed) from None
+
+
+Ahead = Annotated[float, BeforeValidator(span_ahead, json_schema_input_type=str)]
 Moment = Annotated[float, BeforeValidator(moment_from, json_schema_input_type=str)]
 State = Annotated[str, AfterValidator(known_state)]
 PhoneLanguage = Literal["turkish", "spanish", "portuguese", 1, 2, 3]
@@ -201,6 +224,39 @@ class PhoneRequest(Shape):
     model_config = ConfigDict(extra="forbid", strict=True, json_schema_extra={"examples": [{"is_on": False}]})
 
     is_on: bool
+
+
+class ClockRequest(Shape):
+    """What becomes of the carrier's clock: exactly one of these."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, json_schema_extra={"examples": [{"advance": "3 days"}]})
+
+    advance: Ahead | None = Field(None, description=f"carrier time to walk through at once: {SPANS}")
+    pause: Literal[True] | None = Field(None, description="carrier time stands still; the links go on")
+    resume: Literal[True] | None = Field(None, description="it runs again, at the rate that it had")
+    rate: float | None = Field(
+        None, gt=0, le=RATE_MAX, allow_inf_nan=False, description="seconds of carrier time in a second"
+    )
+
+    @model_validator(mode="after")
+    def one_thing(self) -> Self:
+        """Itself. Raises ValueError where nothing is said, or more than one thing."""
+        if len([name for name in self.model_fields_set if getattr(self, name) is not None]) != 1:
+            raise ValueError("exactly one of advance, pause, resume and rate")
+        return self
+
+
+class ObservationRequest(Shape):
+    """What the gateway says of a message: its message_id, its id in /api/messages, or its destination (the last)."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        strict=True,
+        json_schema_extra={"examples": [{"message": "1000000001", "status": "delivered"}]},
+    )
+
+    message: str = Field(min_length=1, max_length=100)
+    status: str = Field(min_length=1, max_length=100, description="in the gateway's own words: delivered, failed ...")
 
 
 class BroadcastsQuery(Shape):

@@ -39,6 +39,8 @@ hold several runs, one after the other. Every other line is one event, in the or
     Why: of timeout, disconnected, malformed, and of what failed without an answer.
 ``rule``
     Of rule_fired: the name of the rule that has said something of the message.
+``fault``
+    What happened to the connection: of fault, in words.
 ``account, system_id, bind, peer, listener``
     Of events about a session.
 ``header, pdu``
@@ -65,6 +67,7 @@ from simulator.control.tlvs import tlvs_json
 from simulator.journal import (
     ANSWERED,
     BOUND,
+    FAULT,
     MO_ACKNOWLEDGED,
     MO_CREATED,
     MO_SENT,
@@ -267,8 +270,8 @@ def _detail(kind: str, detail: Any) -> str:
         return f',"state":"{detail.state}","error":{_quoted(cause.err)},"cause":{_quoted(cause.name)}'
     if isinstance(detail, int):
         return f',"segment":{detail + 1}' if kind in {MO_SENT, MO_ACKNOWLEDGED} else _status(int(detail))
-    if kind == RULE_FIRED:
-        return f',"rule":{_quoted(detail)}'
+    if kind in {RULE_FIRED, FAULT}:
+        return f',"{"rule" if kind == RULE_FIRED else "fault"}":{_quoted(detail)}'
     # whoever is bound tells himself as what
     return f',"reason":{_quoted(detail)}' if isinstance(detail, str) and kind != BOUND else ""
 

@@ -4,7 +4,7 @@ What goes out is built as plain values (rows.py), because checking it a second t
 the tests hold every answer against its shape here.
 """
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -238,6 +238,90 @@ class ResetShape(Shape):
     reset: Literal[True]
     sessions: int
     time: str
+
+
+class DueShape(Shape):
+    """What the carrier's clock brings next: a message's next outcome, the begin or end of a broadcast, or a deed."""
+
+    at: str
+    kind: Literal["message", "broadcast", "deed"]
+    message_id: str | None = Field(description="of the message, where it is one")
+
+
+class AdvanceShape(Shape):
+    """A walk of the clock: how far it is, or was when it ended; from, to and reached are carrier time.
+
+    ``unanswered`` counts deliveries whose answer has not come: they were waited for, and then no longer.
+    """
+
+    from_: str = Field(alias="from")
+    to: str
+    reached: str
+    instants: int = Field(description="moments at which something was due, each seen at its own time")
+    receipts_sent: int
+    mo_sent: int
+    unanswered: int
+    is_done: bool
+    is_stopped: bool = Field(description="whether it ended on its way, by a reset or because the server leaves")
+
+
+class ClockShape(Shape):
+    """The carrier's clock. ``rate`` is that at which it runs unless it is paused or walks."""
+
+    time: str
+    rate: float
+    is_paused: bool
+    next: DueShape | None
+    planned: int = Field(description="how much waits for a carrier time")
+    advance: AdvanceShape | None = Field(description="the walk that is under way, or that was asked for and has ended")
+
+
+class ExhibitShape(Shape):
+    """One thing that was seen; ``event`` is its number in the journal since the last reset."""
+
+    event: int
+    at: str
+    session: int
+    told: str
+    pdu: str | None = None
+    decoded: dict[str, Any] | None = None
+
+
+class FindingShape(Shape):
+    """What can be said of a check, an expectation or a quirk. ``unknown``: nothing was seen that could tell."""
+
+    name: str
+    level: Literal["error", "warning", "off"]
+    outcome: Literal["coped", "failed", "unknown"]
+    reason: str
+    seen: int
+    failures: int
+    truncated: bool
+    evidence: list[ExhibitShape]
+
+
+class VerdictShape(Shape):
+    """What can be said of the run so far; the report of `serve --report` has the same form."""
+
+    version: Literal[1]
+    outcome: Literal["coped", "failed", "unknown"]
+    is_bad: bool
+    scenarios: list[str]
+    seed: int
+    events: dict[str, int]
+    waiting: int
+    pending: int
+    expectations: list[FindingShape]
+    checks: list[FindingShape]
+    quirks: list[FindingShape]
+
+
+class ObservedShape(Shape):
+    """The message that was meant, and how much was told of it by now."""
+
+    id: str
+    status: str
+    told: int
 
 
 class RecordingShape(Shape):

@@ -39,6 +39,7 @@ from simulator.smpp.pdus import (
 )
 from simulator.smpp.states import Side
 from simulator.smsc.evidence import Secured
+from simulator.smsc.flow import Flow
 
 BindType = Literal["TX", "RX", "TRX"]
 Delivered = DeliverSm | DataSm | AlertNotification
@@ -102,6 +103,7 @@ class Esme:
         self.outbind: Outbind | None = None
         """What the SMSC said of itself when it was it that called (SMPP 3.4, 4.1.7)."""
         self.tls: Secured | None = None
+        self.flow: Flow | None = None
         """What TLS agreed on, where there is any."""
         self.hang_up = False
         self.rests = False

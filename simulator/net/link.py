@@ -5,14 +5,19 @@ costs no task switch; the writer exists for octets that nobody's request caused.
 reader and nobody else.
 """
 
+import socket
+import struct
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from math import inf
 from typing import Any, Final, Protocol
 
 import trio
 
-from simulator.net.tls import HandshakeFailed, shake_hands
+from simulator.net.direct import DirectStream
+from simulator.net.tls import HandshakeFailed, shake_hands, spoil_handshake
 from simulator.smsc.evidence import Secured
+from simulator.smsc.flow import Flow
 
 READ_SIZE: Final = 65_536
 """Octets asked for in one read; several hundred short PDUs."""
@@ -40,9 +45,12 @@ class Machine(Protocol):
     rests: bool
     """It has done much in one turn: let the others have theirs, then call ``receive_data`` with no octets."""
 
+    flow: Flow | None
+    """What a scenario does to this link; None: nothing. Whoever changes it wakes the link."""
+
     @property
     def bytes_waiting(self) -> int:
-        """Octets that data_to_send() would return."""
+        """Octets for which data_to_send() should be called; it may return none of them."""
 
     @property
     def is_paused(self) -> bool:
@@ -74,6 +82,10 @@ class Link:
         self._waiting_reader = trio.lowlevel.ParkingLot()
         self._is_writing = False
         self._is_handling = False
+        self._read_size = READ_SIZE
+        self._is_half_closed = False
+        """Whether our end is closed, or about to be."""
+        self._closes_our_end = False
         self._machine: Machine | None = None
         self._scope = trio.CancelScope()
         self._parting = Parting()
@@ -82,6 +94,8 @@ class Link:
 
     def wake(self) -> None:
         """There are octets to write, or the machine wants to end. Cheap, and callable from anywhere in the run."""
+        if self._machine is not None and self._machine.flow is not None:
+            self._obey(self._machine.flow)
         if not self._is_handling:
             self._idle_writer.unpark()
             self._waiting_reader.unpark()
@@ -92,9 +106,18 @@ class Link:
         """When the link ends, do not wait for the peer's end."""
         self._parting.hurry()
 
+    def _obey(self, flow: Flow) -> None:
+        """Learn what a scenario wants of this link."""
+        self._read_size = flow.read_size or READ_SIZE
+        if flow.is_reset:
+            self._scope.cancel()
+        elif flow.is_half_closed and not self._is_half_closed:
+            self._is_half_closed = self._closes_our_end = True
+
     async def run(self, machine: Machine) -> None:
         """Carry octets until either side ends. Never raises for what the peer did; always closes the stream."""
         self._machine = machine
+        self.wake()
         try:
             with self._scope:
                 if not isinstance(self._stream, trio.SSLStream) or await self._is_secured(machine, self._stream):
@@ -104,6 +127,7 @@ class Link:
                         self._scope.cancel()
         finally:
             self._machine = None
+            self._parting.obey(machine.flow)
             try:
                 machine.close(trio.current_time(), self._reason, self._cause)
             finally:
@@ -115,6 +139,8 @@ class Link:
                     vars(self._stream).clear()
 
     async def _is_secured(self, machine: Machine, stream: trio.SSLStream[Any]) -> bool:
+        if machine.flow is not None and machine.flow.handshake:
+            return await self._is_spoilt(machine.flow.handshake, stream)
         try:
             machine.tls = await shake_hands(stream)
         except HandshakeFailed as error:
@@ -122,6 +148,17 @@ class Link:
             return False
         self._parting.is_secure = True
         return True
+
+    async def _is_spoilt(self, fault: str, stream: trio.SSLStream[Any]) -> bool:
+        """Another thing than a handshake; whether the link goes on all the same, without TLS."""
+        if fault == "tls_plain":
+            self._stream = stream.transport_stream
+            if self._is_last:
+                vars(stream).clear()
+            return True
+        with suppress(*_GONE):
+            self._reason = await spoil_handshake(stream.transport_stream, fault)
+        return False
 
     async def _guarded(self, deed: Callable[[Machine], Awaitable[None]], machine: Machine) -> None:
         """Read or write; a link that is lost meanwhile ends both, and nothing is raised."""
@@ -140,12 +177,16 @@ class Link:
     async def _read(self, machine: Machine) -> None:
         receive = self._stream.receive_some
         while True:
+            while (machine.is_paused and not machine.rests) or machine.bytes_waiting > BACKLOG_MAX:
+                await self._waiting_reader.park()
             if machine.rests:
                 await trio.lowlevel.checkpoint()
                 octets = b""
             else:
-                octets = bytes(await receive(READ_SIZE))
+                octets = bytes(await receive(self._read_size))
                 if not octets:
+                    if machine.flow is not None and machine.flow.hides_end():
+                        continue
                     self._reason = "closed by the peer"
                     return
             self._is_handling = True
@@ -162,14 +203,15 @@ class Link:
                     # the writer is at it, and ends the link when it is through
                     await trio.sleep_forever()
                 return
-            while (machine.is_paused and not machine.rests) or machine.bytes_waiting > BACKLOG_MAX:
-                await self._waiting_reader.park()
 
     async def _write(self, machine: Machine) -> None:
         while True:
-            while self._is_writing or not (machine.bytes_waiting or machine.hang_up):
+            while self._is_writing or not (machine.bytes_waiting or machine.hang_up or self._closes_our_end):
                 await self._idle_writer.park()
             await self._flush(machine)
+            if self._closes_our_end:
+                self._closes_our_end = False
+                await half_close(transport_of(self._stream))
             if machine.hang_up and not machine.bytes_waiting:
                 self._scope.cancel()
                 return
@@ -192,7 +234,7 @@ class Link:
         finally:
             self._is_writing = self._is_handling = False
         # waking costs a task switch: only who has something to do is woken
-        if machine.hang_up:
+        if machine.hang_up or machine.flow is not None:
             self._idle_writer.unpark()
         if self._waiting_reader:
             self._waiting_reader.unpark()
@@ -205,23 +247,52 @@ _GONE: Final = (trio.BrokenResourceError, trio.ClosedResourceError, trio.BusyRes
 class Parting:
     """How a link closes so that the peer can still read what was written last: our end first, then we wait for its."""
 
-    __slots__ = ("_linger", "_scope", "is_secure")
+    __slots__ = ("_linger", "_mute_until", "_resets", "_scope", "is_secure")
 
     def __init__(self) -> None:
         self._linger = LINGER
         self._scope: trio.CancelScope | None = None
+        self._resets = False
+        self._mute_until = -inf
         self.is_secure = False
         """Whether TLS was agreed on, which has an end of its own."""
 
     def hurry(self) -> None:
         """Do not wait for the peer's end."""
         self._linger = 0.0
+        self._mute_until = -inf
         if self._scope is not None:
             self._scope.cancel()
 
+    def obey(self, flow: Flow | None) -> None:
+        """Learn how a scenario wants this link to end."""
+        if flow is not None:
+            self._resets = flow.is_reset
+            self._mute_until = flow.mute_until
+            self.is_secure = self.is_secure and not (flow.is_curt or flow.is_half_closed)
+
     async def part(self, stream: trio.abc.Stream) -> None:
         """Close the stream."""
-        transport = stream.transport_stream if isinstance(stream, trio.SSLStream) else stream
+        transport = transport_of(stream)
+        try:
+            if self._mute_until > trio.current_time():
+                await self._be_mute(transport)
+            if self._resets:
+                reset_on_close(transport)
+            else:
+                await self._say_goodbye(stream, transport)
+        finally:
+            await trio.aclose_forcefully(transport)
+
+    async def _be_mute(self, transport: trio.abc.Stream) -> None:
+        """We have given the link up, and the peer is not to see it yet: its octets vanish until it gives up, too."""
+        with trio.move_on_at(self._mute_until) as self._scope, suppress(*_GONE):
+            while await transport.receive_some(READ_SIZE):
+                pass
+        # to whoever comes back later we are somebody who has never heard of this connection
+        self._resets = True
+
+    async def _say_goodbye(self, stream: trio.abc.Stream, transport: trio.abc.Stream) -> None:
         with trio.move_on_after(self._linger) as self._scope:
             self._scope.shield = True
             if self.is_secure and isinstance(stream, trio.SSLStream):
@@ -233,7 +304,24 @@ class Parting:
                     await transport.send_eof()
                     while await transport.receive_some(READ_SIZE):
                         pass
-        await trio.aclose_forcefully(transport)
+
+
+def transport_of(stream: trio.abc.Stream) -> trio.abc.Stream:
+    """What carries the octets: the stream itself, or what is below its TLS."""
+    return stream.transport_stream if isinstance(stream, trio.SSLStream) else stream
+
+
+def reset_on_close(transport: trio.abc.Stream) -> None:
+    """When it is closed the peer gets a RST, and what was not sent yet is thrown away. In memory there is no RST."""
+    if isinstance(transport, DirectStream | trio.SocketStream):
+        with suppress(OSError):
+            transport.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+async def half_close(transport: trio.abc.Stream) -> None:
+    """Close our end and leave the peer's open. Whatever TLS runs above is not told: it has no such thing."""
+    if isinstance(transport, trio.abc.HalfCloseableStream):
+        await transport.send_eof()
 
 
 def bare(error: BaseException) -> BaseException:

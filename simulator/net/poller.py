@@ -15,12 +15,14 @@ however many they are nobody waits much longer than that (ten clients that never
 import select
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final
 
 import trio
 
 from simulator.net.direct import DirectStream
 from simulator.net.link import BACKLOG_MAX, LINGER, Machine, Parting, bare
+from simulator.smsc.flow import Flow
 
 IS_HERE: Final = hasattr(select, "epoll")
 """Whether this system has epoll; where it has not, a Link carries each stream."""
@@ -124,12 +126,14 @@ class PolledLink:
         "_cause",
         "_events",
         "_fault",
+        "_is_half_closed",
         "_is_handling",
         "_machine",
         "_number",
         "_over",
         "_parting",
         "_poller",
+        "_read_size",
         "_reason",
         "_scope",
         "_socket",
@@ -153,6 +157,8 @@ class PolledLink:
         self._events = READABLE
         self._unsent: bytes | memoryview = b""
         self._is_handling = False
+        self._read_size = READ_SIZE
+        self._is_half_closed = False
         self._reason = "closed by us"
         self._cause: BaseException | None = None
         self._fault: Exception | None = None
@@ -165,6 +171,8 @@ class PolledLink:
 
     def wake(self) -> None:
         """There are octets to write, or the machine wants to end. Cheap, and callable from anywhere in the run."""
+        if self._machine is not None and self._machine.flow is not None:
+            self._obey(self._machine.flow)
         if self.is_open and not self._is_handling:
             self._poller.mark(self)
             if self._machine is not None and self._machine.hang_up:
@@ -174,20 +182,33 @@ class PolledLink:
         """When the link ends, do not wait for the peer's end."""
         self._parting.hurry()
 
+    def _obey(self, flow: Flow) -> None:
+        """Learn what a scenario wants of this link."""
+        self._read_size = flow.read_size or READ_SIZE
+        if flow.is_reset:
+            self._unsent = b""
+            self._end()
+        elif flow.is_half_closed and not self._is_half_closed:
+            self._is_half_closed = True
+            # a peer that is gone is told of where it is read
+            with suppress(OSError):
+                self._socket.shutdown(socket.SHUT_WR)
+
     async def run(self, machine: Machine) -> None:
         """Carry octets until either side ends. Never raises for what the peer did; always closes the socket."""
         self._machine = machine
         self.is_open = True
         self._poller.add(self, self._number, self._events)
-        if machine.bytes_waiting or machine.hang_up:
+        if machine.bytes_waiting or machine.hang_up or machine.flow is not None:
             # what it had to say before somebody carried it, an outbind for one
-            self._poller.mark(self)
+            self.wake()
         try:
             with self._scope:
                 await self._over.wait()
         finally:
             self._end()
             self._machine = None
+            self._parting.obey(machine.flow)
             try:
                 machine.close(trio.current_time(), self._reason, self._cause)
             finally:
@@ -227,11 +248,14 @@ class PolledLink:
             return
         else:
             try:
-                octets = self._socket.recv(READ_SIZE)
+                octets = self._socket.recv(self._read_size)
             except BlockingIOError:
                 return
             if not octets:
-                self._end("closed by the peer")
+                if machine.flow is not None and machine.flow.hides_end():
+                    self.flush()
+                else:
+                    self._end("closed by the peer")
                 return
         self.is_greedy = len(octets) >= MUCH
         self._is_handling = True

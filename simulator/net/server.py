@@ -19,8 +19,10 @@ from simulator.net.link import Link
 from simulator.net.poller import IS_HERE, PolledLink, Poller
 from simulator.smpp.codec import encode
 from simulator.smpp.pdus import Outbind
+from simulator.smsc.advancing import Advance
 from simulator.smsc.binding import outbind
 from simulator.smsc.evidence import Caller
+from simulator.smsc.faults import relent
 from simulator.smsc.session import Session
 from simulator.smsc.smsc import Smsc
 
@@ -101,6 +103,9 @@ class Server:
                     finally:
                         self._guests = None
                     inviting.cancel_scope.cancel()
+                if self.smsc.agenda.walk is not None:
+                    # what is due to those who leave stays due
+                    self.smsc.agenda.walk.stop(trio.current_time())
                 await self._farewell()
                 guests.cancel_scope.cancel()
             housekeeping.cancel_scope.cancel()
@@ -200,7 +205,12 @@ class Server:
     async def _farewell(self) -> None:
         now = trio.current_time()
         for session in list(self.smsc.sessions.values()):
+            relent(session, now)
             session.unbind(now)
+        for number, link in self._links.items():
+            if number not in self.smsc.sessions:
+                # given up by us already, and only hidden from its peer
+                link.hurry()
         with trio.move_on_after(FAREWELL):
             while self._links:
                 self._empty = trio.Event()
@@ -211,7 +221,7 @@ class Server:
         while True:
             deadline = smsc.next_deadline()
             smsc.agenda.awaited = deadline
-            with trio.CancelScope(deadline=max(deadline, self._looked_at + GRAIN)) as self._scope:
+            with trio.CancelScope(deadline=max(deadline, self._not_before())) as self._scope:
                 await trio.sleep_forever()
             smsc.agenda.awaited = -inf
             self._looked_at = trio.current_time()
@@ -239,7 +249,17 @@ class Server:
 
     def _look_sooner(self) -> None:
         if self._scope is not None:
-            self._scope.deadline = max(self.smsc.agenda.awaited, self._looked_at + GRAIN)
+            self._scope.deadline = max(self.smsc.agenda.awaited, self._not_before())
+
+    def _not_before(self) -> float:
+        """When the agenda may be looked at again. Each instant of a walk is a moment of its own: nothing gathers."""
+        return self._looked_at + (GRAIN if self.smsc.agenda.walk is None else 0.0)
+
+    async def until_done(self, advance: Advance) -> None:
+        """Wait until a walk of the clock has ended; it goes on though nobody waits."""
+        done = trio.Event()
+        advance.when_done(done.set)
+        await done.wait()
 
 
 def links_for(files: int) -> float:

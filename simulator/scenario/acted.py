@@ -8,7 +8,17 @@ from typing import Any, Final
 
 from simulator.carrier.messages import DELIVERED, FINAL
 from simulator.scenario.match import Condition, Match, PartMatch, TextCondition
-from simulator.scenario.policy import EXCESSES, AccountForm, Carrier
+from simulator.scenario.policy import (
+    AccountForm,
+    Admission,
+    BindPolicy,
+    Carrier,
+    Ghosts,
+    Idle,
+    Limit,
+    LinkPolicy,
+    Listener,
+)
 from simulator.scenario.schema import About, Rule, Scenario
 from simulator.scenario.shape import Found, Path, Shape
 from simulator.scenario.then import Respond, Step, Then
@@ -16,12 +26,16 @@ from simulator.scenario.wire_words import SUBMISSIONS
 
 NOT_YET: Final = "not acted on by this version"
 
-_ADMISSION: Final = frozenset("bind_types binds window over_window deliver_window".split())
+_ADMISSION: Final = frozenset(Admission.model_fields)
 ACTED_ON: Final[Mapping[type[Shape], frozenset[str]]] = {
     **{shape: frozenset(shape.model_fields) for shape in (About, Rule, Condition, TextCondition, PartMatch)},
+    **{shape: frozenset(shape.model_fields) for shape in (Limit, Ghosts, BindPolicy, Idle, LinkPolicy, Listener)},
     Scenario: frozenset("scenario about seed carrier rules".split()),
-    Carrier: _ADMISSION | frozenset("system_id accounts others vendor_tlvs respond deliver".split()),
-    AccountForm: _ADMISSION | frozenset("password throughput burst numbers networks".split()),
+    Carrier: _ADMISSION
+    | frozenset(
+        "system_id accounts others vendor_tlvs limits bind_policy link_policy listeners respond deliver".split()
+    ),
+    AccountForm: _ADMISSION | frozenset("password numbers networks".split()),
     Match: frozenset("command account bind_type version listener source destination text alphabet part".split())
     | frozenset("length fields tlvs count".split()),
     Then: frozenset("accept reject silence respond deliver lose".split()),
@@ -63,8 +77,6 @@ def _values(shape: Shape, path: Path) -> Iterator[Found]:
         for index, command in enumerate(shape.command or ()):
             if command not in SUBMISSIONS:
                 yield Found((*path, "command", index), NOT_YET, "submit_sm, submit_multi, data_sm")
-    if isinstance(shape, Carrier | AccountForm) and shape.over_window in set(EXCESSES) - {"pause"}:
-        yield Found((*path, "over_window"), NOT_YET, "a status, or pause")
     if isinstance(shape, Carrier):
         for index, step in enumerate(shape.deliver or ()):
             if index or step.state not in {None, DELIVERED}:

@@ -48,10 +48,12 @@ _DIRECTIVES: Final = frozenset("yYmdHMSjfbBaAz%")
 def _template(text: str) -> str:
     """A text with placeholders in braces. Raises WordError for one that nobody fills."""
     try:
-        names = [name for _, name, _, _ in Formatter().parse(text) if name is not None]
+        parsed = [(name, spec, conversion) for _, name, spec, conversion in Formatter().parse(text) if name is not None]
     except ValueError:
         raise WordError(f"{quoted(text)}: a brace without its other", "{id}, and {{ }} for braces themselves") from None
-    for name in names:
+    for name, spec, conversion in parsed:
+        if spec or conversion:
+            raise WordError(f"{quoted(text)}: {name} with a format of its own", f"{{{name}}} alone")
         if name not in PLACEHOLDERS:
             allowed = ", ".join(f"{{{one}}}" for one in PLACEHOLDERS)
             raise UnknownName(f"{{{name}}} is no placeholder", allowed, nearest(name, PLACEHOLDERS))
@@ -245,8 +247,10 @@ class AddressForm(Shape):
 class Concatenation(Shape):
     """How a long text is split into parts. A word alone is by what they are marked."""
 
-    short_forms: ClassVar[tuple[JsonSchemaValue, ...]] = ({"enum": ["udh8", "udh16", "sar", "payload", "none"]},)
-    allowed: ClassVar[str] = "udh8, udh16, sar, payload, none, or a mapping"
+    short_forms: ClassVar[tuple[JsonSchemaValue, ...]] = (
+        {"enum": ["udh8", "udh16", "sar", "both", "payload", "none"]},
+    )
+    allowed: ClassVar[str] = "udh8, udh16, sar, both, payload, none, or a mapping"
 
     by: Annotated[str, choice("mark of parts", "udh8", "udh16", "sar", "both", "payload", "none")] | None = None
     """Header with an 8 or 16 bit reference, sar TLVs, both, all in message_payload, or no mark at all."""
@@ -267,7 +271,7 @@ class Concatenation(Shape):
     udhi: bool | None = None
     """The bit of esm_class that says there is a header, whether there is one or not."""
     header: OctetsWord | None = None
-    """The header itself, length and all."""
+    """The header itself, length and all; zeros as reference, total and number in it are filled in."""
     tlvs: Annotated[tuple[TextWord, ...], SEVERAL] | None = None
     """Which of the sar TLVs are there."""
 

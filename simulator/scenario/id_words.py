@@ -23,6 +23,7 @@ STEPS: Final[dict[str, str]] = {
     "hyphens": "",
     "ascii-hex": "",
     "nul": "",
+    "unterminated": "",
     "previous": "",
     "absent": "",
     "empty": "",
@@ -35,7 +36,7 @@ STEPS: Final[dict[str, str]] = {
 }
 """What can be done to an id. `decimal` and `hex` read it as the number it is; `ascii-hex` writes the hex of its
 characters; `hyphens` makes a UUID's groups; `previous` is the id of the message before; `pad 10` puts zeros in front,
-`pad-spaces 10` spaces behind."""
+`pad-spaces 10` spaces behind; `unterminated` leaves out the NUL that ends a TLV."""
 FORMS: Final = f"steps as in `hex upper pad 10`, of: {', '.join(STEPS)}"
 SOURCES: Final = "hex 8, decimal 10, uuid, counter 1, digits 20, letters 12, constant TEXT or reuse 10"
 
@@ -58,6 +59,11 @@ class IdForm:
     def is_absent(self) -> bool:
         """Whether there is no id at all in that place."""
         return any(name == "absent" for name, _ in self.steps)
+
+    @property
+    def is_unterminated(self) -> bool:
+        """Whether the id ends without its NUL, in a TLV."""
+        return any(name == "unterminated" for name, _ in self.steps)
 
     @classmethod
     def parse(cls, text: str) -> Self:

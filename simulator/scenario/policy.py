@@ -60,7 +60,8 @@ def _excess(text: str) -> Status | str:
 
 
 ExcessWord = Annotated[
-    Status | str, Word(_excess, Status, f"{STATUSES}; or {', '.join(EXCESSES)}", ("ESME_RTHROTTLED", "pause"))
+    Status | str,
+    Word(_excess, Status, f"{STATUSES}; or {', '.join(EXCESSES)}", ("ESME_RTHROTTLED", "pause"), has_numbers=True),
 ]
 VendorTlvWord = Annotated[str, Word(_vendor_tlv, (), "as in 0x1401=billing_id:cstring", ("0x1401=billing_id:cstring",))]
 NetworkWord = Annotated[str, Word(_network, (), "a network", ("192.0.2.7", "2001:db8::/32"))]
@@ -158,7 +159,11 @@ class BindPolicy(Shape):
 
     @classmethod
     def contradictions(cls, given: Mapping[str, Any], names: Names) -> Iterator[Found]:
-        """Fields that no bind has."""
+        """Fields that no bind has, and a bind that is neither refused nor admitted."""
+        statuses = given.get("statuses")
+        for cause, answer in statuses.items() if isinstance(statuses, dict) else ():
+            if answer == "pause":
+                yield Found(("statuses", cause), "'pause'", f"{STATUSES}; or silence, disconnect, rst")
         for found in foreign_fields(given.get("required"), BINDS):
             yield Found(("required", *found.path), found.found, found.allowed, found.hint, found.is_key)
 

@@ -11,6 +11,7 @@ from pydantic import Field
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
+from simulator.checks.levels import ERROR, LEVELS, OFF, WARNING
 from simulator.journal import KINDS
 from simulator.scenario.declared import vendor_book
 from simulator.scenario.kinds import (
@@ -215,6 +216,9 @@ class GatewayFact(Shape):
         return {"status": value} if isinstance(value, str) else value
 
 
+CheckWord = Annotated[str, choice("check", *LEVELS)]
+
+
 class Expect(Shape):
     """What must have happened in the end."""
 
@@ -222,7 +226,7 @@ class Expect(Shape):
     """What the journal must hold."""
     gateway: Annotated[tuple[GatewayFact, ...], SEVERAL] | None = None
     """What the gateway must have told."""
-    checks: dict[TextWord, Annotated[str, choice("level", "error", "warning", "off")]] | None = None
+    checks: dict[CheckWord, Annotated[str, choice("level", ERROR, WARNING, OFF)]] | None = None
     """How much each check of any gateway counts in this scenario."""
 
 

@@ -162,6 +162,11 @@ class Connection:
             self._partial.clear()
         self._buffer, self._offset = octets, 0
 
+    @property
+    def lacking(self) -> int:
+        """Octets without which the PDU that has begun to arrive cannot be read, or its length not be known; else 0."""
+        return self._needed - len(self._partial) if self._partial else 0
+
     def events(self, now: float) -> Iterator[Event]:
         """What has arrived, in order. A request is judged when it is reached, not before.
 
@@ -367,15 +372,18 @@ class Connection:
         if len(self.outstanding) >= self.window and command not in ABOUT_THE_LINK:
             raise LocalError(f"{pdu.name}: {len(self.outstanding)} requests are unanswered, at most {self.window}")
 
-    def send_anyway(self, pdu: Pdu, now: float, wire: Wire | None = None) -> bytes:
-        """Like ``send``, but asks neither the state nor the window: for quirks that break the rules on purpose."""
+    def send_anyway(self, pdu: Pdu, now: float, wire: Wire | None = None, *, is_numbered: bool = False) -> bytes:
+        """Like ``send``, but asks neither the state nor the window: for quirks that break the rules on purpose.
+
+        A request that ``is_numbered`` keeps its sequence_number, and be it 0.
+        """
         command = pdu.command_id
         if pdu.tlvs and self.peer_version < V34:
             pdu.tlvs = tlvs_for(pdu.tlvs, self.peer_version)
         if isinstance(pdu, Request):
             sequence = pdu.sequence_number
-            if not sequence:
-                sequence = pdu.sequence_number = self._next_sequence()
+            if not (sequence or is_numbered):
+                sequence = pdu.sequence_number = self.next_sequence()
             else:
                 # a number in use again counts from now: outstanding stays oldest first
                 self.outstanding.pop(sequence, None)
@@ -396,7 +404,12 @@ class Connection:
         self._outbound.append(octets)
         self.bytes_waiting += len(octets)
 
-    def _next_sequence(self) -> int:
+    @property
+    def last_sequence(self) -> int:
+        """The number that our last request was given; 0 before the first."""
+        return self._sequence
+
+    def next_sequence(self) -> int:
         """The next free number; after 0x7FFFFFFF comes 1 (SMPP 5.0, 4.7.24)."""
         sequence = self._sequence
         while True:

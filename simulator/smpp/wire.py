@@ -73,6 +73,26 @@ class Wire:
             raise LocalError(f"wire.cut: {self.cut}, 0 to {len(octets)}")
         return octets[: len(octets) - self.cut] + self.append
 
+    def places(self, parts: Sequence[Part]) -> dict[str, int]:
+        """Where the named parts begin in the octets that ``apply`` makes of them, and `end`.
+
+        What is put in stands in front of the part that it was put in front of; a part that was taken out has the place
+        of what follows it. Raises LocalError as apply does.
+        """
+        size = len(self.apply(parts))
+        offsets = _offsets(self._without_nuls(list(parts)))
+        # The octets by their numbers go the way that apply sends the octets themselves.
+        left = list(range(offsets["end"]))
+        places = [_place(number, splice, offsets) for number, splice in enumerate(self.splices)]
+        for place, splice in sorted(zip(places, self.splices, strict=True), key=_by_place)[::-1]:
+            left[place : place + splice.delete] = [-1] * len(splice.insert)
+        found = {
+            name: next((now for now, number in enumerate(left) if number >= at), len(left))
+            for name, at in offsets.items()
+        }
+        # Of what is cut off, all begins where the rest ends.
+        return {name: min(at, size - len(self.append)) for name, at in found.items()} | {"end": size}
+
     def _without_nuls(self, parts: list[Part]) -> list[Part]:
         for name in self.unterminated:
             index = _find(parts, name, "string")

@@ -104,7 +104,7 @@ _ON_ONE_LINE: Final = bytes.maketrans(b"\r\n", b"  ")
 _SHOWN_GSM: Final = bytes(octet if octet in SAME_AS_ASCII else ord("?") for octet in range(256)).translate(_ON_ONE_LINE)
 
 
-def _shown(text: str) -> bytes:
+def shown(text: str) -> bytes:
     """Return a text as octets that read alike in ASCII and in the GSM alphabet, on one line."""
     octets = text.encode("ascii", "replace")
     for octet in octets.translate(None, SAME_AS_ASCII):
@@ -140,11 +140,11 @@ def receipt_octets(
     20: they are shown the same, at a fifth of the price.
     """
     if isinstance(text, bytes):
-        shown = text[:TEXT_LENGTH_MAX].translate(_SHOWN_GSM)
+        repeated = text[:TEXT_LENGTH_MAX].translate(_SHOWN_GSM)
     else:
-        shown = _shown(text[:TEXT_LENGTH_MAX])
+        repeated = shown(text[:TEXT_LENGTH_MAX])
     middle = _middle(submitted=submitted, done=done, stat=stat, err=err, sub=sub, dlvrd=dlvrd)
-    return b"id:" + message_id.encode("ascii", "replace") + middle + shown
+    return b"id:" + message_id.encode("ascii", "replace") + middle + repeated
 
 
 # --- Reading ---

@@ -5,7 +5,7 @@ It knows the bind's fields, the account and its terms.
 
 from typing import TYPE_CHECKING, Final
 
-from simulator.journal import OUTBIND_SENT
+from simulator.journal import BIND_REFUSED, OUTBIND_SENT
 from simulator.smpp.constants import CommandId, CommandStatus, TlvTag, Version
 from simulator.smpp.pdus import (
     BindReceiver,
@@ -18,6 +18,8 @@ from simulator.smpp.pdus import (
     response_to,
 )
 from simulator.smpp.tlvs import tlv_int
+from simulator.smsc.ends import part
+from simulator.smsc.policies import Refusal
 from simulator.smsc.translate import Account
 
 if TYPE_CHECKING:
@@ -34,8 +36,8 @@ BIND_TYPES: Final[dict[int, str]] = {
 }
 
 
-def admission(smsc: "Smsc", pdu: Bind, peer: str) -> tuple[int, Account | None, str]:
-    """Whether this bind may pass: its status, the account, and why not where the status says too little.
+def admission(smsc: "Smsc", pdu: Bind, peer: str, now: float) -> Account | Refusal:
+    """Whether this bind may pass: its account, or why not.
 
     Wrong credentials are ESME_RINVSYSID or ESME_RINVPASWD to 3.4 and older, as their clients expect, and
     ESME_RBINDFAIL to 5.0, which keeps the other two for malformed fields (SMPP 5.0, 4.7.6). Who comes from elsewhere
@@ -43,22 +45,53 @@ def admission(smsc: "Smsc", pdu: Bind, peer: str) -> tuple[int, Account | None, 
     """
     account = smsc.accounts.get(pdu.system_id)
     if account is not None and not account.may_come_from(host_of(peer)):
-        return CommandStatus.ESME_RBINDFAIL, None, f"ESME_RBINDFAIL: {account.name!r} may not come from {host_of(peer)}"
-    account = smsc.accounts.admit(pdu.system_id, pdu.password)
-    if account is None:
-        if smsc.accounts.is_full_for(pdu.system_id):
-            return CommandStatus.ESME_RBINDFAIL, None, "ESME_RBINDFAIL: too many names have bound since the last reset"
-        if pdu.interface_version >= Version.V50:
-            return CommandStatus.ESME_RBINDFAIL, None, ""
-        known = smsc.accounts.knows(pdu.system_id)
-        return (CommandStatus.ESME_RINVPASWD if known else CommandStatus.ESME_RINVSYSID), None, ""
-    terms = smsc.terms_of(account.name)
-    bind_type = BIND_TYPES[pdu.command_id]
+        words = f"{account.name!r} may not come from {host_of(peer)}"
+        refusal = Refusal("network", int(CommandStatus.ESME_RBINDFAIL), words)
+    elif (account := smsc.accounts.admit(pdu.system_id, pdu.password)) is None:
+        refusal = _unknown(smsc, pdu)
+    else:
+        objection = _objection(smsc, pdu, account.name, now)
+        if objection is None:
+            return account
+        refusal = objection
+    return refusal if smsc.doorkeeper is None else smsc.doorkeeper.turned(refusal)
+
+
+def _unknown(smsc: "Smsc", pdu: Bind) -> Refusal:
+    """Why nobody may bind with these credentials."""
+    if smsc.accounts.is_full_for(pdu.system_id):
+        words = "too many names have bound since the last reset"
+        return Refusal("system_id", int(CommandStatus.ESME_RBINDFAIL), words)
+    is_known = smsc.accounts.knows(pdu.system_id)
+    status = CommandStatus.ESME_RINVPASWD if is_known else CommandStatus.ESME_RINVSYSID
+    if pdu.interface_version >= Version.V50:
+        status = CommandStatus.ESME_RBINDFAIL
+    return Refusal("password" if is_known else "system_id", int(status))
+
+
+def _objection(smsc: "Smsc", pdu: Bind, account: str, now: float) -> Refusal | None:
+    """Why an account that has told its password may not bind so, or not now."""
+    terms, keeper, bind_type = smsc.terms_of(account), smsc.doorkeeper, BIND_TYPES[pdu.command_id]
     if bind_type not in terms.bind_types:
-        return CommandStatus.ESME_RBINDFAIL, None, f"ESME_RBINDFAIL: {account.name!r} may not bind as {bind_type}"
-    if terms.binds_max is not None and len(smsc.sessions_of(account.name)) >= terms.binds_max:
-        return CommandStatus.ESME_RALYBND, None, f"ESME_RALYBND: {account.name!r} has {terms.binds_max} binds, at most"
-    return 0, account, ""
+        return Refusal("bind_type", int(CommandStatus.ESME_RBINDFAIL), f"{account!r} may not bind as {bind_type}")
+    refusal = None if keeper is None else keeper.objection(pdu, account, now)
+    if refusal is not None:
+        return refusal
+    if terms.binds_max is not None and len(smsc.sessions_of(account)) >= terms.binds_max:
+        words = f"{account!r} has {terms.binds_max} binds, at most"
+        return Refusal("binds", int(CommandStatus.ESME_RALYBND), words)
+    return None if keeper is None else keeper.haunted(account, bind_type, terms.binds_max, now)
+
+
+def turn_away(session: "Session", pdu: Bind, refusal: Refusal, now: float) -> None:
+    """Refuse a bind: by a status, or by what else its carrier does with such a one."""
+    smsc = session.smsc
+    session.terms = smsc.terms_of(pdu.system_id)
+    smsc.journal.record(session.at, BIND_REFUSED, session.number, session.caller, refusal.told)
+    if isinstance(refusal.answer, str):
+        part(session, refusal.answer, f"bind refused: {refusal.words}", now)
+    else:
+        session.answer(bind_response(smsc, pdu, refusal.answer), now)
 
 
 def bind_response(smsc: "Smsc", pdu: Bind, status: int) -> BindResponse:

@@ -93,7 +93,7 @@ def head_of(row: Row) -> Submission | Incoming:
 class History:
     """The rows of the last ``rows_max`` messages, at most ``octets_max`` octets of them.
 
-    ``forget`` is told each final message whose row was dropped.
+    ``forget`` is told each message whose row has gone, and that is final or, as ``is_lost`` knows, will never be.
     """
 
     def __init__(
@@ -101,12 +101,14 @@ class History:
         journal: Journal,
         forget: Callable[[Submission], None],
         *,
+        is_lost: Callable[[Submission], bool] = lambda _: False,
         rows_max: int = 100_000,
         octets_max: int = 256 * 1024 * 1024,
     ) -> None:
         self.rows_max = rows_max
         self.octets_max = octets_max
         self._forget = forget
+        self._is_lost = is_lost
         self.clear()
         journal.feed(SUBMITTED, self._submitted)
         journal.feed(MO_CREATED, self._created)
@@ -210,7 +212,7 @@ class History:
 
     def _let_go(self, message: Submission) -> None:
         self._octets -= message.charge
-        if message.state in FINAL:
+        if message.done_at is not None or message.state in FINAL or self._is_lost(message):
             self._forget(message)
         else:
             shorten(message)

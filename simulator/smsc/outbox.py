@@ -17,6 +17,7 @@ from simulator.smsc.terms import Retry
 from simulator.smsc.translate import Incoming, Outcome, Submission, receipt_from
 
 if TYPE_CHECKING:
+    from simulator.scenario.forms import Ids, MoForm, ReceiptForm
     from simulator.smsc.session import Session
 
 
@@ -30,6 +31,16 @@ class Delivery:
     outcome: Outcome | None = None
     segment: int = 0
     attempts: int = 0
+    form: "ReceiptForm | MoForm | None" = None
+    """How a scenario wants it to look; None: as it always does."""
+    ids: "Ids | None" = None
+    """How it wants the id to be spelled."""
+    is_acknowledged: bool = False
+    """Whether it was answered well, once."""
+    is_answered: bool = False
+    """Whether it was answered at all."""
+    is_repeated: bool = False
+    """Whether somebody else takes care that it is sent again."""
 
     def pdu(self, session: "Session", now: float) -> DeliverSm | DataSm | AlertNotification:
         """The PDU of the next attempt, which is by that session, without a sequence number.
@@ -38,18 +49,25 @@ class Delivery:
         """
         if isinstance(self.message, Submission):
             assert self.outcome is not None
+            if self.form is not None or self.ids is not None:
+                return session.stage.telling.receipt(self, session)
             return receipt_from(self.message, self.outcome, self.at, session.connection.version)
         if isinstance(self.message, Alert):
             if not _fits(self, session):
                 raise LocalError("alert_notification: all receivers are bound with less than SMPP 3.4")
             return alert_from(self.message)
         pdu = self.message.segments[self.segment]
-        if pdu.tlvs and session.connection.peer_version < Version.V34:
+        if pdu.tlvs and session.connection.peer_version < Version.V34 and self.form is None:
             # no TLV is sent to an ESME older than 3.4, so that neither a payload nor a sar part would tell it anything
             session.smsc.divide(self, now)
             pdu = self.message.segments[self.segment]
         pdu.sequence_number = 0
         return pdu
+
+
+def is_steered(form: "ReceiptForm | MoForm") -> bool:
+    """Whether it says to whom it goes, or that it goes whatever waits."""
+    return form.session is not None or bool(form.ignore_window)
 
 
 def _fits(delivery: Delivery, session: "Session") -> bool:
@@ -60,27 +78,56 @@ def _fits(delivery: Delivery, session: "Session") -> bool:
 class Outbox:
     """The deliveries of one account. First attempts leave in order; a repeated one never holds up the others."""
 
-    __slots__ = ("_agenda", "_overflown", "_turn", "_waiting_max", "receivers", "retrying", "waiting")
+    __slots__ = (
+        "_agenda",
+        "_overflown",
+        "_target",
+        "_turn",
+        "_waiting_max",
+        "receivers",
+        "retrying",
+        "steered",
+        "stopped_by",
+        "waiting",
+    )
 
-    def __init__(self, agenda: Agenda, waiting_max: int, overflown: Callable[[Delivery, float], None]) -> None:
+    def __init__(
+        self,
+        agenda: Agenda,
+        waiting_max: int,
+        overflown: Callable[[Delivery, float], None],
+        target: "Callable[[Delivery], Session | None]" = lambda _: None,
+    ) -> None:
         self._agenda = agenda
         self._waiting_max = waiting_max
         self._overflown = overflown
+        self._target = target
         self.waiting: deque[Delivery] = deque()
         self.receivers: list[Session] = []
         self.retrying: set[Delivery] = set()
         """Deliveries that wait for their next attempt, or for a first one that is due soon."""
         self._turn = 0
+        self.steered: list[Delivery] = []
+        """Deliveries that a scenario wants on a session which is not there."""
+        self.stopped_by: Delivery | None = None
+        """A delivery behind which a scenario lets nothing else leave."""
 
     def offer(self, delivery: Delivery, now: float) -> None:
         """Send it now if somebody can take it and nobody is before it; else it waits."""
-        if self.waiting or not self._send(delivery, now):
+        if delivery.form is not None and is_steered(delivery.form):
+            if not self._steer(delivery, now):
+                self.steered.append(delivery)
+        elif self.waiting or self.stopped_by is not None or not self._send(delivery, now):
             self.waiting.append(delivery)
             if len(self.waiting) + len(self.retrying) > self._waiting_max:
                 self._overflown(self.waiting.popleft(), now)
 
     def pump(self, now: float, freed: "Session | None" = None) -> None:
         """Send what waits, as far as the receivers' windows go; ``freed`` is one that has just got room."""
+        if self.steered:
+            self.steered = [delivery for delivery in self.steered if not self._steer(delivery, now)]
+        if self.stopped_by is not None:
+            return
         waiting = self.waiting
         # asked first, for while much waits all the others are full, and asking them costs more than sending
         while freed is not None and waiting and freed.can_take and _fits(waiting[0], freed):
@@ -103,6 +150,14 @@ class Outbox:
                 session.deliver(delivery, now)
                 return True
         return False
+
+    def _steer(self, delivery: Delivery, now: float) -> bool:
+        """Send it to the session that a scenario wants, however full its window is where that is wanted, too."""
+        session = self._target(delivery)
+        if session is None:
+            return False
+        session.deliver(delivery, now)
+        return True
 
     def again(self, delivery: Delivery, retry: Retry, now: float) -> bool:
         """Try once more, later. False when it was tried often enough, or too many wait: it is the oldest of them."""
@@ -130,4 +185,6 @@ class Outbox:
         """Forget everything that waits, for a receiver or for its next attempt; receivers stay, in order."""
         self.waiting.clear()
         self.retrying.clear()
+        self.steered.clear()
+        self.stopped_by = None
         self._turn = 0

@@ -14,12 +14,15 @@ from simulator.smpp.codec import compile_writer
 from simulator.smpp.constants import Version
 from simulator.smpp.tlvs import Tlv
 from simulator.smsc import operations
+from simulator.smsc.answering import Answer
 from simulator.smsc.evidence import evidence_of
+from simulator.smsc.limits import beyond_window
 from simulator.smsc.objections import (
     MODE_MASK,
     ONE_TRY,
     TRANSACTION,
     TYPE_MASK,
+    UNUSUAL,
     first_look,
     objection,
 )
@@ -44,11 +47,14 @@ def submit(session: "Session", pdu: pdus.SubmitSm | pdus.DataSm, now: float) -> 
     smsc, terms, arrival = session.smsc, session.terms, session.arrival or _arrived(session, now)
     broken = (0 if terms.window is None else session.window.excess(terms)) or first_look(pdu)
     if broken < 0:
-        _submit_unusual(session, pdu, arrival)
+        if broken == UNUSUAL:
+            _submit_unusual(session, pdu, arrival)
+        else:
+            beyond_window(session, pdu, [message_from(pdu, smsc.next_number(), arrival)], broken, arrival)
         return
     message = message_from(pdu, smsc.next_number(), arrival)
     seconds = smsc.take(message, broken or message.status, arrival)
-    if seconds or message.status or arrival.is_of_version_5:
+    if seconds or message.status or arrival.is_of_version_5 or message.fate is not None:
         _answer(session, pdu, message, seconds)
         return
     # nearly every answer is this one: octets from two values, without an object of its own
@@ -72,12 +78,13 @@ def _submit_unusual(session: "Session", pdu: pdus.SubmitSm | pdus.DataSm, arriva
         # neither tells of its progress: the one tells nothing, the other everything in its response
         message.wants_progress = False
     if mode == TRANSACTION and not (broken or message.status):
-        if smsc.transactions.begin(session, message, arrival):
+        refused_after = smsc.transactions.begin(session, message, arrival)
+        if refused_after is None:
             # it is answered when it is known what became of it
             session.connection.is_paused = session.window.defer(session.terms)
             message.leaves_with = NOT_ANSWERED
         else:
-            _answer(session, pdu, message, 0.0)
+            _answer(session, pdu, message, refused_after)
         return
     seconds = smsc.take(message, broken or message.status, arrival)
     tlvs: tuple[Tlv, ...] = ()
@@ -96,13 +103,12 @@ def _answer(
     tlvs: tuple[Tlv, ...] = (),
 ) -> None:
     """The response to one submission, now or that many seconds later."""
-    if isinstance(pdu, pdus.SubmitSm) and not (seconds or tlvs or message.status or session.speaks_version_5):
-        message.leaves_with = session.handed_out
-        session.connection.send_bytes(_submit_sm_resp(0, pdu.sequence_number, message.message_id))
-        return
     response = pdus.response_to(pdu, message.status, message_id=message.message_id)
     response.tlvs = tlvs
-    respond(session, response, seconds, (message,), message.arrived_at)
+    if message.fate is None:
+        respond(session, response, seconds, (message,), message.arrived_at)
+    else:
+        Answer(session, pdu, response, message.fate, (message,)).give(seconds, message.arrived_at)
 
 
 def submit_multi(session: "Session", pdu: pdus.SubmitMulti, now: float) -> None:
@@ -111,25 +117,41 @@ def submit_multi(session: "Session", pdu: pdus.SubmitMulti, now: float) -> None:
     smsc, arrival = session.smsc, session.arrival or _arrived(session, now)
     broken = session.window.excess(session.terms) or objection(pdu, session.connection.version)
     messages = messages_from(pdu, smsc.next_number, arrival)
+    if broken < 0:
+        beyond_window(session, pdu, messages, broken, arrival)
+        return
     message_id, slowest = "", 0.0
     for message in messages:
         message.wants_progress = message.wants_progress and message.is_stored
         slowest = max(slowest, smsc.take(message, broken or message.status, arrival, message_id=message_id))
         message_id = message_id or message.message_id
-    respond(session, multi_response(pdu, messages, broken), slowest, messages, now)
+    response = multi_response(pdu, messages, broken)
+    # one answer for all of them, in the form that the first one wants of which a rule says anything
+    fate = next((message.fate for message in messages if message.fate is not None), None)
+    if fate is None:
+        respond(session, response, slowest, messages, now)
+    else:
+        Answer(session, pdu, response, fate, messages).give(slowest, now)
     session.bear(len(messages))
 
 
 def operate(session: "Session", pdu: pdus.QuerySm | pdus.CancelSm | pdus.ReplaceSm, now: float) -> None:
     """query_sm, cancel_sm and replace_sm: done by operations.py where the window has room for them."""
-    excess = session.window.excess(session.terms)
-    if excess:
-        session.smsc.journal.record(session.at, REFUSED_PDU, session.number, evidence_of(pdu), excess)
-        session.answer(pdus.response_to(pdu, excess), now)
-    else:
+    if not _is_excess(session, pdu, now):
         response = operations.operate(session.smsc, pdu, session.arrival or _arrived(session, now))
         _note_refusal(session, pdu, response)
         session.answer(response, now)
+
+
+def _is_excess(session: "Session", pdu: pdus.Request, now: float) -> bool:
+    """Count a request about what is already there: whether it is beyond the window, and was refused for it."""
+    excess = session.window.excess(session.terms)
+    if excess < 0:
+        beyond_window(session, pdu, (), excess, session.arrival or _arrived(session, now))
+    elif excess:
+        session.smsc.journal.record(session.at, REFUSED_PDU, session.number, evidence_of(pdu), excess)
+        session.answer(pdus.response_to(pdu, excess), now)
+    return excess != 0
 
 
 def _note_refusal(session: "Session", pdu: pdus.Pdu, response: pdus.Response) -> None:
@@ -142,10 +164,7 @@ def broadcast(
     session: "Session", pdu: pdus.BroadcastSm | pdus.QueryBroadcastSm | pdus.CancelBroadcastSm, now: float
 ) -> None:
     """broadcast_sm, query_broadcast_sm and cancel_broadcast_sm: only on a 5.0 link do they come so far."""
-    excess = session.window.excess(session.terms)
-    if excess:
-        session.smsc.journal.record(session.at, REFUSED_PDU, session.number, evidence_of(pdu), excess)
-        session.answer(pdus.response_to(pdu, excess), now)
+    if _is_excess(session, pdu, now):
         return
     arrival, broadcasts = session.arrival or _arrived(session, now), session.smsc.broadcasts
     if isinstance(pdu, pdus.BroadcastSm):
@@ -201,9 +220,4 @@ def respond_deferred(session: "Session", response: pdus.Response, messages: Sequ
         return
     session.window.answered_late()
     respond(session, response, 0.0, messages, now)
-    connection = session.connection
-    # one that rests goes on when it is its turn
-    if connection.is_paused and not session.rests:
-        connection.is_paused = False
-        session.read(now)
-    session.wake()
+    session.go_on(now)

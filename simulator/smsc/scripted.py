@@ -1,6 +1,6 @@
 """What a script says of a submission, and the carrier where it says nothing: together one verdict.
 
-Called only where there is a script. It decides nothing of its own: the rules are the script's, the rest the carrier's.
+Called only where there is a stage. It decides nothing of its own: the rules are the script's, the rest the carrier's.
 """
 
 from dataclasses import replace
@@ -8,51 +8,84 @@ from math import inf
 from typing import TYPE_CHECKING, Final
 
 from simulator.carrier.messages import Cause, Verdict
-from simulator.journal import RULE_FIRED
+from simulator.journal import SUBMITTED
+from simulator.shaping.ids import spelled
 from simulator.smsc.translate import Arrival, Submission
 
 if TYPE_CHECKING:
-    from simulator.scenario.script import Script, Slots
+    from simulator.scenario.fate import Fate
     from simulator.smsc.smsc import Smsc
+    from simulator.smsc.stage import Stage
 
 # command_status 0 is never sent for it: there is no answer
 UNANSWERED: Final = Cause("unanswered", answer=0)
 """Why a message that was neither taken nor answered went nowhere."""
 
 
-def decided(smsc: "Smsc", script: "Script", message: Submission, arrival: Arrival) -> Verdict:
-    """The verdict; ``respond_after`` is inf where nothing is ever answered. Each rule that fired is journalled."""
-    session = smsc.sessions[arrival.session]
-    slots = script.on_message(
-        message,
-        session=session.number,
-        bind_type=session.bind_type,
-        version=session.connection.peer_version,
-        listener=session.listener,
-    )
-    if slots is None:
+def decided(smsc: "Smsc", stage: "Stage", message: Submission, arrival: Arrival) -> Verdict | None:
+    """The verdict; ``respond_after`` is inf where nothing is ever answered. Each rule that fired is journalled.
+
+    None where its session was ended before the message was even recorded: it never came.
+    """
+    session, now = smsc.sessions[arrival.session], arrival.now
+    if session.terms.window is None:
+        # where nothing limits the window nobody else has counted it
+        session.window.excess(session.terms)
+    assert message.pdu is not None
+    fate = stage.fate_of(message.pdu.command_id, session, now, message=message, pdu=message.pdu, is_noted=False)
+    if fate is not None and any(fault.before == "record" for fault in fate.faults):
+        stage.note(fate, arrival.session, arrival.at, None)
+        stage.strike([one for one in fate.faults if one.before == "record"], session, now, fate.draw)
+        if session.is_ending:
+            return None
+        smsc.journal.record(arrival.at, SUBMITTED, arrival.session, message)
+    else:
+        smsc.journal.record(arrival.at, SUBMITTED, arrival.session, message)
+        if fate is not None and fate.fired:
+            stage.note(fate, arrival.session, arrival.at, message)
+    if stage.story.counts_messages:
+        stage.story.submitted(arrival.at, now)
+    session.seat.asked(message.pdu.sequence_number)
+    if fate is None:
         return smsc.carrier.submit(message, arrival.account, arrival.at)
-    for name in slots.fired:
-        smsc.journal.record(arrival.at, RULE_FIRED, arrival.session, message, name)
-    verdict = _decision(smsc, slots, message, arrival)
-    if slots.is_silent:
-        verdict = replace(verdict, respond_after=inf)
-    elif slots.respond_after is not None:
-        verdict = replace(verdict, respond_after=slots.respond_after)
-    if verdict.accepted and slots.outcomes is not None:
-        verdict = replace(verdict, outcomes=slots.outcomes)
-    return verdict
+    message.fate = fate
+    return _with_the_rest(_decision(smsc, fate, message, arrival), fate)
 
 
-def _decision(smsc: "Smsc", slots: "Slots", message: Submission, arrival: Arrival) -> Verdict:
-    if slots.accepts is None:
+def _with_the_rest(verdict: Verdict, fate: "Fate") -> Verdict:
+    outcomes = verdict.outcomes if fate.outcomes is None or not verdict.accepted else fate.outcomes
+    if fate.decision is not None and fate.decision.silence is not None:
+        return replace(verdict, respond_after=inf, outcomes=outcomes)
+    seconds = verdict.respond_after if fate.respond_after is None else fate.respond_after
+    if verdict.accepted and fate.outcomes and fate.outcomes[0].before_response:
+        # what is to be told in front of the response has to have happened
+        seconds = max(seconds, fate.outcomes[0].after)
+    if outcomes is verdict.outcomes and seconds == verdict.respond_after:
+        return verdict
+    return replace(verdict, respond_after=seconds, outcomes=outcomes)
+
+
+def _decision(smsc: "Smsc", fate: "Fate", message: Submission, arrival: Arrival) -> Verdict:
+    decision = fate.decision
+    if decision is None:
         return smsc.carrier.submit(message, arrival.account, arrival.at)
-    if slots.accepts:
+    if decision.accepts:
         # whatever its account may send: a rule has let it in
         return smsc.carrier.plan(message, arrival.at)
-    if slots.status is None:
+    if decision.status is None:
         return Verdict(accepted=False, cause=UNANSWERED)
-    return Verdict(accepted=False, cause=Cause(slots.fired[0], answer=slots.status))
+    return Verdict(accepted=False, cause=Cause(fate.fired[0], answer=decision.status))
 
 
-__all__ = ["UNANSWERED", "decided"]
+def named(stage: "Stage", message: Submission, own: str) -> str:
+    """The id that the ESME is told, which is how it will ask for the message; what receipts name may be another."""
+    fate = message.fate
+    ids = None if fate is None else fate.forms.ids
+    if ids is None:
+        return own
+    message.true_id = stage.id_for(message, ids, own)
+    message.id_before = before = stage.id_before(message)
+    return spelled(ids.response, message.true_id, before, base=stage.base_of(ids)) or message.true_id
+
+
+__all__ = ["UNANSWERED", "decided", "named"]

@@ -7,7 +7,7 @@ It has no socket: whoever carries its octets calls ``receive_data``, ``data_to_s
 
 from collections.abc import Callable
 from math import inf
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from simulator import journal as events
 from simulator.smpp import pdus
@@ -17,12 +17,16 @@ from simulator.smpp.errors import LocalError
 from simulator.smpp.events import Event, Expired, Malformed, Obliged, Timeout
 from simulator.smpp.states import CAN_RECEIVE, Side, State
 from simulator.smpp.tlvs import tlv_int
-from simulator.smsc import requests
+from simulator.smsc import flow, requests
+from simulator.smsc.acting import act
 from simulator.smsc.alerts import Alert
-from simulator.smsc.binding import BIND_TYPES, Bind, admission, bind_response
+from simulator.smsc.answering import Answer
+from simulator.smsc.binding import BIND_TYPES, Bind, admission, bind_response, turn_away
 from simulator.smsc.congestion import congestion_of
 from simulator.smsc.evidence import Caller, Secured, evidence_of, reason_of
+from simulator.smsc.keeping import Keeper
 from simulator.smsc.outbox import Delivery, Outbox
+from simulator.smsc.seats import SessionSeat
 from simulator.smsc.translate import (
     Account,
     Arrival,
@@ -31,7 +35,11 @@ from simulator.smsc.translate import (
 from simulator.smsc.window import Window
 
 if TYPE_CHECKING:
+    from simulator.scenario.fate import Fate
     from simulator.smsc.smsc import Smsc
+    from simulator.smsc.stage import Stage
+
+R = TypeVar("R", bound=pdus.Pdu)
 
 _HEADER_ALONE: Final = frozenset(
     {
@@ -60,6 +68,7 @@ class Session:
         "_at",
         "_is_receiver",
         "_outbox",
+        "_seat",
         "account",
         "arrival",
         "bind_type",
@@ -68,9 +77,14 @@ class Session:
         "connected_at",
         "connection",
         "deliveries",
+        "ends_because",
+        "ends_by",
+        "fate",
+        "flow",
         "handed_out",
         "hang_up",
         "is_open",
+        "keeper",
         "last_enquiry_at",
         "listener",
         "number",
@@ -114,6 +128,10 @@ class Session:
         self.hang_up = False
         """Close the transport as soon as everything is written."""
         self.is_open = True
+        self.ends_by = self.ends_because = ""
+        """Where we end it for a reason: the end as a carrier sees it (fin, rst, timeout), what the journal tells."""
+        self.flow: flow.Flow | None = None
+        """What meddles with the octets of this session; None: nothing does."""
         self.rests = False
         """Much was done in this turn, and more has arrived, perhaps: whoever carries the octets calls ``receive_data``
         with none when the others have had theirs."""
@@ -125,6 +143,10 @@ class Session:
         self.arrival: Arrival | None = None
         """What the requests of the batch that is being read have in common; None before the first of them."""
         self.window = Window()
+        self.keeper = None if self.terms.keeping is None else Keeper(self, self.terms.keeping, now)
+        self.fate: tuple[Fate, pdus.Pdu] | None = None
+        """What a scenario says of the request that is being answered."""
+        self._seat = None if smsc.stage is None else SessionSeat(self, now)
         self._at = self.connected_at
         self.arm()
 
@@ -132,6 +154,11 @@ class Session:
 
     def receive_data(self, octets: bytes, now: float) -> None:
         """Take octets from the ESME and answer what they hold. After calling this, write ``data_to_send()``."""
+        if self.keeper is not None and octets:
+            self.keeper.heard(now)
+        if self.flow is not None:
+            self.flow.receive(octets, now)
+            return
         self.connection.receive_data(octets)
         self.read(now)
 
@@ -144,10 +171,29 @@ class Session:
             self.rests = False
             self.connection.is_paused = self.window.is_full(self.terms)
         self.window.begin_batch()
+        seat = self._seat
+        if seat is not None:
+            seat.heard(now)
         for event in self.connection.events(now):
-            _DEEDS.get(type(event), Session._unexpected)(self, event, now)
+            if seat is None:
+                _DEEDS.get(type(event), Session._unexpected)(self, event, now)
+            else:
+                act(self, event, now)
             if self.hang_up:
                 return
+
+    def deal(self, event: Event, now: float) -> None:
+        """Do with one event of the connection what the protocol and the terms say."""
+        _DEEDS.get(type(event), Session._unexpected)(self, event, now)
+
+    def go_on(self, now: float) -> None:
+        """A late answer was given: read what came meanwhile, where nothing else holds that up."""
+        connection = self.connection
+        # one that rests goes on when it is its turn
+        if connection.is_paused and not (self.rests or self.window.holds):
+            connection.is_paused = False
+            self.read(now)
+        self.wake()
 
     def bear(self, messages: int) -> None:
         """One request made so many messages; whoever has made very many leaves the others their turn."""
@@ -156,7 +202,9 @@ class Session:
             self.rests = self.connection.is_paused = True
 
     def data_to_send(self) -> bytes:
-        """The octets to write now."""
+        """The octets to write now, in one segment."""
+        if self.flow is not None:
+            return self.flow.data_to_send()
         octets = self.connection.data_to_send()
         if octets:
             self.handed_out += 1
@@ -164,8 +212,11 @@ class Session:
 
     def written(self, now: float) -> None:
         """What data_to_send() gave has been written: the answers in it have left, and there is room for what waits."""
-        self.writes = self.handed_out
-        self.smsc.left(self, now)
+        if self.flow is None:
+            self.writes = self.handed_out
+        else:
+            self.flow.written(now)
+        self.smsc.deliveries.left(self, now)
         self._pump(now)
 
     def _pump(self, now: float) -> None:
@@ -206,13 +257,13 @@ class Session:
 
     @property
     def bytes_waiting(self) -> int:
-        """Octets that data_to_send() would return."""
-        return self.connection.bytes_waiting
+        """Octets for which data_to_send() should be called."""
+        return self.connection.bytes_waiting if self.flow is None else self.flow.bytes_waiting
 
     @property
     def is_paused(self) -> bool:
         """Whether nothing more should be read for now."""
-        return self.connection.is_paused
+        return self.connection.is_paused or (self.flow is not None and self.flow.is_paused)
 
     @property
     def speaks_version_5(self) -> bool:
@@ -222,7 +273,15 @@ class Session:
     # ------------------------------------------------------------------ answers
 
     def answer(self, response: pdus.Pdu, now: float) -> None:
-        """Send a response in the form that the terms give an error its body or none; TLVs need one."""
+        """Send a response as the terms want it, or a scenario."""
+        if self.fate is None:
+            self.connection.send(self.formed(response, now), now)
+        else:
+            fate, request = self.fate
+            Answer(self, request, response, fate).leave(now)
+
+    def formed(self, response: R, now: float) -> R:
+        """A response in the form that the terms give an error its body or none; TLVs need one."""
         if self.speaks_version_5 and response.command_id not in _HEADER_ALONE:
             # SMPP 5.0, 4.8.4.18: in any response, to nobody else; those of a header alone have no place for a TLV,
             # and who takes the specification at its word reads 16 octets of them
@@ -231,20 +290,60 @@ class Session:
             response.header_only = not (response.tlvs or self.terms.has_error_body(response.command_id))
             if isinstance(response, pdus.QuerySmResp):
                 response.message_state = response.message_state or MessageState.UNKNOWN
-        self.connection.send(response, now)
+        return response
+
+    # ------------------------------------------------------------------ a scenario
+
+    @property
+    def is_ending(self) -> bool:
+        """Whether nothing more is to be answered: it is being closed."""
+        return self.hang_up or not self.is_open
+
+    @property
+    def _is_let_in(self) -> bool:
+        """Whether a rule accepts whatever is being asked."""
+        decision = None if self.fate is None else self.fate[0].decision
+        return decision is not None and decision.accepts
+
+    @property
+    def seat(self) -> SessionSeat:
+        """The session as rules see it; only where a scenario is played, and while it is open."""
+        assert self._seat is not None
+        return self._seat
+
+    @property
+    def seat_while_open(self) -> SessionSeat | None:
+        """The same, or None."""
+        return self._seat
+
+    @property
+    def stage(self) -> "Stage":
+        """Where its scenario is played."""
+        assert self.smsc.stage is not None
+        return self.smsc.stage
+
+    def staged(self, stage: "Stage", now: float) -> None:
+        """A scenario begins while the session is there."""
+        self._seat = SessionSeat(self, now)
+        if self.bound_at is not None:
+            self._seat.bound = now
+            stage.count_bind(self)
+
+    send_shaped, spread = flow.send_shaped, flow.spread
+    """Send a PDU with damage to its octets, or spread those that were written last over segments and time."""
 
     # ------------------------------------------------------------------ bind and unbind
 
     def _bind(self, pdu: Bind, now: float) -> None:
         smsc = self.smsc
         self.system_id = pdu.system_id
-        status, account, why = admission(smsc, pdu, self.peer)
-        response = bind_response(smsc, pdu, status)
-        if status or account is None:
-            self.terms = smsc.terms_of(pdu.system_id)
-            smsc.journal.record(self._at, events.BIND_REFUSED, self.number, self.caller, why or status)
-            self.answer(response, now)
+        account = admission(smsc, pdu, self.peer, now)
+        if not isinstance(account, Account) and self._is_let_in:
+            account = smsc.accounts.let_in(pdu.system_id)
+        if not isinstance(account, Account):
+            turn_away(self, pdu, account, now)
             return
+        response = bind_response(smsc, pdu, 0)
         self.account = account
         self.terms = smsc.terms_of(account.name)
         self.connection.timers = self.terms.timers
@@ -259,6 +358,10 @@ class Session:
             self._is_receiver = True
             self._outbox.pump(now)
         smsc.bound(self, pdu.address_range)
+        if smsc.stage is not None:
+            smsc.stage.bound(self, now)
+        if self.keeper is not None:
+            self.keeper.bound(now)
         self.arm()
 
     def unbind(self, now: float) -> None:
@@ -267,6 +370,7 @@ class Session:
             return
         self._leave()
         if self.connection.is_bound:
+            self.smsc.journal.record(self.smsc.clock.at(now), events.UNBIND_SENT, self.number, self.caller)
             self.connection.send(pdus.Unbind(), now)
             self.smsc.agenda.put_link(now + self.terms.unbind_grace, self._out_of_grace, None)
         else:
@@ -295,14 +399,20 @@ class Session:
             return
         self.is_open = False
         self.hang_up = True
+        if self.smsc.doorkeeper is not None:
+            self.smsc.doorkeeper.ended(self, cause, now)
         self._leave()
         self.connection.close()
         # the link and its stream are not to live on in whatever still names this session
-        self.wake = _nobody
+        self.wake, self.flow = _nobody, None
         unanswered = [delivery for delivery in self.deliveries.values() if delivery is not None]
         self.deliveries.clear()
+        reason = self.ends_because or reason
         self.smsc.journal.record(self.smsc.clock.at(now), events.DISCONNECTED, self.number, self.caller, reason)
         self.smsc.closed(self, now)
+        if self._seat is not None:
+            self.stage.ended(self, now)
+            self._seat = None
         if self._outbox is not None and unanswered:
             self._outbox.give_back(unanswered)
             self._outbox.pump(now)
@@ -316,9 +426,12 @@ class Session:
         is_first = not connection.bytes_waiting
         try:
             pdu = delivery.pdu(self, now)
-            connection.send(pdu, now)
+            if delivery.form is None or isinstance(pdu, pdus.AlertNotification):
+                connection.send(pdu, now)
+            else:
+                self.stage.telling.write(self, delivery, pdu, now)
         except LocalError as error:
-            self.smsc.give_up(delivery, str(error), self.number, at)
+            self.smsc.deliveries.give_up(delivery, str(error), self.number, at)
             return
         self.deliveries[pdu.sequence_number] = delivery
         if isinstance(delivery.message, Submission):
@@ -343,7 +456,7 @@ class Session:
         elif (delivery := self.deliveries.pop(request.sequence_number)) is not None:
             is_nack = pdu.command_id == CommandId.GENERIC_NACK
             # a generic_nack never means yes, whatever its status
-            self.smsc.settle(self, delivery, pdu.command_status or is_nack * int(CommandStatus.ESME_RUNKNOWNERR), now)
+            self.smsc.deliveries.settle(self, delivery, pdu.command_status or is_nack * int(CommandStatus.ESME_RUNKNOWNERR), now)
         self._pump(now)
 
     # ------------------------------------------------------------------ what the protocol decides
@@ -356,6 +469,11 @@ class Session:
         if pdu.command_id == CommandId.ENQUIRE_LINK and not answer.command_status:
             self.last_enquiry_at = self._at
             journal.record(self._at, events.ENQUIRED, self.number, self.caller)
+            if self.keeper is not None:
+                kept = self.keeper.enquired(pdu, answer, now)
+                if kept is not None:
+                    self.answer(kept, now)
+                return
         elif answer.command_status:
             journal.record(self._at, events.REFUSED_PDU, self.number, evidence_of(pdu), answer.command_status)
         self.answer(answer, now)
@@ -370,25 +488,30 @@ class Session:
             # what is broken is the body, which says nothing here; yes or no stands in the header
             delivery = self.deliveries.pop(event.request.sequence_number, None)
             if delivery is not None:
-                self.smsc.settle(self, delivery, event.command_status, now)
+                self.smsc.deliveries.settle(self, delivery, event.command_status, now)
             self._pump(now)
         if event.is_fatal:
             self.hang_up = True
 
     def _expired(self, event: Expired, now: float) -> None:
         request = event.request
+        if self._seat is not None:
+            self.stage.unanswered(self, request, now)
         if self.deliveries.get(request.sequence_number, self) is not None:
             # None is a delivery from before a reset: nobody asks any more what became of it
             self.smsc.journal.record(
                 self._at, events.TIMEOUT, self.number, evidence_of(request), f"no answer to {request.name}"
             )
         if not isinstance(request, pdus.DeliverSm | pdus.DataSm):
+            if self.keeper is not None and isinstance(request, pdus.EnquireLink) and not self.keeper.missed():
+                return
             # an enquire_link or unbind without an answer: nobody is there (SMPP 3.4, 7.2)
+            self.ends_by = "timeout"
             self.hang_up = True
             self.wake()
             return
         if (delivery := self.deliveries.pop(request.sequence_number, None)) is not None:
-            self.smsc.settle(self, delivery, None, now)
+            self.smsc.deliveries.settle(self, delivery, None, now)
         self._pump(now)
 
     def _timeout(self, event: Timeout, now: float) -> None:
@@ -404,6 +527,8 @@ class Session:
 
     def _alive(self, pdu: pdus.EnquireLinkResp, now: float) -> None:
         """An enquire_link_resp: that it came is all it says, but our request no longer takes room in the window."""
+        if self.keeper is not None and pdu.request is not None:
+            self.keeper.answered()
         self._pump(now)
 
     def _parted(self, pdu: pdus.UnbindResp, now: float) -> None:

@@ -12,36 +12,32 @@ from typing import TYPE_CHECKING, Any, Final
 
 from simulator.carrier.accounts import Account, Accounts
 from simulator.carrier.carrier import Carrier
-from simulator.carrier.messages import DELETED, DELIVERED, ENROUTE, FINAL, SCHEDULED, UNDELIVERABLE, Outcome, bare
+from simulator.carrier.messages import DELETED, DELIVERED, ENROUTE, FINAL, SCHEDULED, Outcome, Verdict, bare
 from simulator.journal import (
-    ALERT_FAILED,
     ANSWERED,
     CANCELLED,
     CONCLUDED,
     CONNECTED,
-    MO_ACKNOWLEDGED,
     MO_CREATED,
-    MO_FAILED,
     PROGRESSED,
-    RECEIPT_ACKNOWLEDGED,
-    RECEIPT_FAILED,
     REPLACED,
     RESET,
-    RETRY,
     SUBMITTED,
     Journal,
 )
+from simulator.scenario.fate import ScriptedOutcome
+from simulator.smpp.constants import CommandStatus
 from simulator.smsc.acknowledgements import ASKED, TYPES, Acknowledgements, Kind, tlvs_about
 from simulator.smsc.agenda import Agenda, CarrierClock
-from simulator.smsc.alerts import Alert
 from simulator.smsc.broadcasts import Broadcasts
+from simulator.smsc.deliveries import Deliveries
 from simulator.smsc.history import History
 from simulator.smsc.incoming import MoSplit, incoming, number_of_language, segments_from
 from simulator.smsc.objections import Submitting
 from simulator.smsc.outbox import Delivery, Outbox
 from simulator.smsc.phones import Phones
 from simulator.smsc.routing import Routing
-from simulator.smsc.scripted import decided
+from simulator.smsc.scripted import decided, named
 from simulator.smsc.session import Session
 from simulator.smsc.store import FULL, Store
 from simulator.smsc.tally import Tally
@@ -57,11 +53,12 @@ from simulator.smsc.translate import (
     refuse,
     shorten,
     status_of,
-    wants,
 )
 
 if TYPE_CHECKING:
     from simulator.scenario.script import Script
+    from simulator.smsc.policies import Doorkeeper
+    from simulator.smsc.stage import Stage
 
 ID_SPAN: Final = 8_000_000_000
 """message_ids are ten decimal digits, as in appendix B of SMPP 3.4: 1,000,000,000 and up."""
@@ -98,16 +95,17 @@ class Smsc:
         self.system_id = system_id
         self.seed = seed
         self.accounts = Accounts(accounts)
+        self.doorkeeper: Doorkeeper | None = None  # knows the bind policy, where there is one
         self.carrier = carrier or Carrier(seed=seed)
-        self.script = script
-        """The rules that are asked before the carrier; None where there are none."""
         self.terms = terms
         self._terms_by_account = dict(terms_by_account or {})
         self.clock = CarrierClock(now, unix_time, speed)
         self.agenda = Agenda(self.clock)
         self.journal = Journal(events_max=6 * rows_max)
         self.store = Store(lambda account: self.terms_of(account).open_max)
-        self.history = History(self.journal, self._forget, rows_max=rows_max, octets_max=octets_max)
+        self.history = History(
+            self.journal, self._forget, is_lost=self.store.is_lost, rows_max=rows_max, octets_max=octets_max
+        )
         self.tally = Tally(self.journal)
         self.routing = Routing(self)
         self.phones = Phones(self)
@@ -116,14 +114,24 @@ class Smsc:
         self.acknowledgements = Acknowledgements(self)
         self.broadcasts = Broadcasts(self)
         self.sessions: dict[int, Session] = {}
-        self._outboxes: dict[str, Outbox] = {}
-        self._held: dict[int, list[Delivery]] = {}
-        """By session number: messages whose fate is due, but whose response has not left yet."""
+        self.deliveries = Deliveries(self)
         self._session_numbers = count(1)
-        self.next_number = count(1).__next__
-        """Gives the serial number of a new message."""
+        self.next_number = count(1).__next__  # gives the serial number of a new message
         self._first_id = 1_000_000_000 + seed * 2_654_435_761 % ID_SPAN
         self._ids = count(self._first_id)
+        self.stage: Stage | None = None  # what plays a scenario; without one nobody asks anything
+        if script is not None:
+            self.play(script, now)
+
+    def play(self, script: "Script", now: float) -> "Stage":
+        """Ask the rules of a script about everything from now on."""
+        # imported here, because who plays no scenario needs nothing of it
+        from simulator.smsc.stage import Stage
+
+        self.stage = stage = Stage(self, script, now)
+        for session in self.sessions.values():
+            session.staged(stage, now)
+        return stage
 
     # ------------------------------------------------------------------ sessions
 
@@ -132,6 +140,8 @@ class Smsc:
         session = Session(self, next(self._session_numbers), now, wake, peer=peer, listener=listener)
         self.sessions[session.number] = session
         self.journal.record(self.clock.at(now), CONNECTED, session.number, session.caller)
+        if self.stage is not None:
+            self.stage.happen("connect", session, now)
         return session
 
     def terms_of(self, account: str) -> Terms:
@@ -148,10 +158,11 @@ class Smsc:
 
     def outbox(self, account: str) -> Outbox:
         """What waits for this account's receivers."""
-        outbox = self._outboxes.get(account)
-        if outbox is None:
-            outbox = self._outboxes[account] = Outbox(self.agenda, self.terms_of(account).waiting_max, self._overflown)
-        return outbox
+        return self.deliveries.outbox(account)
+
+    def waiting(self) -> int:
+        """Deliveries that wait for a receiver, for their next attempt or for a response to leave, of all accounts."""
+        return self.deliveries.waiting()
 
     def bound(self, session: Session, address_range: str) -> None:
         """A session was bound: its address_range may now attract subscribers' messages."""
@@ -162,25 +173,7 @@ class Smsc:
         """A session ended."""
         self.routing.closed(session)
         self.sessions.pop(session.number, None)
-        self.left(session, now)
-
-    def left(self, session: Session, now: float) -> None:
-        """Responses of this session have left, or never will: what waited behind them is looked at again."""
-        if self._held:
-            held = self._held.pop(session.number, [])
-            for delivery in held:
-                if session.is_open and self._is_before_its_response(delivery.message, session):
-                    self._held.setdefault(session.number, []).append(delivery)
-                else:
-                    self.outbox(delivery.message.account).offer(delivery, now)
-
-    def _is_before_its_response(self, message: Submission | Incoming | Alert, session: Session) -> bool:
-        return isinstance(message, Submission) and session.writes <= message.leaves_with
-
-    def waiting(self) -> int:
-        """Deliveries that wait for a receiver, for their next attempt or for a response to leave, of all accounts."""
-        waiting = sum(len(outbox.waiting) + len(outbox.retrying) for outbox in self._outboxes.values())
-        return waiting + sum(map(len, self._held.values()))
+        self.deliveries.left(session, now)
 
     # ------------------------------------------------------------------ submissions
 
@@ -191,15 +184,20 @@ class Smsc:
         request. Returns how many seconds later to answer, inf: never.
         """
         record, at, session = self.journal.record, arrival.at, arrival.session
-        record(at, SUBMITTED, session, message)
         if status or self.store.room[message.account] <= 0:
+            record(at, SUBMITTED, session, message)
             refuse(message, status or status_of(FULL), None if status else FULL, at)
             record(at, ANSWERED, session, message, message.status)
             return 0.0
-        if self.script is None:
+        if self.stage is None:
+            record(at, SUBMITTED, session, message)
             verdict = self.carrier.submit(message, arrival.account, at)
+        elif (scripted := decided(self, self.stage, message, arrival)) is None:
+            # its session was ended before it was even recorded
+            message.status = int(CommandStatus.ESME_RSUBMITFAIL)
+            return inf
         else:
-            verdict = decided(self, self.script, message, arrival)
+            verdict = scripted
         respond_after = verdict.respond_after
         if not verdict.accepted:
             refuse(message, status_of(verdict.cause), verdict.cause, at)
@@ -208,23 +206,37 @@ class Smsc:
             return respond_after
         number = next(self._ids)
         message.message_id = message_id or (str(number) if arrival.takes_long_ids else _short_id(number))
+        if message.fate is not None and self.stage is not None:
+            message.message_id = named(self.stage, message, message.message_id)
         self.store.add(message)
         self.routing.sent(message)
-        begins_at = at if message.scheduled_at is None else message.scheduled_at
+        message.begins_at = at if message.scheduled_at is None else message.scheduled_at
         if respond_after != inf:
-            message.begins_at = begins_at = begins_at + respond_after
+            message.begins_at += respond_after
             record(at, ANSWERED, session, message, 0)
-        else:
-            message.begins_at = begins_at
-        message.plan = plan = verdict.outcomes
-        if plan:
-            due = begins_at + plan[0].after
-            if verdict is self.carrier.plain:
-                # what nothing sets apart from the others is due in the order in which it came
-                self.agenda.follow(due, self._outcome_due, message)
-            else:
-                self.agenda.put(due, self._outcome_due, message)
+        self._begin(message, verdict, arrival)
         return respond_after
+
+    def _begin(self, message: Submission, verdict: Verdict, arrival: Arrival) -> None:
+        """Put the future of a message on the agenda."""
+        message.plan = plan = verdict.outcomes
+        if not plan:
+            # nothing ever becomes of it, so that it takes no room among those that wait for something
+            self._abandon(message)
+            return
+        due = message.begins_at + plan[0].after
+        if verdict is self.carrier.plain:
+            # what nothing sets apart from the others is due in the order in which it came
+            self.agenda.follow(due, self._outcome_due, message)
+        elif isinstance(plan[0], ScriptedOutcome) and plan[0].before_response:
+            message.begins_at = arrival.at
+            if plan[0].after:
+                # on the link's clock, as the response behind it
+                self.agenda.put_link(arrival.now + plan[0].after, self._happen_first, message)
+            else:
+                self._happen_first(message, arrival.now)
+        else:
+            self.agenda.put(due, self._outcome_due, message)
 
     def next_id(self, arrival: Arrival) -> str:
         """A new message_id."""
@@ -245,23 +257,43 @@ class Smsc:
         step, plan = message.step, message.plan
         if message.state in FINAL or step >= len(plan):
             return
-        outcome: Outcome = plan[step]
-        at = message.begins_at + outcome.after
+        at = message.begins_at + plan[step].after
         if self.clock.at(now) < at:
             # a stale item: the message was planned anew, for later
             return
-        if self._off and outcome.state == DELIVERED and bare(message.destination.number) in self._off:
+        if self._off and plan[step].state == DELIVERED and bare(message.destination.number) in self._off:
             self.phones.tried(message, at, now)
             return
+        self._happen(message, at, now)
+
+    def _happen_first(self, message: Any, now: float) -> None:
+        """What is told in front of the response happens when it is its turn, whatever the carrier's clock shows."""
+        if not message.step and message.state not in FINAL and message.plan:
+            self._happen(message, self.clock.at(now), now)
+
+    def _happen(self, message: Submission, at: float, now: float) -> None:
+        """The next thing becomes of a message."""
+        step, plan = message.step, message.plan
+        outcome: Outcome = plan[step]
         message.step = step + 1
         if outcome.is_final:
             self.conclude(message, outcome, at, now)
         else:
-            message.state = outcome.state
+            if outcome.state not in FINAL:
+                # what only looks like an end is told, and is none
+                message.state = outcome.state
             self.journal.record(at, PROGRESSED, message.session, message, outcome)
-            self._tell(message, outcome, at, now)
+            self.deliveries.tell(message, outcome, at, now)
         if step + 1 < len(plan):
             self._schedule(message)
+        elif not outcome.is_final:
+            self._abandon(message)
+
+    def set_state(self, message: Submission, state: str, now: float) -> None:
+        """A script decides the state of a message, which is told as if it had happened by itself."""
+        if message.state not in FINAL and message.done_at is None:
+            message.plan, message.step = (Outcome(0.0, state, is_final=state in FINAL),), 0
+            self._happen(message, self.clock.at(now), now)
 
     def cancel(self, message: Submission, arrival: Arrival) -> None:
         """Take a live message back: it ends as DELETED before its planned fate."""
@@ -277,38 +309,40 @@ class Smsc:
         self.store.conclude(message)
         self.journal.record(at, CONCLUDED, message.session, message, outcome)
         pdu = message.pdu
-        if pdu is not None and pdu.registered_delivery:
-            self._tell(message, outcome, at, now)
+        if self.stage is not None:
+            self.stage.concluded(message, outcome, at, now)
+        elif pdu is not None and pdu.registered_delivery:
+            self.deliveries.tell(message, outcome, at, now)
         if self._off:
             self.carrier.subscribers.let_go(message)
         if self.transactions.unanswered:
             self.transactions.concluded(message, outcome, at, now)
+        self._outlived(message)
+
+    def _abandon(self, message: Submission) -> None:
+        """Nothing more will become of a message that has no end: it takes no room among those that wait for one."""
+        self.store.abandon(message)
+        self._outlived(message)
+
+    def _outlived(self, message: Submission) -> None:
+        """A message whose row had gone while it waited is forgotten as well."""
         outliving = self.history.outliving
         if outliving and message in outliving:
             outliving.remove(message)
             self._forget(message)
-
-    def _tell(self, message: Submission, outcome: Outcome, at: float, now: float) -> None:
-        if wants(message, outcome):
-            message.receipts_due += 1
-            delivery = Delivery(message, at, outcome)
-            session = self.sessions.get(message.session)
-            if session is not None and self._is_before_its_response(message, session):
-                # the response has not left yet: no receipt overtakes it
-                self._held.setdefault(session.number, []).append(delivery)
-            else:
-                self.outbox(message.account).offer(delivery, now)
 
     def replan(self, message: Submission, pdu: Submitting | None, octets: bytes, arrival: Arrival) -> None:
         """Replace a live message by what ``pdu`` and ``octets`` say: its future starts anew."""
         at, grown = arrival.at, len(octets) - len(message.octets)
         message.pdu, message.octets = pdu, octets
         self.carrier.subscribers.let_go(message)
-        message.plan, message.step = self.carrier.plan(message, at).outcomes, 0
+        planned = None if message.fate is None else message.fate.outcomes
+        message.plan, message.step = self.carrier.plan(message, at).outcomes if planned is None else planned, 0
         # a schedule that was kept may have passed meanwhile
         message.begins_at = at if message.scheduled_at is None else max(at, message.scheduled_at)
         message.state = SCHEDULED if message.begins_at > at else ENROUTE
         self.journal.record(at, REPLACED, arrival.session, message, grown)
+        self.store.revive(message)
         self._schedule(message)
 
     def _forget(self, message: Submission) -> None:
@@ -381,12 +415,18 @@ class Smsc:
         return self._sent(by, now)
 
     def _sent(self, message: Incoming, now: float) -> Sent:
+        deliveries = [Delivery(message, message.submitted_at, None, one) for one in range(len(message.segments))]
+        if self.stage is not None:
+            deliveries = self.stage.telling.formed(message, deliveries, now)
+        return self.created(message, deliveries, now)
+
+    def created(self, message: Incoming, deliveries: Iterable[Delivery], now: float) -> Sent:
+        """A subscriber's message is there: journalled, and as far as it is to go at once on its way."""
         self.journal.record(message.submitted_at, MO_CREATED, 0, message)
         if message.extras.registered_delivery:
             self.acknowledgements.asked(message)
-        outbox = self.outbox(message.account)
-        for segment in range(len(message.segments)):
-            outbox.offer(Delivery(message, message.submitted_at, None, segment), now)
+        for delivery in deliveries:
+            self.deliveries.offer(delivery, now)
         # a receiver may have been there that wanted it divided anew
         return Sent(message.number, message.account, len(message.segments))
 
@@ -409,49 +449,6 @@ class Smsc:
         for segment in added:
             self.outbox(message.account).offer_at(now, Delivery(message, delivery.at, None, segment))
 
-    def mo_settled(self, message: Incoming, at: float, *, is_acknowledged: bool) -> None:
-        """One segment was acknowledged, or it has failed for good."""
-        if not is_acknowledged:
-            message.state, message.done_at = UNDELIVERABLE, at
-            return
-        message.unacknowledged -= 1
-        if not message.unacknowledged and message.state == ENROUTE:
-            message.state, message.done_at = DELIVERED, at
-
-    # ------------------------------------------------------------------ deliveries
-
-    def settle(self, session: Session, delivery: Delivery, status: int | None, now: float) -> None:
-        """A delivery was answered by its session's ESME with ``status``; None when there was no answer in time."""
-        journal, message, retry, at = self.journal, delivery.message, session.terms.retry, session.at
-        is_temporary = status is None or status in retry.statuses
-        assert not isinstance(message, Alert)
-        if status == 0:
-            if isinstance(message, Submission):
-                message.receipts_acknowledged += 1
-                journal.record(at, RECEIPT_ACKNOWLEDGED, session.number, message, delivery.outcome)
-            else:
-                journal.record(at, MO_ACKNOWLEDGED, session.number, message, delivery.segment)
-                self.mo_settled(message, at, is_acknowledged=True)
-        elif is_temporary and self.outbox(message.account).again(delivery, retry, now):
-            journal.record(at, RETRY, session.number, message, status)
-        else:
-            self.give_up(delivery, status, session.number, at)
-
-    def _overflown(self, delivery: Delivery, now: float) -> None:
-        self.give_up(delivery, "too many wait for a receiver", 0, self.clock.at(now))
-
-    def give_up(self, delivery: Delivery, why: int | str | None, session: int, at: float) -> None:
-        """A delivery has failed: for its answer's status, for want of one, or because it has no wire form."""
-        message = delivery.message
-        if isinstance(message, Submission):
-            message.receipts_due -= 1
-            self.journal.record(at, RECEIPT_FAILED, session, message, why)
-        elif isinstance(message, Alert):
-            self.journal.record(at, ALERT_FAILED, session, message, why)
-        else:
-            self.journal.record(at, MO_FAILED, session, message, why)
-            self.mo_settled(message, at, is_acknowledged=False)
-
     # ------------------------------------------------------------------ time
 
     def next_deadline(self) -> float:
@@ -471,10 +468,7 @@ class Smsc:
         self.phones.reset()
         self.acknowledgements.clear()
         self.broadcasts.clear()
-        self._held.clear()
-        for outbox in self._outboxes.values():
-            outbox.clear()
-        self._outboxes = {name: one for name, one in self._outboxes.items() if one.receivers}
+        self.deliveries.reset()
         for session in self.sessions.values():
             session.deliveries = dict.fromkeys(session.deliveries)
             session.submitted = 0
@@ -485,9 +479,9 @@ class Smsc:
         self.routing.reset()
         self.accounts.reset({one.account.name for one in self.sessions.values() if one.account is not None})
         self.carrier.reset()
-        if self.script is not None:
-            self.script.reset()
         self.clock.reset(now)
+        if self.stage is not None:
+            self.stage.reset(now)
         self.next_number = count(1).__next__
         self._ids = count(self._first_id)
         self.journal.record(self.clock.at(now), RESET, 0)

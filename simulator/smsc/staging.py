@@ -3,21 +3,56 @@
 It knows what the sections say and what the SMSC wants; whether a file says more than is acted on was asked before.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from simulator.carrier.accounts import Account
 from simulator.carrier.carrier import AT_ONCE, DELIVERY, Carrier
+from simulator.journal import RESET
 from simulator.scenario.declared import vendors_of
 from simulator.scenario.script import Script
+from simulator.scenario.shape import Shape
+from simulator.smsc.limits import Limits
+from simulator.smsc.policies import Doorkeeper
 from simulator.smsc.smsc import Smsc
-from simulator.smsc.terms import Terms
+from simulator.smsc.terms import WINDOW_DEEDS, Keeping, Terms
 
 if TYPE_CHECKING:
     from simulator.scenario.schema import Scenario
 
 _OF_ACCOUNTS: Final = ("password", "throughput", "burst", "numbers", "networks")
+_BY_NAME: Final = ("accounts", "listeners")
+_BY_KEY: Final = ("bind_policy", "link_policy")
+_TIMERS: Final = {"session_init": "session_init", "enquire_every": "enquire_link", "response": "response"}
+_KEPT: Final = frozenset({"enquire_link", "enquire_most", "misses", "idle"})
+
+
+def said_of_carrier(scenarios: "Sequence[Scenario]") -> dict[str, Any]:
+    """What the carrier sections say together, key by key: a later file goes before an earlier one.
+
+    Accounts and listeners become dictionaries by name, the policies one dictionary each; a bind policy's statuses and
+    required fields are taken together, each cause and each field for itself.
+    """
+    said: dict[str, Any] = {}
+    for scenario in scenarios:
+        for key, value in _items(scenario.carrier):
+            if key in _BY_NAME:
+                for name, form in value.items():
+                    said.setdefault(key, {}).setdefault(name, {}).update(_items(form))
+            elif key in _BY_KEY:
+                together = said.setdefault(key, {})
+                for inner, one in _items(value):
+                    together[inner] = {**together.get(inner, {}), **one} if isinstance(one, dict) else one
+            else:
+                said[key] = value
+    return said
+
+
+def _items(shape: Shape | None) -> Iterator[tuple[str, Any]]:
+    """The keys that a shape was given, with their values."""
+    for key in () if shape is None else shape.said:
+        yield key, getattr(shape, key)
 
 
 def staged(
@@ -31,20 +66,18 @@ def staged(
 ) -> Smsc:
     """The SMSC that ``scenarios`` describe, as ``Smsc(now, unix_time)`` would be; what a later one says goes before.
 
-    ``accounts`` go before those of the same name; what a file says of such a name's terms holds for them.
+    ``accounts`` go before those of the same name; what a file says of such a name's terms, and of what they leave
+    open, holds for them.
     """
-    said: dict[str, Any] = {}
-    forms: dict[str, dict[str, Any]] = {}
-    for scenario in scenarios:
-        carrier = scenario.carrier
-        for key in () if carrier is None else carrier.said:
-            said[key] = getattr(carrier, key)
-        for name, form in (said.pop("accounts", None) or {}).items():
-            forms.setdefault(name, {}).update({key: getattr(form, key) for key in form.said})
+    said = said_of_carrier(scenarios)
+    forms: dict[str, dict[str, Any]] = said.get("accounts", {})
     delay, respond = _delays(said)
     script = Script(scenarios, seed, delay=delay)
-    terms = _changed(Terms(), said)
-    known = {name: _account(name, form) for name, form in forms.items()} | {one.name: one for one in accounts}
+    terms = _changed(_linked(Terms(), said.get("link_policy", {})), said)
+    every: dict[str, Any] = {key: said[key] for key in ("throughput", "burst") if key in said}
+    known = {name: _account(name, every | form) for name, form in forms.items()}
+    for one in accounts:
+        known[one.name] = _completed(one, known.get(one.name) or _account(one.name, every))
     smsc = Smsc(
         now,
         unix_time,
@@ -57,9 +90,27 @@ def staged(
         speed=speed,
         **({"system_id": said["system_id"]} if "system_id" in said else {}),
     )
-    if "others" in said:
-        smsc.accounts.is_open = said["others"] == "admit"
+    _guard(smsc, said)
     return smsc
+
+
+def _guard(smsc: Smsc, said: Mapping[str, Any]) -> None:
+    """Who may come in, and how much: what is asked at binds and of messages only where somebody has said it."""
+    accounts, forms, policy = smsc.accounts, said.get("accounts", {}), said.get("bind_policy", {})
+    if "others" in said:
+        accounts.is_open = said["others"] == "admit"
+    made = _account("", {key: said[key] for key in ("throughput", "burst") if key in said})
+    accounts.throughput, accounts.burst = made.throughput, made.burst
+    accounts.password_length = policy.get("password_length")
+    over = {name: form["over_throughput"] for name, form in forms.items() if "over_throughput" in form}
+    if over or said.get("limits") or "over_throughput" in said:
+        gate = Limits(smsc, said.get("limits", ()), over=said.get("over_throughput"), over_by_account=over)
+        smsc.carrier.gate = gate
+        smsc.journal.feed(RESET, gate.reset)
+    kept = {key: policy[key] for key in ("ghosts", "statuses", "required", "rebind_after") if key in policy}
+    if kept:
+        smsc.doorkeeper = keeper = Doorkeeper(smsc, **kept)
+        smsc.journal.feed(RESET, keeper.reset)
 
 
 def _delays(said: Mapping[str, Any]) -> tuple[Any, Any]:
@@ -78,6 +129,38 @@ def _account(name: str, form: Mapping[str, Any]) -> Account:
     return Account(name, **said)
 
 
+def _completed(account: Account, form: Account) -> Account:
+    """An account of the command line with what a file says of it and the line leaves open."""
+    changes: dict[str, Any] = {}
+    if account.throughput is None and form.throughput is not None:
+        changes |= {"throughput": form.throughput, "burst": form.burst}
+    for key in ("numbers", "networks"):
+        if not getattr(account, key) and getattr(form, key):
+            changes[key] = getattr(form, key)
+    return replace(account, **changes) if changes else account
+
+
+def _linked(terms: Terms, said: Mapping[str, Any]) -> Terms:
+    """The terms with a link policy."""
+    timers = {name: float(said[key]) for key, name in _TIMERS.items() if key in said}
+    if timers:
+        terms = replace(terms, timers=replace(terms.timers, **timers))
+    if "unbind_grace" in said:
+        terms = replace(terms, unbind_grace=float(said["unbind_grace"]))
+    if not _KEPT & said.keys():
+        return terms
+    most, idle = said.get("enquire_most"), said.get("idle")
+    keeping = Keeping(
+        enquiry=said.get("enquire_link", "answer"),
+        enquiries=None if most is None else (most.per_second, max(1.0, most.amount)),
+        misses=said.get("misses", 1),
+    )
+    if idle is not None:
+        counts, by = idle.counts or keeping.counts, idle.by or keeping.idle_by
+        keeping = replace(keeping, idle=float(idle.after), counts=counts, idle_by=by)
+    return replace(terms, keeping=keeping)
+
+
 def _changed(terms: Terms, said: Mapping[str, Any]) -> Terms:
     """The terms with what a carrier or an account says of them."""
     changes: dict[str, Any] = {}
@@ -85,8 +168,9 @@ def _changed(terms: Terms, said: Mapping[str, Any]) -> Terms:
         changes["bind_types"] = frozenset(said["bind_types"])
     if "over_window" in said:
         over = said["over_window"]
-        # `pause` reads nothing more
-        changes["window_status"] = None if over == "pause" else int(over)
+        # `pause` reads nothing more; what else is a word has a number that no status has
+        deeds = {deed: number for number, deed in WINDOW_DEEDS.items()}
+        changes["window_status"] = deeds.get(over) if isinstance(over, str) else int(over)
     if "vendor_tlvs" in said:
         changes["vendor_tlvs"] = vendors_of(said["vendor_tlvs"])
     for key, name in (("binds", "binds_max"), ("window", "window"), ("deliver_window", "deliver_window")):
@@ -95,4 +179,4 @@ def _changed(terms: Terms, said: Mapping[str, Any]) -> Terms:
     return replace(terms, **changes)
 
 
-__all__ = ["staged"]
+__all__ = ["said_of_carrier", "staged"]

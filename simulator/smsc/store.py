@@ -37,7 +37,7 @@ class _Room(dict[str, int]):
 class Store:
     """Submissions by message_id. One id may stand for several: those of one submit_multi."""
 
-    __slots__ = ("_by_id", "_live", "_open_max", "is_indexed", "room")
+    __slots__ = ("_by_id", "_live", "_open_max", "is_indexed", "lost", "room")
 
     def __init__(self, open_max: Callable[[str], int] = _without_bound) -> None:
         self._open_max = open_max
@@ -52,6 +52,8 @@ class Store:
         """Whether somebody has asked who sent what to whom: only then an index is kept."""
         self.room: dict[str, int] = _Room(self._open_max)
         """By account: how many more messages may be open."""
+        self.lost: set[Submission] = set()
+        """Messages that have no end, and of which nothing more ever becomes."""
 
     def __len__(self) -> int:
         return len(self._by_id)
@@ -129,12 +131,35 @@ class Store:
 
     def conclude(self, message: Submission) -> None:
         """A message became final: it is no longer live, but still known by its id."""
-        self.room[message.account] += 1
+        if self.lost and message in self.lost:
+            self.lost.discard(message)
+        else:
+            self.room[message.account] += 1
         if self.is_indexed:
             self._leave(message)
 
+    def abandon(self, message: Submission) -> None:
+        """Nothing more will ever become of a message, although it has no end: it takes no room any more."""
+        if message not in self.lost:
+            self.lost.add(message)
+            self.room[message.account] += 1
+
+    def is_lost(self, message: Submission) -> bool:
+        """Whether it was abandoned."""
+        return message in self.lost
+
+    def revive(self, message: Submission) -> None:
+        """Something may become of it after all."""
+        if message in self.lost:
+            self.lost.discard(message)
+            self.room[message.account] -= 1
+
     def forget(self, message: Submission) -> None:
-        """A final message's row has left the ring: nobody can ask for it any more."""
+        """The row of a message that is final, or lost, has left the ring: nobody can ask for it any more."""
+        if self.lost and message in self.lost:
+            self.lost.discard(message)
+            if self.is_indexed:
+                self._leave(message)
         known = self._by_id.get(message.message_id)
         if known is message:
             del self._by_id[message.message_id]

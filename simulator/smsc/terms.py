@@ -6,6 +6,7 @@ The defaults are those that every known client accepts (each exception names who
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from math import inf
 from typing import Final
 
 from simulator.smpp.connection import Timers
@@ -38,6 +39,26 @@ TEMPORARY: Final = frozenset(
 )
 """Statuses of deliver_sm_resp after which the SMSC tries again."""
 
+WINDOW_DEEDS: Final[Mapping[int, str]] = {-2: "silence", -3: "disconnect", -4: "rst"}
+"""What a ``window_status`` that is no status stands for: what is done, without an answer, with one request too many."""
+
+
+@dataclass(slots=True, frozen=True)
+class Keeping:
+    """How a link is kept by those who are stricter about it than the timers, or laxer. Spans are link time.
+
+    ``enquiry`` is what the ESME's enquire_link gets: answer, silence, generic_nack. More than ``enquiries`` of them, a
+    rate per second and how many at once, end its session. ``misses`` unanswered ones of ours in a row end it, too; and
+    ``idle`` seconds without what ``counts`` as life (anything, submissions, enquire_link), by ``idle_by``.
+    """
+
+    enquiry: str = "answer"
+    enquiries: tuple[float, float] | None = None
+    misses: int = 1
+    idle: float = inf
+    counts: str = "anything"
+    idle_by: str = "fin"
+
 
 @dataclass(slots=True, frozen=True)
 class Retry:
@@ -62,7 +83,8 @@ class Terms:
     """The terms of one account.
 
     ``window`` bounds the ESME's unanswered requests: beyond it each is answered with ``window_status``, or, where that
-    is None, nothing more is read until one was answered. ``deliver_window`` bounds ours towards it.
+    is None, nothing more is read until one was answered; a negative one stands for one of WINDOW_DEEDS.
+    ``deliver_window`` bounds ours towards it. ``keeping`` is None where the timers say all about the link.
     """
 
     binds_max: int | None = None
@@ -71,6 +93,7 @@ class Terms:
     window_status: int | None = int(CommandStatus.ESME_RTHROTTLED)
     deliver_window: int = 10
     timers: Timers = Timers()
+    keeping: Keeping | None = None
     error_body: Mapping[int, bool] = field(default_factory=dict)
     retry: Retry = Retry()
     waiting_max: int = 100_000

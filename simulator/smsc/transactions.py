@@ -4,7 +4,7 @@ Such a submission is answered when its fate is known, or when the response timer
 not delivered afterwards. It has one try, no receipt, and its failure is the response's status.
 """
 
-from math import isfinite
+from math import inf, isfinite
 from typing import TYPE_CHECKING, Any, Final
 
 from simulator.journal import ANSWERED, SUBMITTED
@@ -45,8 +45,11 @@ class Transactions:
         self.unanswered: dict[Submission, Session] = {}
         """Those that were not answered yet, oldest first."""
 
-    def begin(self, session: "Session", message: Submission, arrival: Arrival) -> bool:
-        """Take a message whose answer is its outcome. False: it was refused, and carries the status to answer now."""
+    def begin(self, session: "Session", message: Submission, arrival: Arrival) -> float | None:
+        """Take a message whose answer is its outcome.
+
+        Where it was refused, it carries the status; returned is in how many seconds to answer that, inf: never.
+        """
         smsc, at = self._smsc, arrival.at
         smsc.journal.record(at, SUBMITTED, arrival.session, message)
         has_room = smsc.store.room[message.account] > 0
@@ -54,8 +57,10 @@ class Transactions:
         if verdict is None or not verdict.accepted:
             cause = FULL if verdict is None else verdict.cause
             refuse(message, status_of(cause), cause, at)
-            smsc.journal.record(at, ANSWERED, arrival.session, message, message.status)
-            return False
+            respond_after = 0.0 if verdict is None else verdict.respond_after
+            if respond_after != inf:
+                smsc.journal.record(at, ANSWERED, arrival.session, message, message.status)
+            return respond_after
         message.message_id = smsc.next_id(arrival)
         message.begins_at = at + verdict.respond_after
         smsc.store.add(message)
@@ -65,7 +70,7 @@ class Transactions:
         patience = session.terms.timers.response
         if isfinite(patience):
             smsc.agenda.put_link(arrival.now + patience, self._too_late, message)
-        return True
+        return None
 
     def _too_late(self, message: Any, now: float) -> None:
         if message in self.unanswered:

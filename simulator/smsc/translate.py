@@ -7,7 +7,7 @@ objections.py. Everything crosses once in and once out.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from simulator.carrier.accounts import Account
 from simulator.carrier.messages import (
@@ -29,9 +29,11 @@ from simulator.carrier.messages import (
 from simulator.carrier.subscribers import ABSENT
 from simulator.smpp.constants import CommandStatus, MessageState, TlvTag, Version
 from simulator.smpp.pdus import (
+    CancelSm,
     DataSm,
     DeliverSm,
     DistributionList,
+    QuerySm,
     ReplaceSm,
     SubmitMulti,
     SubmitMultiResp,
@@ -159,6 +161,12 @@ class Submission(Message):
     """Octets that its row is taken to cost."""
     receipts_sent: int = 0
     receipts_acknowledged: int = 0
+    fate: Any = None
+    """What a scenario says of it (scenario/fate.py Fate); None where it says nothing."""
+    true_id: str = ""
+    """The id that it was given, where a scenario says how ids look; its ESME may have been told another."""
+    id_before: str = ""
+    """The id of its account's message before."""
 
     @property
     def data_coding(self) -> int:
@@ -482,6 +490,11 @@ def shorten(message: Submission) -> None:
     # a message for each of the destinations names its own
     message.pdu = replace(pdu, dest_address=()) if isinstance(pdu, SubmitMulti) else pdu
     message.octets = message.octets[:KEPT_OCTETS]
+
+
+def address_of_request(pdu: QuerySm | CancelSm | ReplaceSm) -> Address:
+    """The source address that a question or order about a message names."""
+    return Address(pdu.source_addr, pdu.source_addr_ton, pdu.source_addr_npi)
 
 
 def address_from(text: str) -> Address:

@@ -10,18 +10,25 @@ class Window:
     together; beside them count those of earlier batches that will be answered late.
     """
 
-    __slots__ = ("_in_batch", "_late")
+    __slots__ = ("_in_batch", "_late", "holds")
 
     def __init__(self) -> None:
         self._in_batch = 0
         self._late = 0
+        self.holds = 0
+        """How many limits have had enough for now: meanwhile nothing is read, whatever room there is."""
+
+    @property
+    def unanswered(self) -> int:
+        """How many of the ESME's requests are unanswered, as far as they were counted."""
+        return self._in_batch + self._late
 
     def begin_batch(self) -> None:
         """What was answered at once is answered by now."""
         self._in_batch = 0
 
     def excess(self, terms: Terms) -> int:
-        """Count one more request: the status that refuses it where it is one too many, else 0."""
+        """Count one more request: what is done where it is one too many (a status, or of WINDOW_DEEDS), else 0."""
         self._in_batch += 1
         if terms.window is None or terms.window_status is None:
             return 0
@@ -34,7 +41,9 @@ class Window:
         return self.is_full(terms)
 
     def is_full(self, terms: Terms) -> bool:
-        """Whether nothing more may be read until one of the late answers was given."""
+        """Whether nothing more may be read until one of the late answers was given, or a hold is over."""
+        if self.holds:
+            return True
         return terms.window is not None and terms.window_status is None and self._late >= terms.window
 
     def answered_late(self) -> None:

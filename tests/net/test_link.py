@@ -18,6 +18,7 @@ from trio.testing import (
 
 from simulator.net.link import BACKLOG_MAX, LINGER, Link
 from simulator.smsc.evidence import Secured
+from simulator.smsc.flow import Flow
 from tests.net.memory import rest_of
 
 Answer = Callable[["Puppet", bytes], None]
@@ -37,6 +38,7 @@ class Puppet:
     def __init__(self, answer: Answer = nothing) -> None:
         self.answer = answer
         self.tls: Secured | None = None
+        self.flow: Flow | None = None
         self.hang_up = False
         self.is_paused = False
         self.rests = False

@@ -16,6 +16,7 @@ from simulator.net.direct import DirectStream
 from simulator.net.link import BACKLOG_MAX, LINGER
 from simulator.net.poller import IS_HERE, MUCH, PolledLink, Poller
 from simulator.smsc.evidence import Secured
+from simulator.smsc.flow import Flow
 from tests.net.memory import a_message, next_pdu, pdus_in, rest_of
 from tests.net.tcp import serving_tcp
 
@@ -35,6 +36,7 @@ class Machine:
         self.is_paused = False
         self.rests = False
         self.tls: Secured | None = None
+        self.flow: Flow | None = None
         self.closed: list[tuple[str, BaseException | None]] = []
         self.on_octets: Callable[[bytes], None] = self.heard.extend
         self.largest = 0

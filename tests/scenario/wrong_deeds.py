@@ -157,6 +157,12 @@ WRONG_DEEDS: dict[str, tuple[str, str]] = {
     rules: [{then: {receipts: {text: 'id:{id'}}}]
                                      ^""",
     ),
+    "a placeholder with a format": (
+        "scenario: 1\nrules: [{then: {receipts: {text: 'id:{id:>10}'}}}]\n",
+        """s.yaml:2:34: rules[0].then.receipts.text: 'id:{id:>10}': id with a format of its own, allowed: {id} alone
+    rules: [{then: {receipts: {text: 'id:{id:>10}'}}}]
+                                     ^""",
+    ),
     "labels beside a template": (
         "scenario: 1\nrules: [{then: {receipts: {text: {template: '{id}', labels: {id: ID}}}}}]\n",
         """s.yaml:2:53: rules[0].then.receipts.text.labels: labels beside template, allowed: one of both: the template says it
@@ -177,7 +183,7 @@ WRONG_DEEDS: dict[str, tuple[str, str]] = {
     ),
     "a form of ids that is none": (
         "scenario: 1\ncarrier: {ids: {text: decimal padd 10}}\n",
-        """s.yaml:2:23: carrier.ids.text: 'padd' is no form of an id, allowed: steps as in `hex upper pad 10`, of: same, decimal, hex, upper, lower, strip-zeros, strip-hyphens, hyphens, ascii-hex, nul, previous, absent, empty, pad, pad-spaces, cut, prefix, suffix, constant
+        """s.yaml:2:23: carrier.ids.text: 'padd' is no form of an id, allowed: steps as in `hex upper pad 10`, of: same, decimal, hex, upper, lower, strip-zeros, strip-hyphens, hyphens, ascii-hex, nul, unterminated, previous, absent, empty, pad, pad-spaces, cut, prefix, suffix, constant
     carrier: {ids: {text: decimal padd 10}}
                           ^ did you mean pad?""",
     ),

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 
-from simulator.smpp.codec import encode
+from simulator.smpp.codec import encode, parts_of
 from simulator.smpp.errors import LocalError
 from simulator.smpp.pdus import (
     DeliverSm,
@@ -152,3 +152,26 @@ def test_a_plan_that_does_not_fit_the_pdu_is_refused_with_its_place(wire, reason
 def test_a_length_that_does_not_fit_its_octets_is_refused():
     with pytest.raises(LocalError, match=r"wire\.lengths\.sm_length: 256, 0 to 255"):
         encode(SubmitSm(), Wire(lengths={"sm_length": 256}))
+
+
+@pytest.mark.parametrize(
+    ("wire", "places"),
+    [
+        (Wire(), {"command_length": 0, "sequence_number": 12, "message_id": 16, "end": 19}),
+        (Wire(append=b"xy"), {"message_id": 16, "end": 21}),
+        (Wire(cut=4, append=b"x"), {"sequence_number": 12, "message_id": 15, "end": 16}),
+        (Wire(splices=(Splice(0, 0, b"ab"),)), {"command_length": 2, "message_id": 18, "end": 21}),
+        (Wire(splices=(Splice("message_id", 3),)), {"message_id": 16, "end": 16}),
+        (Wire(splices=(Splice(10, 4), Splice(12, 0, b"abc"))), {"sequence_number": 11, "message_id": 15, "end": 18}),
+        (Wire(unterminated=("message_id",)), {"message_id": 16, "end": 18}),
+    ],
+)
+def test_places_are_where_parts_begin_in_the_damaged_octets(wire, places):
+    found = wire.places(parts_of(RESP))
+    assert {name: found[name] for name in places} == places
+    assert found["end"] == len(encode(RESP, wire))
+
+
+def test_places_of_a_plan_that_does_not_fit_are_refused():
+    with pytest.raises(LocalError, match=r"wire\.splices\[0\]: offset 20, 0 to 19"):
+        Wire(splices=(Splice(20),)).places(parts_of(RESP))

@@ -101,3 +101,60 @@ def test_clearing_the_story_keeps_what_concerns_the_links() -> None:
     agenda.clear_story()
     agenda.run(100.0)
     assert done == [(100.0, "timer")]
+
+
+def test_a_paused_clock_stands_still_and_goes_on_at_the_rate_that_it_was_given_meanwhile() -> None:
+    clock = CarrierClock(100.0, START, 2.0)
+    clock.pause(101.0)
+    assert (clock.at(101.0), clock.at(500.0), clock.rate, clock.is_paused) == (START + 2, START + 2, 2.0, True)
+    clock.set_rate(200.0, 5.0)
+    assert clock.at(300.0) == START + 2
+    clock.resume(300.0)
+    assert (clock.at(301.0), clock.is_paused) == (START + 7, False)
+
+
+def test_a_held_clock_goes_where_it_is_led_and_nowhere_back() -> None:
+    clock = CarrierClock(100.0, START, 2.0)
+    clock.hold(101.0)
+    clock.go_to(200.0, START + 50)
+    assert (clock.at(200.0), clock.at(300.0), clock.link_time(START + 51)) == (START + 50, START + 50, inf)
+    with pytest.raises(ValueError, match="backwards"):
+        clock.go_to(300.0, START + 49)
+    clock.pause(300.0)
+    clock.let_go(300.0)
+    assert clock.at(301.0) == START + 50
+    clock.resume(301.0)
+    assert clock.at(302.0) == START + 52
+
+
+def test_a_reset_clock_runs_whatever_had_stopped_it() -> None:
+    clock = CarrierClock(100.0, START, 2.0)
+    clock.pause(110.0)
+    clock.hold(110.0)
+    clock.reset(200.0)
+    assert (clock.at(201.0), clock.is_paused, clock.is_held) == (START + 2, False, False)
+
+
+def test_the_first_of_what_is_planned_can_be_asked_for() -> None:
+    agenda, _ = an_agenda()
+    assert (agenda.first(), agenda.planned) == (None, 0)
+    agenda.follow(START + 5, lambda *_: None, "line")
+    first = agenda.first()
+    assert first is not None
+    assert first[3] == "line"
+    agenda.put(START + 4, lambda *_: None, "heap")
+    agenda.put_link(100.0, lambda *_: None, "timer")
+    first = agenda.first()
+    assert first is not None
+    assert (first[0], first[3], agenda.planned, len(agenda)) == (START + 4, "heap", 2, 3)
+
+
+def test_who_sleeps_looks_again_when_the_clock_was_made_faster() -> None:
+    agenda, _ = an_agenda()
+    agenda.put(START + 100, lambda *_: None, 1)
+    woken: list[float] = []
+    agenda.wake = lambda: woken.append(agenda.awaited)
+    agenda.awaited = 200.0
+    agenda.clock.set_rate(100.0, 10.0)
+    agenda.look_again()
+    assert woken == [110.0]

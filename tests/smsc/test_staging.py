@@ -23,7 +23,7 @@ def test_without_scenarios_it_is_the_default() -> None:
     answer = gateway.submit()
     world.run(0.3)
     assert gateway.stats == [(answer.message_id, "DELIVRD")]
-    assert world.smsc.script is None
+    assert world.smsc.stage is None
 
 
 def test_accounts_are_known_by_their_passwords() -> None:

@@ -315,7 +315,7 @@ def test_in_any_world_a_reset_leaves_nothing_behind_and_life_goes_on(seed: int) 
     world.watch.clear()
     world.heal()
     told = {kind for kind, count in world.smsc.journal.counts.items() if count}
-    assert told <= {"reset", "connected", "bound", "unbound", "disconnected", "unexpected", "timeout"}
+    assert told <= {"reset", "connected", "bound", "unbind_sent", "unbound", "disconnected", "unexpected", "timeout"}
     assert {subject for subject, _ in world.events("timeout") if isinstance(subject, DeliverSm)} == set()
     assert all(gateway.deliveries == [] for gateway in world.gateways)
     for _ in range(STEPS):
@@ -332,6 +332,7 @@ def test_the_worlds_together_have_seen_everything() -> None:
     elsewhere = {
         "outbind_sent",
         "rule_fired",
+        "fault",
         "outbind_failed",
         "acknowledgement_passed",
         "broadcast_submitted",

@@ -1,0 +1,88 @@
+"""accepted_not_resent and permanent_not_retried: the same text, source and destination once more within 60 s.
+
+What was refused for now, or with a status that leaves it open, may come again. Two equal messages may be meant: where
+the ESME's own reference (user_message_reference, or that of the parts) is the same it is proved that they are one.
+An answer that never came proves nothing: to send such a message again may be a rescue.
+"""
+
+from collections import OrderedDict
+from typing import Any, Final
+
+from simulator.checks.levels import ERROR
+from simulator.checks.statuses import PERMANENT, status_name
+from simulator.checks.watched import Family, has_left, raw_of
+from simulator.journal import SUBMITTED
+from simulator.smpp.constants import TlvTag
+from simulator.smpp.tlvs import first
+
+SPAN: Final = 60.0
+"""Seconds of link time."""
+RECENT_MAX: Final = 50_000
+"""Messages that are remembered; beyond it the oldest is forgotten."""
+
+
+class Repeats(Family):
+    """What was submitted lately."""
+
+    def folds(self) -> dict[str, Any]:
+        return {SUBMITTED: self._submitted}
+
+    def clear(self) -> None:
+        self._recent: OrderedDict[int, Any] = OrderedDict()
+
+    def _submitted(self, at: float, session: int, message: Any, detail: Any) -> None:
+        self._forget_old(message.arrived_at)
+        key = hash((message.account, message.source.number, message.destination.number, message.octets, message.part))
+        earlier = self._recent.pop(key, None)
+        self._recent[key] = message
+        if len(self._recent) > RECENT_MAX:
+            self._recent.popitem(last=False)
+            for check in self.checks.values():
+                check.is_truncated = True
+        if earlier is not None and earlier.pdu is not message.pdu:
+            self._again(earlier, at, session, message)
+
+    def _again(self, earlier: Any, at: float, session: int, message: Any) -> None:
+        after = f"{message.arrived_at - earlier.arrived_at:.1f} s after message {earlier.number}"
+        is_answered = has_left(earlier, self.sessions.get(earlier.session))
+        if earlier.status:
+            if is_answered and earlier.status in PERMANENT:
+                told = f"sent again {after} was refused with {status_name(earlier.status)}"
+                self.checks["permanent_not_retried"].failed(told, at, session, raw_of(message))
+            return
+        check = self.checks["accepted_not_resent"]
+        if not is_answered:
+            check.failed(f"sent again {after}, which is unanswered", at, session, raw_of(message))
+            return
+        reference = _reference(message)
+        is_proved = reference is not None and reference == _reference(earlier)
+        proof = ", with the same reference" if is_proved else ""
+        check.failed(f"sent again {after} was accepted{proof}", at, session, raw_of(message))
+        if is_proved:
+            check.raise_to(ERROR)
+
+    def _forget_old(self, now: float) -> None:
+        recent = self._recent
+        while recent:
+            key = next(iter(recent))
+            message = recent[key]
+            if now - message.arrived_at <= SPAN:
+                return
+            del recent[key]
+            if not message.status:
+                self.checks["accepted_not_resent"].passed()
+            elif message.status in PERMANENT:
+                self.checks["permanent_not_retried"].passed()
+
+    def settle(self) -> None:
+        self._forget_old(self.clock())
+
+
+def _reference(message: Any) -> bytes | int | None:
+    """What the ESME itself calls this message by, if anything."""
+    if message.part is not None:
+        return int(message.part.reference)
+    if message.pdu is None or not message.pdu.tlvs:
+        return None
+    tlv = first(message.pdu.tlvs, TlvTag.USER_MESSAGE_REFERENCE)
+    return None if tlv is None else tlv.value

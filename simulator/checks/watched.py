@@ -1,0 +1,81 @@
+"""What the checks see of the running SMSC: sessions, messages and PDUs, as far as they ask.
+
+These are shapes that other floors' classes happen to have; nothing here knows those classes.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from typing import Any, Final, Protocol
+
+from simulator.checks.findings import Check
+
+ABANDONED: Final = 60.0
+"""Seconds of link time after which a request that was never answered is taken for given up by its ESME."""
+
+
+class Agreed(Protocol):
+    """What is agreed with an account."""
+
+    @property
+    def window(self) -> int | None:
+        """How many requests of the ESME may be unanswered; None is no bound."""
+
+
+class Waits(Protocol):
+    """Our side of a link, as far as requests of ours are open."""
+
+    @property
+    def outstanding(self) -> Mapping[int, tuple[Any, float]]:
+        """Our unanswered requests by sequence_number."""
+
+
+class Seat(Protocol):
+    """A session."""
+
+    handed_out: int
+
+    @property
+    def terms(self) -> Agreed:
+        """What is agreed with its account."""
+
+    @property
+    def connection(self) -> Waits:
+        """Its connection."""
+
+
+class Family(ABC):
+    """Checks that look at the same things. ``clock`` gives link time, ``sessions`` those that are open."""
+
+    def __init__(self, checks: Mapping[str, Check], sessions: Mapping[int, Seat], clock: Callable[[], float]) -> None:
+        self.checks = checks
+        self.sessions = sessions
+        self.clock = clock
+        self.clear()
+
+    @abstractmethod
+    def folds(self) -> dict[str, Callable[[float, int, Any, Any], None]]:
+        """What is to be fed with which kind of event."""
+
+    @abstractmethod
+    def clear(self) -> None:
+        """Forget everything; the checks themselves are cleared by whoever owns them."""
+
+    def reset(self) -> None:
+        """The story starts over; the links stay as they are."""
+        self.clear()
+
+    def settle(self) -> None:  # noqa: B027 (most have nothing that time alone decides)
+        """Judge what time alone decides, now."""
+
+
+def has_left(message: Any, seat: Seat | None) -> bool:
+    """Whether the answer to a submission was handed to the network.
+
+    Requests of one batch were all sent before any answer to them can have arrived: none of those has left by then.
+    """
+    return seat is not None and 0 <= message.leaves_with < seat.handed_out
+
+
+def raw_of(message: Any) -> bytes:
+    """The octets of a submission's request; nothing once it is forgotten."""
+    return b"" if message.pdu is None else bytes(message.pdu.raw)

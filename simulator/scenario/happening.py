@@ -1,0 +1,280 @@
+"""What rules are asked about: a request, a response or an event, with its message, its session and the moment.
+
+Everything is looked up only when a rule asks for it. It knows the words of the model and the shape of what it is given;
+where a session or a story comes from is not known here.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from simulator.carrier.messages import Address, Part, bare
+from simulator.scenario.wire_words import BINDS
+from simulator.smpp.constants import CommandId, Version
+from simulator.smpp.pdus import Pdu
+
+if TYPE_CHECKING:
+    from simulator.smpp.pdus import DataSm, SubmitMulti, SubmitSm
+
+SCOPES_MAX: Final = 200_000
+"""How many destinations, sources or pairs one rule counts apart; the longest unused begins anew."""
+
+_BIND_TYPES: Final = {
+    int(CommandId.BIND_TRANSMITTER): "TX",
+    int(CommandId.BIND_RECEIVER): "RX",
+    int(CommandId.BIND_TRANSCEIVER): "TRX",
+}
+
+
+class Submitted(Protocol):
+    """What is asked of a message: the model's words, and the request and octets that it came in."""
+
+    state: str
+    """What has become of it so far."""
+    submitted_at: float
+    """Carrier time at which it came."""
+
+    @property
+    def account(self) -> str:
+        """Name of its sender's account."""
+
+    @property
+    def source(self) -> Address:
+        """Who sent it."""
+
+    @property
+    def destination(self) -> Address:
+        """Whom it is for."""
+
+    @property
+    def part(self) -> Part | None:
+        """Which part of a longer text it is."""
+
+    @property
+    def pdu(self) -> "SubmitSm | DataSm | SubmitMulti | None":
+        """The request."""
+
+    @property
+    def data_coding(self) -> int:
+        """data_coding of the request."""
+
+    @property
+    def user_data(self) -> bytes:
+        """The octets without their header."""
+
+    @property
+    def text(self) -> str:
+        """What a person would read in this part."""
+
+
+class Seat(Protocol):
+    """A session, as rules see it. Times are of the link's clock; what has not been yet is None."""
+
+    @property
+    def number(self) -> int:
+        """Its number among all sessions."""
+
+    @property
+    def listener(self) -> str:
+        """The name of the door that it came in by."""
+
+    @property
+    def bind_type(self) -> str:
+        """How it is bound: TX, RX or TRX; nothing while it is not."""
+
+    @property
+    def nth(self) -> int:
+        """Which of its account's sessions it is, by the order in which they bound; 0 while it is not bound."""
+
+    @property
+    def account_name(self) -> str:
+        """Whose it is; nothing while nobody knows."""
+
+    @property
+    def peer_version(self) -> int:
+        """interface_version of its bind."""
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether it is encrypted."""
+
+    @property
+    def in_flight(self) -> int:
+        """How many of the ESME's requests are unanswered, this one included."""
+
+    @property
+    def idle_before(self) -> float:
+        """Seconds of silence before what has just come."""
+
+    def since(self, what: str, now: float) -> float | None:
+        """Link seconds since `connect`, `bound` or, of its account, `disconnect`."""
+
+
+class Told(Protocol):
+    """How far the story is."""
+
+    phase: str
+    """Name of the phase that it is in; nothing where there are none."""
+    began_at: float
+    """Carrier time at which it began."""
+
+    @property
+    def variables(self) -> Mapping[str, Any]:
+        """The variables as they stand."""
+
+    def held(self, pile: str) -> int:
+        """How many things wait in a pile."""
+
+
+class Happening:
+    """One thing that rules may be about. ``key`` is a command_id, or the word of an event.
+
+    ``at`` is carrier time, ``now`` link time. An event has a command where it is about a PDU of ours.
+    """
+
+    __slots__ = ("_text", "at", "command", "key", "message", "now", "pdu", "seat", "story")
+
+    def __init__(
+        self,
+        key: int | str,
+        at: float,
+        now: float,
+        *,
+        message: Any = None,
+        pdu: Pdu | None = None,
+        seat: Seat | None = None,
+        story: Told | None = None,
+    ) -> None:
+        self.key = key
+        self.at = at
+        self.now = now
+        self.message: Any = message
+        self.pdu = pdu
+        self.seat = seat
+        self.story = story
+        self.command: int | None = pdu.command_id if pdu is not None else None
+        self._text: str | None = None
+
+    @property
+    def text(self) -> str | None:
+        """The message's text, decoded once for all rules that ask for it."""
+        if self._text is None and self.message is not None:
+            self._text = self.message.text
+        return self._text
+
+    @property
+    def account(self) -> str:
+        """Whose message it is, else whose session; who wants to bind is known by the name that he gives."""
+        if self.message is not None:
+            return str(self.message.account)
+        if self.command in BINDS:
+            return str(getattr(self.pdu, "system_id", ""))
+        return "" if self.seat is None else self.seat.account_name
+
+    @property
+    def bind_type(self) -> str:
+        """How the session is bound, or wants to be."""
+        if self.command in _BIND_TYPES:
+            return _BIND_TYPES[self.command]
+        return "" if self.seat is None else self.seat.bind_type
+
+    @property
+    def version(self) -> str:
+        """Version of SMPP that the bind asks for, or asked for."""
+        number: int = Version.V34 if self.seat is None else self.seat.peer_version
+        if self.command in BINDS:
+            number = getattr(self.pdu, "interface_version", number)
+        if number >= Version.V50:
+            return "5.0"
+        return "3.4" if number >= Version.V34 else "3.3"
+
+    @property
+    def source(self) -> Address:
+        """Who wrote; an account and an event's name where there is no message."""
+        found: Address = Address(str(self.key)) if self.message is None else self.message.source
+        return found
+
+    @property
+    def destination(self) -> Address:
+        """Whom it is for."""
+        found: Address = Address("") if self.message is None else self.message.destination
+        return found
+
+
+def _of_session(happening: Happening) -> int:
+    return 0 if happening.seat is None else happening.seat.number
+
+
+def _of_pair(happening: Happening) -> tuple[str, str]:
+    return bare(happening.source.number), bare(happening.destination.number)
+
+
+SCOPES: Final[dict[str | None, Callable[[Happening], Any]]] = {
+    None: lambda _: None,
+    "account": lambda happening: happening.account,
+    "session": _of_session,
+    "source": lambda happening: bare(happening.source.number),
+    "destination": lambda happening: bare(happening.destination.number),
+    "pair": _of_pair,
+}
+"""What is counted apart from what."""
+
+
+class Counter:
+    """Counts happenings, all together or apart for each account, session, source, destination or pair."""
+
+    __slots__ = ("_counts", "_scope")
+
+    def __init__(self, per: str | None) -> None:
+        self._scope = SCOPES[per]
+        self._counts: OrderedDict[Any, int] = OrderedDict()
+
+    def of(self, happening: Happening) -> int:
+        """How many were counted where this one belongs."""
+        return self._counts.get(self._scope(happening), 0)
+
+    def add(self, happening: Happening) -> int:
+        """Count this one, too: it is the n-th."""
+        scope = self._scope(happening)
+        number = self._counts[scope] = self._counts.pop(scope, 0) + 1
+        if len(self._counts) > SCOPES_MAX:
+            self._counts.popitem(last=False)
+        return number
+
+    def clear(self) -> None:
+        """Start over."""
+        self._counts.clear()
+
+
+class Pace:
+    """Whether more than so many came within a span of link time, apart for each scope; bounded like a Counter."""
+
+    __slots__ = ("_amount", "_last", "_scope", "_seconds")
+
+    def __init__(self, amount: float, seconds: float, per: str | None) -> None:
+        self._amount = max(1, int(amount))
+        self._seconds = seconds * self._amount / amount
+        self._scope = SCOPES[per]
+        self._last: OrderedDict[Any, list[float]] = OrderedDict()
+
+    def is_over(self, happening: Happening, *, counts: bool = True) -> bool:
+        """Whether this one is one too many; it is counted where ``counts``."""
+        scope = self._scope(happening)
+        came = self._last.pop(scope, None) or []
+        over = len(came) >= self._amount and happening.now - came[-self._amount] < self._seconds
+        if counts:
+            came.append(happening.now)
+            if len(came) > 2 * self._amount:
+                del came[: -self._amount]
+        if came:
+            self._last[scope] = came
+        if len(self._last) > SCOPES_MAX:
+            self._last.popitem(last=False)
+        return over
+
+    def clear(self) -> None:
+        """Start over."""
+        self._last.clear()
+
+
+__all__ = ["SCOPES", "SCOPES_MAX", "Counter", "Happening", "Pace", "Seat", "Submitted", "Told"]

@@ -1,0 +1,128 @@
+"""What the gateway has told of its messages, and which messages there are to be told about.
+
+Several submissions are one message here where they are one to a person: the parts of a text, and a text that came
+again. A message is named by any of its ids, by its number, or by its destination, which means the last one there.
+"""
+
+from collections.abc import Hashable, Iterator
+from difflib import get_close_matches
+from typing import Any, Final, NamedTuple
+
+from simulator.carrier.messages import bare
+
+ENTRIES_MAX: Final = 10_000
+"""Messages that are remembered; the oldest is forgotten first."""
+OBSERVATIONS_MAX: Final = 20
+"""What is kept of what was told about one message: the first ones, and always the last."""
+
+
+class Observation(NamedTuple):
+    """What the gateway says of a message: carrier time, the status, and the number of the journal's event then."""
+
+    at: float
+    status: str
+    event: int
+
+
+class UnknownMessage(LookupError):
+    """No message goes by that name; ``nearest`` are names that look like it."""
+
+    def __init__(self, name: str, nearest: list[str]) -> None:
+        hint = f"; nearest: {', '.join(nearest)}" if nearest else ""
+        super().__init__(f"message: {name!r} is no message_id, number or destination of a submission{hint}")
+        self.nearest = nearest
+
+
+class Entry:
+    """One message."""
+
+    __slots__ = ("is_accepted", "key", "last_receipt_at", "meant_by", "names", "number", "observations")
+
+    def __init__(self, key: Hashable, number: int) -> None:
+        self.key = key
+        self.number = number
+        self.names: list[str] = []
+        self.is_accepted = False
+        self.meant_by: set[int] = set()
+        """The expectations that mean it, by identity."""
+        self.observations: list[Observation] = []
+        self.last_receipt_at: float | None = None
+
+
+class Ledger:
+    """The messages of the last while and what was told of them."""
+
+    def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """Start over."""
+        self._entries: dict[Hashable, Entry] = {}
+        self._named: dict[str, Entry] = {}
+        self.is_truncated = False
+
+    def submitted(self, message: Any) -> Entry:
+        """A submission came: the message that it belongs to."""
+        key = _key(message)
+        entry = self._entries.get(key)
+        if entry is None:
+            entry = self._entries[key] = Entry(key, message.number)
+            if len(self._entries) > ENTRIES_MAX:
+                self._forget(next(iter(self._entries)))
+        # a number of ours is told with a mark, for a message_id may look like it
+        for name in (f"#{message.number}", f">{bare(message.destination.number)}"):
+            self._name(name, entry)
+        return entry
+
+    def accepted(self, message: Any) -> None:
+        """A submission was accepted: now it has an id."""
+        entry = self._entries.get(_key(message))
+        if entry is not None:
+            entry.is_accepted = True
+            self._name(f"={message.message_id}", entry)
+
+    def receipt_sent(self, message: Any, at: float) -> None:
+        """A receipt of it was sent."""
+        entry = self._entries.get(_key(message))
+        if entry is not None:
+            entry.last_receipt_at = at
+
+    def observe(self, name: str, status: str, at: float, event: int = 0) -> Entry:
+        """The gateway says that the message of that name has this status. Raises UnknownMessage."""
+        given = name.strip()
+        for key in (f"={given}", f"#{given}", f">{bare(given)}"):
+            entry = self._named.get(key)
+            if entry is not None:
+                if len(entry.observations) >= OBSERVATIONS_MAX:
+                    entry.observations.pop()
+                entry.observations.append(Observation(at, status, event))
+                return entry
+        known = [one[1:] for one in self._named]
+        raise UnknownMessage(given, get_close_matches(bare(given), known, n=3, cutoff=0.6))
+
+    def meant_by(self, expectation: object) -> Iterator[Entry]:
+        """The messages that an expectation means: those that were accepted, and those of which anything was told."""
+        for entry in self._entries.values():
+            if id(expectation) in entry.meant_by and (entry.is_accepted or entry.observations):
+                yield entry
+
+    def _name(self, name: str, entry: Entry) -> None:
+        if self._named.get(name) is not entry:
+            self._named[name] = entry
+            entry.names.append(name)
+
+    def _forget(self, key: Hashable) -> None:
+        entry = self._entries.pop(key)
+        for name in entry.names:
+            if self._named.get(name) is entry:
+                del self._named[name]
+        self.is_truncated = True
+
+
+def _key(message: Any) -> Hashable:
+    """What submissions that are one message have in common."""
+    ends = (message.account, message.source.number, message.destination.number)
+    part = message.part
+    if part is not None and part.total > 1:
+        return (*ends, part.kind, part.reference, part.total)
+    return (*ends, message.octets)

@@ -1,0 +1,112 @@
+"""Requests and responses that no message comes of, under a scenario: what the rules say of them before they are read.
+
+Binds, enquire_link, unbind, questions and orders about messages, broadcasts, and what ESMEs answer to us. Submissions
+are decided message by message elsewhere (scripted.py).
+"""
+
+from typing import TYPE_CHECKING, Any, Final
+
+from simulator.journal import BIND_REFUSED, REFUSED_PDU
+from simulator.scenario.wire_words import BINDS
+from simulator.smpp import pdus
+from simulator.smpp.connection import RESPONSE_BIT
+from simulator.smpp.constants import CommandStatus
+from simulator.smpp.events import Event, Obliged
+from simulator.smsc.answering import Answer
+from simulator.smsc.evidence import evidence_of
+from simulator.smsc.seats import SUBMITTING
+from simulator.smsc.translate import address_of_request
+
+if TYPE_CHECKING:
+    from simulator.scenario.fate import Fate
+    from simulator.smsc.session import Session
+
+_ABOUT_MESSAGES: Final = (pdus.QuerySm, pdus.CancelSm, pdus.ReplaceSm)
+
+
+def act(session: "Session", event: Event, now: float) -> None:
+    """One event of the connection, asked about first where any rule is about such a thing."""
+    stage = session.stage
+    pdu = event.pdu if isinstance(event, Obliged) else event
+    if not isinstance(pdu, pdus.Pdu):
+        session.deal(event, now)
+        return
+    command = pdu.command_id
+    if command not in SUBMITTING and not command & RESPONSE_BIT:
+        session.seat.asked(pdu.sequence_number)
+    if command in SUBMITTING or not stage.asks(command):
+        session.deal(event, now)
+    else:
+        fate = stage.fate_of(command, session, now, message=_message_of(session, pdu), pdu=pdu)
+        if fate is None:
+            session.deal(event, now)
+        elif command & RESPONSE_BIT:
+            stage.carry_out(fate, session, now, message=_message_of(session, pdu), request=pdu)
+            session.deal(event, now)
+        else:
+            _request(session, event, pdu, fate, now)
+
+
+def _message_of(session: "Session", pdu: pdus.Pdu) -> Any:
+    """The message that a request or a response is about, where there is one."""
+    if isinstance(pdu, _ABOUT_MESSAGES) and session.account is not None:
+        found = session.smsc.store.find(session.account.name, pdu.message_id, address_of_request(pdu))
+        return found[0] if found else None
+    if isinstance(pdu, pdus.Response) and pdu.request is not None:
+        delivery = session.deliveries.get(pdu.request.sequence_number)
+        return None if delivery is None else delivery.message
+    return None
+
+
+def _request(session: "Session", event: Event, pdu: pdus.Pdu, fate: "Fate", now: float) -> None:
+    stage, decision = session.stage, fate.decision
+    stage.strike([one for one in fate.faults if one.before == "record"], session, now, fate.draw)
+    if session.is_ending:
+        return
+    if decision is not None and decision.silence is not None:
+        stage.carry_out(fate, session, now, request=pdu)
+        return
+
+    def go_on(at: float) -> None:
+        if session.is_open and not session.is_ending:
+            _decided(session, event, pdu, fate, at)
+            session.wake()
+
+    # the whole of it is put off, and not its answer alone: whoever was not told that he is bound is not
+    seconds = fate.respond_after or 0.0
+    if seconds and fate.hold is not None:
+        hold = fate.hold
+        session.smsc.agenda.put_link(now + seconds, lambda _, at: stage.piles.hold(hold, go_on, at), None)
+    elif seconds:
+        session.smsc.agenda.put_link(now + seconds, lambda _, at: go_on(at), None)
+    elif fate.hold is not None:
+        stage.piles.hold(fate.hold, go_on, now)
+    else:
+        _decided(session, event, pdu, fate, now)
+
+
+def _decided(session: "Session", event: Event, pdu: pdus.Pdu, fate: "Fate", now: float) -> None:
+    stage, decision = session.stage, fate.decision
+    if decision is not None and not decision.accepts and isinstance(pdu, pdus.Request):
+        _refuse(session, pdu, fate, decision.status or int(CommandStatus.ESME_RSYSERR), now)
+    else:
+        session.fate = fate, pdu
+        try:
+            session.deal(event, now)
+        finally:
+            session.fate = None
+    stage.perform_all(fate, session, now, request=pdu)
+
+
+def _refuse(session: "Session", pdu: pdus.Request, fate: "Fate", status: int, now: float) -> None:
+    journal, at = session.smsc.journal, session.smsc.clock.at(now)
+    if pdu.command_id in BINDS:
+        session.system_id = getattr(pdu, "system_id", "")
+        journal.record(at, BIND_REFUSED, session.number, session.caller, status)
+    else:
+        journal.record(at, REFUSED_PDU, session.number, evidence_of(pdu), status)
+    if pdu.response_class is not None:
+        Answer(session, pdu, pdus.response_to(pdu, status), fate).leave(now)
+
+
+__all__ = ["act"]

@@ -1,0 +1,96 @@
+"""Piles: what a scenario keeps back until it is released, in the order that it says.
+
+It knows names, things that can be let go and the order of them; what is kept is a deed to be done, and no more to it.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import count
+from random import Random
+from typing import TYPE_CHECKING, Any, Final
+
+from simulator.smsc.agenda import Agenda
+
+if TYPE_CHECKING:
+    from simulator.scenario.forms import Hold
+
+KEPT_MAX: Final = 200_000
+"""Things that one pile keeps; with one more the oldest is let go."""
+
+Kept = Callable[[float], None]
+"""Called with link time when it is let go."""
+
+
+class Piles:
+    """The piles of one SMSC. ``seed`` decides how they are shuffled."""
+
+    __slots__ = ("_agenda", "_kept", "_numbers", "_seed", "_shuffles")
+
+    def __init__(self, agenda: Agenda, seed: int) -> None:
+        self._agenda = agenda
+        self._seed = seed
+        self._kept: dict[str, dict[int, Kept]] = {}
+        self._shuffles = 0
+        self._numbers = count(1)
+
+    def held(self, pile: str) -> int:
+        """How many things wait there."""
+        return len(self._kept.get(pile, ()))
+
+    def __iter__(self) -> Iterator[tuple[str, int]]:
+        return iter((name, len(kept)) for name, kept in self._kept.items() if kept)
+
+    def hold(self, form: "Hold", deed: Kept, now: float) -> None:
+        """Keep ``deed`` back as the form says; it may be let go at once, where it fills the pile."""
+        kept = self._kept.setdefault(form.pile, {})
+        number = next(self._numbers)
+        kept[number] = deed
+        if form.at_most is not None:
+            self._agenda.put_link(now + form.at_most, self._overdue, (form.pile, number))
+        if form.until is not None and len(kept) >= form.until:
+            self.release(form.pile, now, form.order)
+        elif len(kept) > KEPT_MAX:
+            self.release(form.pile, now, most=1)
+
+    def _overdue(self, subject: Any, now: float) -> None:
+        pile, number = subject
+        deed = self._kept.get(pile, {}).pop(number, None)
+        if deed is not None:
+            deed(now)
+
+    def release(self, pile: str, now: float, order: Sequence[str] | None = None, most: int | None = None) -> int:
+        """Let go what waits there, ``most`` of it; returns how much that was.
+
+        What is let go may fill the pile again: that waits for the next release.
+        """
+        kept = self._kept.get(pile)
+        if not kept:
+            return 0
+        chosen = self._ordered(list(kept), order or ("first_in",))[:most]
+        deeds = [kept.pop(number) for number in chosen]
+        for deed in deeds:
+            deed(now)
+        return len(deeds)
+
+    def _ordered(self, numbers: list[int], order: Sequence[str]) -> list[int]:
+        """The things in the order that is asked for; places that are not there are passed over, the rest follows."""
+        match tuple(order):
+            case ("first_in",):
+                return numbers
+            case ("last_in",):
+                return numbers[::-1]
+            case ("shuffle",):
+                # its own generator: the same seed shuffles the same piles alike, whatever else is drawn
+                self._shuffles += 1
+                Random(f"{self._seed} {self._shuffles}").shuffle(numbers)
+                return numbers
+        places = [int(place) - 1 for place in order if place.isdigit()]
+        first = [numbers[place] for place in dict.fromkeys(places) if place < len(numbers)]
+        return first + [number for number in numbers if number not in set(first)]
+
+    def clear(self) -> None:
+        """Forget all of it: nothing that was kept ever happens."""
+        self._kept.clear()
+        self._shuffles = 0
+
+
+__all__ = ["KEPT_MAX", "Kept", "Piles"]

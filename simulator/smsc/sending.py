@@ -1,0 +1,263 @@
+"""PDUs and octets that a scenario sends of its own accord, and how often: to whom, when, numbered and damaged how.
+
+It knows sessions, forms and the agenda. Why something is sent is the stage's; what is answered to it nobody waits for,
+but whoever repeats it until it is.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import inf
+from typing import TYPE_CHECKING, Any, Final
+
+from simulator.journal import PDU_SENT
+from simulator.scenario.fate import seconds_of
+from simulator.shaping.pdus import shaped, wire_of
+from simulator.shaping.streams import Plan, cuts
+from simulator.smpp.codec import encode
+from simulator.smpp.errors import LocalError
+from simulator.smpp.pdus import PDU_CLASSES, Pdu, Request, UnknownPdu
+from simulator.smsc.evidence import evidence_of
+from simulator.smsc.seats import account_name_of
+from simulator.smsc.steering import sessions_for
+
+if TYPE_CHECKING:
+    from simulator.scenario.fate import Draw
+    from simulator.scenario.forms import PduForm, Repeat
+    from simulator.scenario.then import Send
+    from simulator.smsc.session import Session
+    from simulator.smsc.smsc import Smsc
+    from simulator.smsc.stage import Stage
+
+AGAIN_MAX: Final = 1_000_000
+"""How often anything is repeated that nothing else ends."""
+
+
+@dataclass(slots=True, frozen=True)
+class Errand:
+    """One thing to send, and what it is about."""
+
+    form: "Send"
+    session: "Session | None"
+    message: Any
+    request: Pdu | None
+    draw: "Draw"
+
+
+class Sending:
+    """What one SMSC's scenario sends."""
+
+    def __init__(self, stage: "Stage") -> None:
+        self._stage = stage
+        self._awaited: list[tuple[str | None, Errand]] = []
+        """What goes to the next session of that account that is bound."""
+
+    def send(
+        self,
+        form: "Send",
+        session: "Session | None",
+        now: float,
+        *,
+        message: Any = None,
+        request: Pdu | None = None,
+        draw: "Draw",
+    ) -> None:
+        """Send it, now or after its delay, or keep it back in its pile."""
+        errand = Errand(form, session, message, request, draw)
+        if form.after is not None:
+            seconds = seconds_of(form.after, draw, "send")
+            self._stage.smsc.agenda.put_link(now + seconds, self._due, errand)
+        else:
+            self._due(errand, now)
+
+    def _due(self, errand: Any, now: float) -> None:
+        if errand.form.hold is not None:
+            self._stage.piles.hold(errand.form.hold, lambda at: self._go(errand, at), now)
+        else:
+            self._go(errand, now)
+
+    def _go(self, errand: Errand, now: float) -> None:
+        form, session, smsc = errand.form, errand.session, self._stage.smsc
+        if form.mo is not None:
+            self._stage.telling.write_as_subscriber(errand, now)
+            return
+        account = form.account
+        if account is None and session is not None:
+            account = account_name_of(session)
+        word = form.session or ("same" if session is not None and form.account is None else "all")
+        if word == "next_bound":
+            self._awaited.append((account, errand))
+            return
+        for one in sessions_for(smsc, word, lambda name: account is None or name == account, session, errand.draw):
+            self._to(one, errand, now)
+
+    def bound(self, session: "Session", now: float) -> None:
+        """A session was bound: what has waited for it goes to it."""
+        if self._awaited:
+            mine = [one for one in self._awaited if one[0] in {None, account_name_of(session)}]
+            self._awaited = [one for one in self._awaited if one not in mine]
+            for _, errand in mine:
+                self._to(session, errand, now)
+
+    def _to(self, session: "Session", errand: Errand, now: float) -> None:
+        form = errand.form
+        if form.octets is not None:
+            octets = form.octets.value
+            plan = None if form.stream is None else cuts(None, octets, form.stream)
+            session.connection.send_bytes(octets)
+            session.spread(octets, plan)
+            self._note(session, f"{len(octets)} octets: {octets[:64].hex()}", now)
+            session.wake()
+            again: Callable[[float], bool] = lambda at: self._octets_again(session, octets, at)  # noqa: E731
+            if form.repeat is not None:
+                repeat(self._stage.smsc, form.repeat, now, again, lambda _: not session.is_open)
+            return
+        assert form.command is not None
+        pdu = self._pdu(int(form.command), form)
+        self.write(session, pdu, form, now, errand.request)
+        if form.repeat is not None:
+            Again(self, session, pdu, form, errand.request).begin(form.repeat, now)
+
+    def _octets_again(self, session: "Session", octets: bytes, now: float) -> bool:
+        session.connection.send_bytes(octets)
+        session.wake()
+        return True
+
+    def _pdu(self, command: int, form: "Send") -> Pdu:
+        kind = PDU_CLASSES.get(command)
+        pdu: Pdu = UnknownPdu(0, 0, (), command_id=command) if kind is None else kind()
+        pdu.command_status = 0 if form.status is None else int(form.status)
+        return shaped(pdu, form, self._stage.script.book)
+
+    def write(
+        self, session: "Session", pdu: Pdu, form: "PduForm", now: float, request: Pdu | None = None
+    ) -> bytes | None:
+        """Write a PDU in the session's own time; None where it has no octets, which the journal tells."""
+        try:
+            octets = send_formed(session, pdu, form, now, request)
+        except LocalError as error:
+            self._note(session, f"not sent: {error}", now)
+            return None
+        if isinstance(pdu, Request) and pdu.response_class is not None:
+            # nobody settles it, and its answer is not unexpected
+            session.deliveries.setdefault(pdu.sequence_number, None)
+        self._note(session, evidence_of(pdu), now)
+        session.wake()
+        return octets
+
+    def _note(self, session: "Session", what: Any, now: float) -> None:
+        smsc = self._stage.smsc
+        smsc.journal.record(smsc.clock.at(now), PDU_SENT, session.number, what)
+
+    def clear(self) -> None:
+        """Nothing waits any more."""
+        self._awaited.clear()
+
+
+def send_formed(session: "Session", pdu: Pdu, form: "PduForm | None", now: float, request: Pdu | None = None) -> bytes:
+    """Write a PDU as its form says: numbered, damaged, spread. Raises LocalError where it cannot be written at all."""
+    is_numbered = number_for(session, pdu, form, request)
+    wire = wire_of(form, pdu)
+    plan: Plan | None = None
+    if form is not None and form.stream is not None:
+        plan = cuts(pdu, encode(pdu, wire), form.stream, wire)
+    octets = session.connection.send_anyway(pdu, now, wire, is_numbered=is_numbered)
+    session.spread(octets, plan)
+    return octets
+
+
+def number_for(session: "Session", pdu: Pdu, form: "PduForm | None", request: Pdu | None) -> bool:
+    """Give a PDU the sequence_number that its form says; whether it is to stay, 0 too."""
+    wanted = None if form is None else form.sequence
+    if wanted is None:
+        return False
+    asked = request.sequence_number if request is not None else pdu.sequence_number
+    connection = session.connection
+    match wanted.kind:
+        case "same":
+            pdu.sequence_number = asked
+        case "own":
+            pdu.sequence_number = connection.next_sequence()
+        case "previous":
+            pdu.sequence_number = session.seat.sequence_before if request is not None else connection.last_sequence
+        case "number":
+            pdu.sequence_number = wanted.number
+        case _:
+            pdu.sequence_number = (asked + wanted.number) & 0xFFFFFFFF
+    return True
+
+
+class Again:
+    """A PDU of ours that is sent again and again, with the number that it had or a new one each time."""
+
+    __slots__ = ("_form", "_pdu", "_request", "_sending", "_session")
+
+    def __init__(self, sending: Sending, session: "Session", pdu: Pdu, form: "Send", request: Pdu | None) -> None:
+        self._sending, self._session, self._pdu, self._form, self._request = sending, session, pdu, form, request
+
+    def begin(self, repeat_form: "Repeat", now: float) -> None:
+        """From now on."""
+        repeat(self._session.smsc, repeat_form, now, self._once_more, self._is_over)
+
+    def _is_over(self, now: float) -> bool:
+        if not self._session.is_open:
+            return True
+        until = self._form.repeat.until if self._form.repeat is not None else None
+        is_open = self._pdu.sequence_number in self._session.connection.outstanding
+        return until in {"answered", "acknowledged"} and not is_open
+
+    def _once_more(self, now: float) -> bool:
+        repeat_form = self._form.repeat
+        assert repeat_form is not None
+        if repeat_form.sequence != "same" and self._form.sequence is None:
+            self._pdu.sequence_number = 0
+        return self._sending.write(self._session, self._pdu, self._form, now, self._request) is not None
+
+
+def repeat(
+    smsc: "Smsc",
+    form: "Repeat",
+    now: float,
+    again: Callable[[float], bool],
+    is_over: Callable[[float], bool],
+) -> None:
+    """Do ``again`` as often and at such intervals as the form says, until ``is_over`` or it says False. Link time."""
+    _Repeating(smsc, form, now, again, is_over).put(now)
+
+
+class _Repeating:
+    __slots__ = ("_again", "_ends", "_form", "_is_over", "_smsc", "_times")
+
+    def __init__(
+        self,
+        smsc: "Smsc",
+        form: "Repeat",
+        now: float,
+        again: Callable[[float], bool],
+        is_over: Callable[[float], bool],
+    ) -> None:
+        self._smsc, self._form, self._again, self._is_over = smsc, form, again, is_over
+        self._times = 0
+        self._ends = inf if form.at_most is None else now + form.at_most
+
+    def put(self, now: float) -> None:
+        """The next time, where there is one."""
+        most = self._form.times or AGAIN_MAX
+        due = now + interval_of(self._form, self._times)
+        if self._times < most and due <= self._ends:
+            self._smsc.agenda.put_link(due, self._due, None)
+
+    def _due(self, subject: Any, now: float) -> None:
+        if not self._is_over(now):
+            self._times += 1
+            if self._again(now):
+                self.put(now)
+
+
+def interval_of(form: "Repeat", times: int) -> float:
+    """Seconds before the next time, after so many of them: the last interval stays."""
+    if form.backoff:
+        return float(form.backoff[min(times, len(form.backoff) - 1)])
+    return float(form.every or 0.0)
+
+
+__all__ = ["AGAIN_MAX", "Again", "Errand", "Sending", "interval_of", "number_for", "repeat", "send_formed"]

@@ -1,0 +1,326 @@
+"""Receipts and subscribers' messages under a scenario: whether they are sent, to whom, in what form, and how often.
+
+It knows forms and deliveries. What has become of a message was decided before; what is written, shaping makes.
+"""
+
+from typing import TYPE_CHECKING, Any, Final
+
+from simulator.carrier.messages import Outcome
+from simulator.journal import PDU_SENT, RETRY
+from simulator.scenario.fate import ScriptedOutcome, merged
+from simulator.scenario.wire_words import Octets
+from simulator.shaping.addresses import addressed
+from simulator.shaping.facts import Facts
+from simulator.smpp.constants import TlvTag
+from simulator.smpp.tlvs import first
+from simulator.smsc.incoming import incoming
+from simulator.smsc.outbox import Delivery
+from simulator.smsc.routing import NoRoute
+from simulator.smsc.sending import interval_of, repeat, send_formed
+from simulator.smsc.translate import (
+    DELIVERED,
+    Incoming,
+    Submission,
+    address_from,
+    network_error,
+    wants,
+    wire_state,
+)
+
+if TYPE_CHECKING:
+    from simulator.scenario.fate import Fate
+    from simulator.scenario.forms import MoForm, ReceiptForm, Repeat
+    from simulator.smpp.pdus import DataSm, DeliverSm
+    from simulator.smsc.sending import Errand
+    from simulator.smsc.session import Session
+    from simulator.smsc.stage import Stage
+
+REPEATS_MAX: Final = 1_000_000
+MERGED_MAX: Final = 10_000
+
+
+class Telling:
+    """What the stage of one SMSC tells ESMEs."""
+
+    def __init__(self, stage: "Stage") -> None:
+        self._stage = stage
+        self._smsc = stage.smsc
+        self._at_bind: dict[str, list[Delivery]] = {}
+        """By account: receipts that wait for its next bind."""
+        self._merged: dict[tuple[int, ...], tuple[Any, tuple[Any, ...]]] = {}
+
+    # ------------------------------------------------------------------ receipts
+
+    def tell(self, message: Submission, outcome: Outcome, at: float, now: float) -> None:
+        """Tell a message's sender of an outcome, as the scenario says or as he has asked."""
+        stage, fate = self._stage, message.fate
+        planned = outcome if isinstance(outcome, ScriptedOutcome) else None
+        if stage.asks("receipt") and self._is_asked(message, outcome, self._form(None, planned, fate)):
+            session = self._smsc.sessions.get(message.session)
+            event = stage.happen("receipt", session, now, message=message, pdu=message.pdu)
+            if event is not None and event.outcomes is not None:
+                self._instead(message, event, at)
+                return
+        else:
+            event = None
+        form = self._form(event, planned, fate)
+        if self._is_asked(message, outcome, form):
+            self._send(message, outcome, form, at, now)
+
+    def _instead(self, message: Submission, event: "Fate", at: float) -> None:
+        """A rule says what is told instead: nothing, or other things at other times."""
+        for outcome in event.outcomes or ():
+            self._smsc.agenda.put(at + outcome.after, self._later, (message, outcome, event))
+
+    def _later(self, subject: Any, now: float) -> None:
+        message, outcome, event = subject
+        self._send(message, outcome, self._form(event, outcome, message.fate), self._smsc.clock.at(now), now)
+
+    def _form(self, *said: Any) -> "ReceiptForm | None":
+        """One form of the event's, the outcome's and the message's own."""
+        forms = [
+            form
+            for one in said
+            if one is not None
+            and (form := one.form if isinstance(one, ScriptedOutcome) else one.forms.receipts) is not None
+        ]
+        if len(forms) < 2:
+            return forms[0] if forms else None
+        key = tuple(id(form) for form in forms)
+        known = self._merged.get(key)
+        if known is None:
+            if len(self._merged) >= MERGED_MAX:
+                self._merged.clear()
+            # what it was made of is kept with it, so that no other form can have the same id()
+            known = self._merged[key] = (merged(forms), tuple(forms))
+        one: ReceiptForm = known[0]
+        return one
+
+    def _is_asked(self, message: Submission, outcome: Outcome, form: "ReceiptForm | None") -> bool:
+        asked = None if form is None else form.asked
+        if asked == "never":
+            return False
+        part = message.part
+        if form is not None and part is not None and form.parts in {"first", "last"}:
+            wanted = 1 if form.parts == "first" else part.total
+            is_meant = part.number == wanted
+        else:
+            is_meant = True
+        if asked == "always" or not is_meant:
+            return is_meant
+        if isinstance(outcome, ScriptedOutcome) and outcome.tells_final != outcome.is_final:
+            return wants(message, Outcome(0.0, outcome.state, is_final=outcome.tells_final))
+        return wants(message, outcome)
+
+    def _send(self, message: Submission, outcome: Outcome, form: "ReceiptForm | None", at: float, now: float) -> None:
+        ids = None if message.fate is None else message.fate.forms.ids
+        delivery = Delivery(message, at, outcome, form=form, ids=ids)
+        if form is not None and form.hold is not None:
+            self._stage.piles.hold(form.hold, lambda then: self._smsc.deliveries.send(message, delivery, then), now)
+        elif isinstance(outcome, ScriptedOutcome) and outcome.at_bind:
+            self._at_bind.setdefault(message.account, []).append(delivery)
+        else:
+            self._smsc.deliveries.send(message, delivery, now)
+
+    def bound(self, account: str, now: float) -> None:
+        """An account was bound: what has waited for that is sent."""
+        for delivery in self._at_bind.pop(account, ()):
+            if isinstance(delivery.message, Submission):
+                self._smsc.deliveries.send(delivery.message, delivery, now)
+
+    def receipt(self, delivery: Delivery, session: "Session") -> "DeliverSm | DataSm":
+        """The PDU of a receipt, for that session."""
+        message, outcome = delivery.message, delivery.outcome
+        assert isinstance(message, Submission)
+        assert outcome is not None
+        stage, cause, ids = self._stage, outcome.cause, delivery.ids
+        reference = None if message.pdu is None else first(message.pdu.tlvs, TlvTag.USER_MESSAGE_REFERENCE)
+        own = stage.id_in_receipts(message, ids)
+        facts = Facts(
+            message_id=own,
+            state=outcome.state,
+            state_number=wire_state(outcome.state, session.connection.version),
+            submitted_at=message.submitted_at,
+            done_at=delivery.at,
+            source=message.source,
+            destination=message.destination,
+            text=message.text,
+            dlvrd=int(outcome.state == DELIVERED),
+            account=message.account,
+            err="000" if cause is None else cause.err,
+            is_final=outcome.tells_final if isinstance(outcome, ScriptedOutcome) else outcome.is_final,
+            previous_id=message.id_before,
+            base=stage.base_of(ids),
+            part=1 if message.part is None else message.part.number,
+            total=1 if message.part is None else message.part.total,
+            reference=reference,
+            network_error=network_error(cause),
+        )
+        form = delivery.form
+        shape = stage.receipt_shape(None if form is None else form, ids)  # type: ignore[arg-type]
+        return shape.pdu(facts)
+
+    # ------------------------------------------------------------------ subscribers' messages
+
+    def formed(self, message: Incoming, deliveries: list[Delivery], now: float) -> list[Delivery]:
+        """A subscriber's message in the form that the scenario wants; nothing of it where it is lost."""
+        event = self._stage.happen("mo", None, now, message=message, pdu=message.segments[0])
+        form = self._stage.script.forms.mo if event is None else event.forms.mo
+        if event is not None and event.outcomes == ():
+            return []
+        return deliveries if form is None else self.divided(message, form, message.whole, now)
+
+    def divided(self, message: Incoming, form: "MoForm", text: str | bytes, now: float) -> list[Delivery]:
+        """Divide a subscriber's message as a form says; parts that come later are offered in their own time."""
+        pdus = self._stage.mo_shape(form).pdus(
+            message.source,
+            message.destination,
+            text,
+            message.number,
+            language=message.language,
+            message_type=message.extras.message_type,
+            registered_delivery=message.extras.registered_delivery,
+            tlvs=message.extras.tlvs,
+        )
+        message.segments = tuple(pdu for _, pdu in pdus)  # type: ignore[misc]
+        message.unacknowledged = len(pdus)
+        at_once = []
+        for number, (after, _) in enumerate(pdus):
+            delivery = Delivery(message, message.submitted_at, None, number, form=form)
+            if form.hold is not None:
+                self._stage.piles.hold(form.hold, self._offer_of(delivery), now)
+            elif after:
+                self._smsc.outbox(message.account).offer_at(now + after, delivery)
+            else:
+                at_once.append(delivery)
+        return at_once
+
+    def _offer_of(self, delivery: Delivery) -> Any:
+        return lambda now: self._smsc.deliveries.offer(delivery, now)
+
+    def write_as_subscriber(self, errand: "Errand", now: float) -> None:
+        """A subscriber writes because a rule says so."""
+        form, session = errand.form, errand.session
+        assert form.mo is not None
+        ends = [
+            addressed(end, address_from(str(end.number) if end is not None and end.number is not None else ""))
+            for end in (form.mo.source, form.mo.destination)
+        ]
+        known = errand.message
+        if known is not None:
+            # who was written to answers
+            ends = [
+                end if end.number else other for end, other in zip(ends, (known.destination, known.source), strict=True)
+            ]
+        account = form.account or (
+            session.account.name if session is not None and session.account is not None else None
+        )
+        smsc, written = self._smsc, form.mo.text
+        text = written.value if isinstance(written, Octets) else str("" if written is None else written)
+        whole = text.decode("latin-1") if isinstance(text, bytes) else text
+        try:
+            owner = smsc.routing.account_for(ends[1], account)
+        except NoRoute as error:
+            smsc.journal.record(smsc.clock.at(now), PDU_SENT, 0, f"mo not sent: {error}")
+            return
+        message = incoming(owner, smsc.next_number(), (ends[0], ends[1]), whole, (smsc.clock.at(now), now))
+        said = merged([form.mo, _beside(form), self._stage.script.forms.mo])
+        smsc.created(message, self.divided(message, said or form.mo, text, now), now)
+
+    # ------------------------------------------------------------------ sending and sending again
+
+    def write(self, session: "Session", delivery: Delivery, pdu: "DeliverSm | DataSm", now: float) -> None:
+        """Write a delivery as its form says; what is to be repeated is from now on."""
+        form = delivery.form
+        send_formed(session, pdu, form, now)
+        again = None if form is None else form.repeat
+        if again is None or delivery.is_repeated:
+            return
+        if again.blocks:
+            self._smsc.outbox(delivery.message.account).stopped_by = delivery
+        if again.statuses is None and delivery.attempts == 1:
+            delivery.is_repeated = True
+            repeat(
+                self._smsc,
+                again,
+                now,
+                lambda at: self._once_more(session, delivery, pdu, at),
+                lambda _: self._is_through(session, delivery, again),
+            )
+
+    def _once_more(self, session: "Session", delivery: Delivery, pdu: "DeliverSm | DataSm", now: float) -> bool:
+        if session.is_ending:
+            # it goes to whoever is there
+            self._smsc.deliveries.offer(delivery, now)
+            return True
+        if delivery.form is not None and delivery.form.repeat is not None and delivery.form.repeat.sequence == "same":
+            session.deliveries[pdu.sequence_number] = delivery
+            session.connection.send_anyway(pdu, now, is_numbered=True)
+            session.wake()
+        else:
+            session.deliver(delivery, now)
+        return True
+
+    def _is_through(self, session: "Session", delivery: Delivery, again: "Repeat") -> bool:
+        """Whether it is not to be sent any more, which lets go what it has stopped."""
+        is_through = {
+            "answered": delivery.is_answered,
+            "acknowledged": delivery.is_acknowledged,
+            "disconnect": session.is_ending,
+            "bound": session.is_ending and bool(self._smsc.sessions_of(delivery.message.account)),
+        }.get(again.until or "", False)
+        if is_through:
+            self._let_go(delivery)
+        return is_through
+
+    def _let_go(self, delivery: Delivery) -> None:
+        outbox = self._smsc.outbox(delivery.message.account)
+        if outbox.stopped_by is delivery:
+            outbox.stopped_by = None
+
+    def resent(self, session: "Session", delivery: Delivery, status: int | None, now: float) -> bool:
+        """A delivery that is to be repeated was answered, or not in time (None): whether that is no end of it."""
+        form = delivery.form
+        assert form is not None
+        again = form.repeat
+        assert again is not None
+        if status is not None:
+            delivery.is_answered = True
+        if status == 0:
+            is_first = not delivery.is_acknowledged
+            delivery.is_acknowledged = True
+            if again.until in {"answered", "acknowledged"} or again.statuses is not None:
+                self._let_go(delivery)
+            # one more answer to what was acknowledged already tells nothing new
+            return not is_first
+        journal, at = self._smsc.journal, self._smsc.clock.at(now)
+        if again.statuses is not None:
+            most = again.times or REPEATS_MAX
+            if status in again.statuses and delivery.attempts <= most:
+                journal.record(at, RETRY, session.number, delivery.message, status)
+                due = now + interval_of(again, delivery.attempts - 1)
+                self._smsc.outbox(delivery.message.account).offer_at(due, delivery)
+                return True
+            self._let_go(delivery)
+            return False
+        if delivery.is_acknowledged or again.until == "acknowledged":
+            journal.record(at, RETRY, session.number, delivery.message, status)
+            return True
+        return False
+
+    def clear(self) -> None:
+        """Nothing waits any more."""
+        self._at_bind.clear()
+
+
+def _beside(form: Any) -> Any:
+    """What a `send` says of the PDU beside its `mo`, as a form of that."""
+    said = {
+        key: getattr(form, key)
+        for key in ("fields", "tlvs", "sequence", "repeat", "wire", "stream", "session", "hold")
+        if getattr(form, key) is not None
+    }
+    return type(form.mo).model_construct(set(said), **said) if said else None
+
+
+__all__ = ["Telling"]

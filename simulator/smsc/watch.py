@@ -1,0 +1,273 @@
+"""Everything that judges a run: the checks of any gateway, what its scenarios promise, and the quirks among them.
+
+A fold over the journal that somebody makes where a verdict is wanted: where nobody does, nothing is fed. It decides
+nothing about any message.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from simulator.checks.findings import Finding
+from simulator.checks.levels import COPED, ERROR, FAILED, OFF, UNKNOWN
+from simulator.checks.lint import Lint
+from simulator.journal import ANSWERED, BOUND, RECEIPT_SENT, RESET, RULE_FIRED, SUBMITTED
+from simulator.scenario.declared import vendor_book
+from simulator.scenario.expect import EventExpectation, ExpectationError, GatewayExpectation, Moment
+from simulator.scenario.ledger import Entry, Ledger
+from simulator.scenario.schema import Scenario
+from simulator.smsc.evidence import Caller, Evidence
+from simulator.smsc.translate import Incoming, Outcome, Submission
+
+if TYPE_CHECKING:
+    from simulator.smsc.smsc import Smsc
+
+NAMES_MAX: Final = 10_000
+"""Rules whose firing is counted by name."""
+
+
+@dataclass(slots=True, frozen=True)
+class Verdict:
+    """What can be said of a run: ``scenarios`` by the names that they were given, one quirk for each that is one."""
+
+    scenarios: tuple[str, ...]
+    checks: tuple[Finding, ...]
+    expectations: tuple[Finding, ...]
+    quirks: tuple[Finding, ...]
+
+    @property
+    def is_bad(self) -> bool:
+        """Whether a check that counts as an error has failed, or an expectation was missed."""
+        return any(finding.is_bad for finding in (*self.checks, *self.expectations))
+
+    @property
+    def outcome(self) -> str:
+        """All in one word: failed if it is bad, coped if something was seen that could have failed, else unknown."""
+        if self.is_bad:
+            return FAILED
+        findings = (*self.checks, *self.expectations)
+        return COPED if any(finding.outcome == COPED for finding in findings) else UNKNOWN
+
+
+class _Promises:
+    """What one scenario promises, and which of its rules have fired."""
+
+    def __init__(self, scenario: Scenario, name: str) -> None:
+        self.name = name
+        about = scenario.about
+        self.is_quirk = about is not None and about.breaks is not None
+        book, _ = vendor_book(None if scenario.carrier is None else scenario.carrier.vendor_tlvs)
+        expect = scenario.expect
+        self.events = [
+            EventExpectation(one, f"{name}: events[{number}]", book)
+            for number, one in enumerate((expect and expect.events) or ())
+        ]
+        self.facts = [
+            GatewayExpectation(one, f"{name}: gateway[{number}]", book)
+            for number, one in enumerate((expect and expect.gateway) or ())
+        ]
+        self.checks: Mapping[str, str] = (expect and expect.checks) or {}
+        rules = [one.name or f"rules[{number}]" for number, one in enumerate(scenario.rules)]
+        occasions = [one.name or f"timeline[{number}]" for number, one in enumerate(scenario.timeline)]
+        self.rules = frozenset((*rules, *occasions))
+
+
+class _Place:
+    """A session as expectations see it: what an event tells of it, and what it is while it is open."""
+
+    def __init__(self, smsc: "Smsc", number: int, caller: Caller | None) -> None:
+        session = smsc.sessions.get(number)
+        if caller is None and session is not None:
+            caller = session.caller
+        self.number = number
+        self.listener = "" if caller is None else caller.listener
+        self.bind_type = "" if caller is None else caller.bind_type
+        self.account_name = "" if caller is None else caller.account or caller.system_id
+        self.peer_version = 0x34 if session is None else session.connection.peer_version
+        self.is_secure = session is not None and session.tls is not None
+        self.nth = 0
+        self.in_flight = 0
+        self.idle_before = 0.0
+
+    def since(self, what: str, now: float) -> float | None:
+        """An event of the journal is asked since_start alone."""
+        return None
+
+
+class _Begun:
+    """The story as expectations see it: when it began."""
+
+    def __init__(self, began_at: float) -> None:
+        self.phase = ""
+        self.began_at = began_at
+        self.variables: Mapping[str, Any] = {}
+
+    def held(self, pile: str) -> int:
+        """Nothing is known of piles here."""
+        return 0
+
+
+class Watch:
+    """Judges one SMSC from now on. ``names`` are those of the scenarios, ``clock`` gives link time.
+
+    ``levels`` are those of checks that go before what the scenarios say. Raises ValueError for a check that is none.
+    """
+
+    def __init__(
+        self,
+        smsc: "Smsc",
+        clock: Callable[[], float],
+        scenarios: Sequence[Scenario] = (),
+        names: Sequence[str] = (),
+        *,
+        levels: Mapping[str, str] | None = None,
+    ) -> None:
+        self._smsc = smsc
+        self._clock = clock
+        called = [*names, *(f"scenario {number}" for number in range(len(names) + 1, len(scenarios) + 1))]
+        self._promises = [_Promises(one, name) for one, name in zip(scenarios, called, strict=True)]
+        self._levels: dict[str, str] = {}
+        for promises in self._promises:
+            self._levels |= promises.checks
+        self._levels |= levels or {}
+        self._lint = Lint(smsc.journal, smsc.sessions, clock, self._levels)
+        self.ledger = Ledger()
+        self._fired: Counter[str] = Counter()
+        self._has_bound = False
+        self._story = _Begun(smsc.clock.at(clock()))
+        self._feed()
+
+    def _feed(self) -> None:
+        journal = self._smsc.journal
+        by_kind: dict[str, list[EventExpectation]] = {}
+        for one in self._events():
+            by_kind.setdefault(one.kind, []).append(one)
+        for kind, some in by_kind.items():
+            journal.feed(kind, partial(self._happened, some))
+        journal.feed(SUBMITTED, self._submitted)
+        journal.feed(ANSWERED, self._answered)
+        journal.feed(RECEIPT_SENT, self._receipt_sent)
+        journal.feed(RULE_FIRED, self._rule_fired)
+        journal.feed(BOUND, self._bound)
+        journal.feed(RESET, self._reset)
+
+    def _events(self) -> Iterable[EventExpectation]:
+        return (one for promises in self._promises for one in promises.events)
+
+    def _facts(self) -> Iterable[GatewayExpectation]:
+        return (one for promises in self._promises for one in promises.facts)
+
+    # ------------------------------------------------------------------ what happens
+
+    def _happened(self, some: list[EventExpectation], at: float, session: int, subject: Any, detail: Any) -> None:
+        moment = self._moment(some[0].kind, at, session, subject, detail)
+        for one in some:
+            one.take(moment)
+
+    def _moment(self, kind: str, at: float, session: int, subject: Any, detail: Any) -> Moment:
+        caller = subject if isinstance(subject, Caller) else None
+        moment = Moment(
+            *(self._smsc.journal.total - 1, kind, at, self._clock(), at - self._story.began_at, session),
+            seat=_Place(self._smsc, session, caller),
+            story=self._story,
+            status=detail if isinstance(detail, int) else None,
+        )
+        if isinstance(subject, Submission | Incoming):
+            moment.message = subject
+            moment.state = detail.state if isinstance(detail, Outcome) else subject.state
+        if isinstance(subject, Submission) and subject.pdu is not None:
+            moment.pdu, moment.command, moment.octets = subject.pdu, subject.pdu.command_id, subject.pdu.raw
+        if isinstance(subject, Evidence):
+            moment.command, moment.octets = subject.command_id, subject.octets
+        return moment
+
+    def _submitted(self, at: float, session: int, message: Any, detail: Any) -> None:
+        entry = self.ledger.submitted(message)
+        moment: Moment | None = None
+        for fact in self._facts():
+            if id(fact) not in entry.meant_by:
+                moment = moment or self._moment(SUBMITTED, at, session, message, detail)
+                if fact.matcher.matches(moment):
+                    entry.meant_by.add(id(fact))
+
+    def _answered(self, at: float, session: int, message: Any, status: Any) -> None:
+        if message.message_id:
+            self.ledger.accepted(message)
+
+    def _receipt_sent(self, at: float, session: int, message: Any, outcome: Any) -> None:
+        self.ledger.receipt_sent(message, at)
+
+    def _rule_fired(self, at: float, session: int, message: Any, name: Any) -> None:
+        if name in self._fired or len(self._fired) < NAMES_MAX:
+            self._fired[name] += 1
+
+    def _bound(self, at: float, session: int, caller: Any, detail: Any) -> None:
+        self._has_bound = True
+
+    def _reset(self, at: float, session: int, subject: Any, detail: Any) -> None:
+        self._story = _Begun(at)
+        self._fired.clear()
+        self._has_bound = False
+        self.ledger.clear()
+        for event in self._events():
+            event.reset()
+        for fact in self._facts():
+            fact.reset()
+
+    # ------------------------------------------------------------------ what is said of it
+
+    def observe(self, message: str, status: str) -> Entry:
+        """The gateway says that a message (by its id, number or destination) has this status now.
+
+        Raises ledger.UnknownMessage, which names what is nearest.
+        """
+        return self.ledger.observe(message, status, self._smsc.clock.at(self._clock()), self._smsc.journal.total - 1)
+
+    def verdict(self) -> Verdict:
+        """What can be said by now."""
+        checks = tuple(self._lint.findings())
+        by_name = {finding.name: finding for finding in checks}
+        expectations, quirks = list[Finding](), list[Finding]()
+        for promises in self._promises:
+            found = [one.finding(is_observed=self._has_bound) for one in promises.events]
+            found += [one.finding(self.ledger) for one in promises.facts]
+            expectations += found
+            if promises.is_quirk:
+                asked = [by_name[name] for name, level in promises.checks.items() if level != OFF]
+                quirks.append(self._quirk(promises, [*found, *asked]))
+        return Verdict(tuple(one.name for one in self._promises), checks, tuple(expectations), tuple(quirks))
+
+    def _quirk(self, promises: _Promises, found: Sequence[Finding]) -> Finding:
+        """Coped only where it happened, and everything that was expected of the gateway was seen to be so."""
+        fired = sum(self._fired[name] for name in promises.rules)
+        evidence = tuple(exhibit for finding in found for exhibit in finding.evidence[:2])
+        missed = [finding for finding in found if finding.outcome == FAILED]
+        unseen = [finding for finding in found if finding.outcome == UNKNOWN]
+        if promises.rules and not fired:
+            outcome, reason = UNKNOWN, "none of its rules has fired: it has not happened"
+        elif missed:
+            outcome, reason = FAILED, f"{missed[0].name}: {missed[0].reason}"
+        elif not found:
+            outcome, reason = UNKNOWN, "it expects nothing"
+        elif unseen:
+            outcome, reason = UNKNOWN, f"{unseen[0].name}: {unseen[0].reason}"
+        else:
+            outcome, reason = COPED, f"all that it expects was met: {len(found)} of {len(found)}"
+        return Finding(promises.name, ERROR, outcome, reason, fired, len(missed), evidence)
+
+    def require(self) -> None:
+        """Raises ExpectationError with every reason where the verdict is bad."""
+        verdict = self.verdict()
+        bad = [finding for finding in (*verdict.expectations, *verdict.checks) if finding.is_bad]
+        if bad:
+            raise ExpectationError("\n".join(f"{finding.name}: {finding.reason}" for finding in bad))
+
+
+def wants_verdict(scenarios: Iterable[Scenario]) -> bool:
+    """Whether any of them promises something."""
+    return any(scenario.expect is not None for scenario in scenarios)
+
+
+__all__ = ["Verdict", "Watch", "wants_verdict"]

@@ -1,0 +1,106 @@
+"""What the gateway tells of its messages: who is meant by a name, and what is forgotten."""
+
+import pytest
+
+from simulator.scenario import ledger as file
+from simulator.scenario.ledger import OBSERVATIONS_MAX, Ledger, UnknownMessage
+from tests.smsc.world import World
+
+
+def submissions(*texts: bytes, **fields):
+    world = World()
+    gateway = world.bound()
+    for text in texts:
+        gateway.submit(**({"short_message": text} | fields))
+    return [message for message, _ in world.events("submitted")]
+
+
+def told(*messages):
+    ledger = Ledger()
+    for message in messages:
+        ledger.submitted(message)
+        ledger.accepted(message)
+    return ledger
+
+
+def test_a_message_is_named_by_its_id_its_number_or_its_destination() -> None:
+    (message,) = submissions(b"hi")
+    ledger = told(message)
+    names = (message.message_id, "1", "12025550100", "+12025550100", " 12025550100 ")
+    entries = {id(ledger.observe(name, "delivered", 5.0)) for name in names}
+    assert len(entries) == 1
+
+
+def test_a_destination_means_its_last_message() -> None:
+    first, second = submissions(b"one", b"two")
+    ledger = told(first, second)
+    assert ledger.observe("12025550100", "delivered", 5.0).number == second.number
+    assert ledger.observe(first.message_id, "delivered", 5.0).number == first.number
+
+
+def test_a_text_that_came_again_is_one_message_with_two_ids() -> None:
+    first, again = submissions(b"hi", b"hi")
+    ledger = told(first, again)
+    entries = {id(ledger.observe(one.message_id, "delivered", 5.0)) for one in (first, again)}
+    assert len(entries) == 1
+
+
+def test_the_parts_of_a_text_are_one_message() -> None:
+    parts = submissions(b"\x05\x00\x03\x07\x02\x01a", b"\x05\x00\x03\x07\x02\x02b", esm_class=0x40)
+    ledger = told(*parts)
+    entries = {id(ledger.observe(one.message_id, "delivered", 5.0)) for one in parts}
+    assert len(entries) == 1
+
+
+def test_an_unknown_name_tells_what_is_nearest() -> None:
+    (message,) = submissions(b"hi")
+    ledger = told(message)
+    with pytest.raises(UnknownMessage) as caught:
+        ledger.observe("12025550101", "delivered", 5.0)
+    assert caught.value.nearest == ["12025550100"]
+    assert str(caught.value) == (
+        "message: '12025550101' is no message_id, number or destination of a submission; nearest: 12025550100"
+    )
+    with pytest.raises(UnknownMessage, match=r"of a submission$"):
+        Ledger().observe("x", "delivered", 5.0)
+
+
+def test_what_was_never_submitted_here_is_passed_over() -> None:
+    (message,) = submissions(b"hi")
+    ledger = Ledger()
+    ledger.accepted(message)
+    ledger.receipt_sent(message, 5.0)
+    with pytest.raises(UnknownMessage):
+        ledger.observe(message.message_id, "delivered", 5.0)
+
+
+def test_the_first_things_told_are_kept_and_the_last_always() -> None:
+    (message,) = submissions(b"hi")
+    ledger = told(message)
+    for number in range(OBSERVATIONS_MAX + 5):
+        entry = ledger.observe(message.message_id, str(number), float(number))
+    assert len(entry.observations) == OBSERVATIONS_MAX
+    assert [one.status for one in (entry.observations[0], entry.observations[-1])] == ["0", "24"]
+
+
+def test_the_oldest_message_is_forgotten_with_its_names_and_the_ledger_says_so(monkeypatch) -> None:
+    monkeypatch.setattr(file, "ENTRIES_MAX", 2)
+    first, second, third = submissions(b"one", b"two", b"three")
+    ledger = told(first, second)
+    ledger.submitted(third)
+    assert ledger.is_truncated
+    with pytest.raises(UnknownMessage):
+        ledger.observe(first.message_id, "delivered", 5.0)
+    assert ledger.observe("12025550100", "delivered", 5.0).number == third.number
+    assert ledger.observe(second.message_id, "delivered", 5.0).number == second.number
+
+
+def test_only_what_was_accepted_or_told_about_can_be_expected() -> None:
+    first, second, third = submissions(b"one", b"two", b"three")
+    ledger, expectation = Ledger(), object()
+    for message in (first, second, third):
+        ledger.submitted(message).meant_by.add(id(expectation))
+    ledger.accepted(first)
+    ledger.observe("2", "failed", 5.0)
+    assert [entry.number for entry in ledger.meant_by(expectation)] == [1, 2]
+    assert list(ledger.meant_by(object())) == []
