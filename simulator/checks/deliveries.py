@@ -1,6 +1,7 @@
 """deliveries_answered, deliveries_answered_in_time and receipts_accepted: what an ESME says to what we send it.
 
-A link that ended before the answer tells nothing: what was on its way is sent again by another one.
+A link that ended before the answer tells nothing: what was on its way is sent again by another one. Nor does one that
+a scenario has struck with a fault: what was answered may have been lost on the way.
 """
 
 from typing import Any, Final
@@ -9,6 +10,7 @@ from simulator.checks.statuses import status_name
 from simulator.checks.watched import Family, raw_of
 from simulator.journal import (
     DISCONNECTED,
+    FAULT,
     MO_ACKNOWLEDGED,
     MO_FAILED,
     MO_SENT,
@@ -30,6 +32,7 @@ class Deliveries(Family):
     """When each delivery was sent that is unanswered: as many as the windows of the open sessions allow."""
 
     def folds(self) -> dict[str, Any]:
+        """What is to be fed with which kind of event."""
         return {
             RECEIPT_SENT: self._sent,
             MO_SENT: self._sent,
@@ -39,12 +42,16 @@ class Deliveries(Family):
             MO_FAILED: self._answered_somehow,
             RETRY: self._answered_somehow,
             TIMEOUT: self._timeout,
+            FAULT: self._struck,
             DISCONNECTED: self._disconnected,
         }
 
     def clear(self) -> None:
+        """Forget everything."""
         self._sent_at: dict[int, dict[int, list[float]]] = {}
         """By session and number of the message, oldest first: several of one message are answered in any order."""
+        self._faulty: set[int] = set()
+        """Sessions that a fault has struck."""
 
     def _sent(self, at: float, session: int, message: Any, detail: Any) -> None:
         self._sent_at.setdefault(session, {}).setdefault(message.number, []).append(self.clock())
@@ -70,7 +77,7 @@ class Deliveries(Family):
 
     def _answered(self, at: float, session: int, message: Any) -> None:
         sent_at = self._taken(session, message)
-        if sent_at is None:
+        if sent_at is None or session in self._faulty:
             return
         self.checks["deliveries_answered"].passed()
         took, check = self.clock() - sent_at, self.checks["deliveries_answered_in_time"]
@@ -92,10 +99,15 @@ class Deliveries(Family):
 
     def _timeout(self, at: float, session: int, subject: Any, detail: Any) -> None:
         command = getattr(subject, "command_id", None)
-        if command in _DELIVERIES:
+        if command in _DELIVERIES and session not in self._faulty:
             told = f"no answer to {command_name(command)}, sequence_number {subject.sequence_number}"
             # what we made ourselves was never read, so that there are no octets to show
             self.checks["deliveries_answered"].failed(told, at, session)
 
     def _disconnected(self, at: float, session: int, caller: Any, detail: Any) -> None:
         self._sent_at.pop(session, None)
+        self._faulty.discard(session)
+
+    def _struck(self, at: float, session: int, caller: Any, detail: Any) -> None:
+        if session in self.sessions:
+            self._faulty.add(session)

@@ -1,19 +1,25 @@
 """rebinds_with_pause, unbind_obeyed, enquire_link_answered, link_kept, pdus_wellformed and responses_expected.
 
-What an ESME does with its links. It knows the events of a session and how they tell who ended it.
+What an ESME does with its links. It knows the events of a session and how they tell who ended it. Of a link that a
+scenario has struck with a fault nothing more is judged, and where it has formed what we send no answer is unexpected.
 """
 
 from collections import deque
 from typing import Any, Final
 
-from simulator.checks.watched import Family, raw_of
+from simulator.checks.watched import Family, is_shaped, raw_of
 from simulator.journal import (
+    ANSWERED,
     BIND_REFUSED,
     BOUND,
     DISCONNECTED,
+    FAULT,
     MALFORMED,
     MO_ACKNOWLEDGED,
+    MO_SENT,
+    PDU_SENT,
     RECEIPT_ACKNOWLEDGED,
+    RECEIPT_SENT,
     SUBMITTED,
     TIMEOUT,
     UNBIND_SENT,
@@ -39,11 +45,11 @@ _THEIRS: Final = ("closed by the peer", "connection lost")
 class _Binds:
     """One system_id's binds of the last seconds, and how many sessions it has and had at once."""
 
-    __slots__ = ("at_once", "open", "times")
+    __slots__ = ("at_once", "standing", "times")
 
     def __init__(self) -> None:
         self.times: deque[float] = deque()
-        self.open = 0
+        self.standing = 0
         self.at_once = 1
 
 
@@ -51,6 +57,7 @@ class Links(Family):
     """The binds and ends of all sessions."""
 
     def folds(self) -> dict[str, Any]:
+        """What is to be fed with which kind of event."""
         return {
             BOUND: self._bound,
             BIND_REFUSED: self._refused,
@@ -62,28 +69,37 @@ class Links(Family):
             UNEXPECTED: self._unexpected,
             RECEIPT_ACKNOWLEDGED: self._expected,
             MO_ACKNOWLEDGED: self._expected,
+            RECEIPT_SENT: self._delivered,
+            MO_SENT: self._delivered,
+            ANSWERED: self._delivered,
+            PDU_SENT: self._pdu_sent,
+            FAULT: self._struck,
             DISCONNECTED: self._disconnected,
         }
 
     def clear(self) -> None:
+        """Forget everything."""
         self._binds: dict[str, _Binds] = {}
         self._bound_as: dict[int, str] = {}
         """Bound sessions whose end is still to come, and their names."""
         self._leaving: dict[int, float] = {}
         """Sessions that were asked to unbind and have not answered, and when."""
         self._enquired: set[int] = set()
+        self._faulty: set[int] = set()
+        """Sessions that a fault has struck."""
+        self._shaped: set[int] = set()
+        """Sessions on which a scenario has formed what we send."""
         self._expired: dict[tuple[int, int], None] = {}
 
     def reset(self) -> None:
-        # all that is kept here is about the links
-        pass
+        """Nothing: all that is kept here is about the links, which stay."""
 
     # ------------------------------------------------------------------ binds
 
     def _bound(self, at: float, session: int, caller: Any, detail: Any) -> None:
         binds = self._came(at, session, caller)
-        binds.open += 1
-        binds.at_once = max(binds.at_once, binds.open)
+        binds.standing += 1
+        binds.at_once = max(binds.at_once, binds.standing)
         self._bound_as[session] = caller.system_id
         self.checks["pdus_wellformed"].passed()
 
@@ -103,7 +119,7 @@ class Links(Family):
         while now - times[0] > BINDS_SPAN:
             times.popleft()
         # the one that comes now may be one more at once
-        if len(times) > BINDS_MAX * max(binds.at_once, binds.open + 1):
+        if len(times) > BINDS_MAX * max(binds.at_once, binds.standing + 1):
             check.failed(f"{name!r} has come to bind {len(times)} times within {BINDS_SPAN:.0f} s", at, session)
             times.popleft()
         else:
@@ -127,16 +143,19 @@ class Links(Family):
         if name is None:
             return False
         if name in self._binds:
-            self._binds[name].open -= 1
+            self._binds[name].standing -= 1
         return True
 
     def _disconnected(self, at: float, session: int, caller: Any, reason: Any) -> None:
         self._enquired.discard(session)
-        is_theirs = str(reason).startswith(_THEIRS)
-        if self._leaving.pop(session, None) is not None:
+        self._shaped.discard(session)
+        was_bound, is_theirs = self._ended(session), str(reason).startswith(_THEIRS)
+        was_asked = self._leaving.pop(session, None) is not None
+        if session in self._faulty:
+            self._faulty.discard(session)
+        elif was_asked:
             self.checks["unbind_obeyed"].failed("our unbind was never answered", at, session)
-            self._ended(session)
-        elif self._ended(session) and is_theirs:
+        elif was_bound and is_theirs:
             who = f"{caller.system_id!r} ({caller.bind_type})"
             self.checks["link_kept"].failed(f"{who} ended its link without an unbind: {reason}", at, session)
 
@@ -148,9 +167,24 @@ class Links(Family):
                 told = f"a submission {message.arrived_at - asked_at:.1f} s after our unbind"
                 self.checks["unbind_obeyed"].failed(told, at, session, raw_of(message))
 
+    def _struck(self, at: float, session: int, caller: Any, detail: Any) -> None:
+        if session in self.sessions:
+            self._faulty.add(session)
+            self._enquired.discard(session)
+
     # ------------------------------------------------------------------ answers
 
+    def _delivered(self, at: float, session: int, message: Any, detail: Any) -> None:
+        if is_shaped(message):
+            self._pdu_sent(at, session, message, detail)
+
+    def _pdu_sent(self, at: float, session: int, subject: Any, detail: Any) -> None:
+        if session in self.sessions:
+            self._shaped.add(session)
+
     def _timeout(self, at: float, session: int, subject: Any, detail: Any) -> None:
+        if session in self._faulty:
+            return
         if detail == "enquire_link":
             if session in self._enquired:
                 # we ask again only where the last one was answered
@@ -183,11 +217,12 @@ class Links(Family):
         elif (session, sequence) in self._expired:
             # asked it was, but too long ago: that is another check's
             del self._expired[session, sequence]
-        else:
+        elif session not in self._shaped:
             told = f"{command_name(command)}, sequence_number {sequence}: nobody has asked"
             self.checks["responses_expected"].failed(told, at, session, evidence.octets)
 
     def settle(self) -> None:
+        """Judge what time alone decides, now."""
         for session in list(self._enquired):
             seat = self.sessions.get(session)
             waits = () if seat is None else seat.connection.outstanding.values()

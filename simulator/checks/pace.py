@@ -13,7 +13,7 @@ Submissions of the batch that was being answered never count. All times are of t
 from typing import Any, Final
 
 from simulator.checks.statuses import SLOW_DOWN, status_name
-from simulator.checks.watched import Family, has_left, raw_of
+from simulator.checks.watched import Family, has_left, raw_of, shown_status
 from simulator.journal import ANSWERED, SUBMITTED
 
 PAUSE: Final = 0.1
@@ -25,11 +25,13 @@ REFUSED_MAX: Final = 1000
 class _Episode:
     """What has happened since an account was told to slow down."""
 
-    __slots__ = ("came", "is_judged", "last", "left_at", "refused")
+    __slots__ = ("came", "is_judged", "last", "left_at", "refused", "status")
 
     def __init__(self) -> None:
         self.last: Any = None
         """The last message that was refused so."""
+        self.status = 0
+        """What it was answered with."""
         self.left_at = 0.0
         self.refused: set[int] = set()
         self.came = 0
@@ -40,16 +42,19 @@ class Pace(Family):
     """The episodes of all accounts, at most one each."""
 
     def folds(self) -> dict[str, Any]:
+        """What is to be fed with which kind of event."""
         return {SUBMITTED: self._submitted, ANSWERED: self._answered}
 
     def clear(self) -> None:
+        """Forget everything."""
         self._episodes: dict[str, _Episode] = {}
 
     def _answered(self, at: float, session: int, message: Any, status: Any) -> None:
+        status = shown_status(message, status)
         if status not in SLOW_DOWN:
             return
         episode = self._episodes.setdefault(message.account, _Episode())
-        episode.last, episode.left_at = message, message.arrived_at
+        episode.last, episode.status, episode.left_at = message, status, message.arrived_at
         if len(episode.refused) < REFUSED_MAX:
             episode.refused.add(_key(message))
 
@@ -74,7 +79,7 @@ class Pace(Family):
         window = None if seat is None else seat.terms.window
         if episode.is_judged:
             return
-        answer = f"{waited * 1000:.0f} ms after {status_name(last.status)}"
+        answer = f"{waited * 1000:.0f} ms after {status_name(episode.status)}"
         if _key(message) in episode.refused:
             told = f"the message that was refused came again {answer}"
         elif episode.came >= (window or WINDOW):

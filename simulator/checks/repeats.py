@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from simulator.checks.levels import ERROR
 from simulator.checks.statuses import PERMANENT, status_name
-from simulator.checks.watched import Family, has_left, raw_of
+from simulator.checks.watched import Family, has_left, raw_of, shown_status
 from simulator.journal import SUBMITTED
 from simulator.smpp.constants import TlvTag
 from simulator.smpp.tlvs import first
@@ -25,9 +25,11 @@ class Repeats(Family):
     """What was submitted lately."""
 
     def folds(self) -> dict[str, Any]:
+        """What is to be fed with which kind of event."""
         return {SUBMITTED: self._submitted}
 
     def clear(self) -> None:
+        """Forget everything."""
         self._recent: OrderedDict[int, Any] = OrderedDict()
 
     def _submitted(self, at: float, session: int, message: Any, detail: Any) -> None:
@@ -45,9 +47,10 @@ class Repeats(Family):
     def _again(self, earlier: Any, at: float, session: int, message: Any) -> None:
         after = f"{message.arrived_at - earlier.arrived_at:.1f} s after message {earlier.number}"
         is_answered = has_left(earlier, self.sessions.get(earlier.session))
-        if earlier.status:
-            if is_answered and earlier.status in PERMANENT:
-                told = f"sent again {after} was refused with {status_name(earlier.status)}"
+        status = shown_status(earlier, earlier.status)
+        if status:
+            if is_answered and status in PERMANENT:
+                told = f"sent again {after} was refused with {status_name(status)}"
                 self.checks["permanent_not_retried"].failed(told, at, session, raw_of(message))
             return
         check = self.checks["accepted_not_resent"]
@@ -69,12 +72,14 @@ class Repeats(Family):
             if now - message.arrived_at <= SPAN:
                 return
             del recent[key]
-            if not message.status:
+            status = shown_status(message, message.status)
+            if not status:
                 self.checks["accepted_not_resent"].passed()
-            elif message.status in PERMANENT:
+            elif status in PERMANENT:
                 self.checks["permanent_not_retried"].passed()
 
     def settle(self) -> None:
+        """Judge what time alone decides, now."""
         self._forget_old(self.clock())
 
 

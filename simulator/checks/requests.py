@@ -38,9 +38,11 @@ class Requests(Family):
     """The submissions of every session."""
 
     def folds(self) -> dict[str, Any]:
+        """What is to be fed with which kind of event."""
         return {SUBMITTED: self._submitted, DISCONNECTED: self._disconnected}
 
     def clear(self) -> None:
+        """Forget everything."""
         self._open: dict[int, _Open] = {}
 
     def _submitted(self, at: float, session: int, message: Any, detail: Any) -> None:

@@ -41,9 +41,11 @@ class Texts(Family):
     """The texts of all submissions, and the unfinished ones among them."""
 
     def folds(self) -> dict[str, Any]:
+        """What is to be fed with which kind of event."""
         return {SUBMITTED: self._submitted}
 
     def clear(self) -> None:
+        """Forget everything."""
         self._sets: dict[_Key, _Set] = {}
         self._at = 0.0
         """Carrier time of the last submission."""
@@ -95,6 +97,7 @@ class Texts(Family):
             del self._sets[key]
 
     def settle(self) -> None:
+        """Judge what time alone decides, now."""
         self._judge_old(self.clock())
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, Protocol
 
 from simulator.checks.findings import Check
+from simulator.smpp.constants import CommandStatus
 
 ABANDONED: Final = 60.0
 """Seconds of link time after which a request that was never answered is taken for given up by its ESME."""
@@ -74,6 +75,24 @@ def has_left(message: Any, seat: Seat | None) -> bool:
     Requests of one batch were all sent before any answer to them can have arrived: none of those has left by then.
     """
     return seat is not None and 0 <= message.leaves_with < seat.handed_out
+
+
+def shown_status(message: Any, status: int) -> int:
+    """What the wire showed of an answer whose status was ``status``: a scenario may have it show another."""
+    fate = getattr(message, "fate", None)
+    answer = None if fate is None else fate.forms.answer
+    if answer is None:
+        return status
+    if answer.status is not None:
+        return int(answer.status)
+    # a generic_nack, or whatever else, in place of the response says yes to nobody
+    return status if answer.command is None else int(CommandStatus.ESME_RUNKNOWNERR)
+
+
+def is_shaped(message: Any) -> bool:
+    """Whether a scenario has formed what is sent about a message, so that any answer to it may be right."""
+    fate = getattr(message, "fate", None)
+    return fate is not None and any(form is not None for form in fate.forms)
 
 
 def raw_of(message: Any) -> bytes:

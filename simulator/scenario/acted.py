@@ -19,7 +19,7 @@ from simulator.scenario.policy import (
     LinkPolicy,
     Listener,
 )
-from simulator.scenario.schema import About, Rule, Scenario
+from simulator.scenario.schema import About, Expect, ExpectedEvent, GatewayFact, Rule, Scenario
 from simulator.scenario.shape import Found, Path, Shape
 from simulator.scenario.then import Respond, Step, Then
 from simulator.scenario.wire_words import SUBMISSIONS
@@ -30,7 +30,8 @@ _ADMISSION: Final = frozenset(Admission.model_fields)
 ACTED_ON: Final[Mapping[type[Shape], frozenset[str]]] = {
     **{shape: frozenset(shape.model_fields) for shape in (About, Rule, Condition, TextCondition, PartMatch)},
     **{shape: frozenset(shape.model_fields) for shape in (Limit, Ghosts, BindPolicy, Idle, LinkPolicy, Listener)},
-    Scenario: frozenset("scenario about seed carrier rules".split()),
+    **{shape: frozenset(shape.model_fields) for shape in (Expect, ExpectedEvent, GatewayFact)},
+    Scenario: frozenset("scenario about seed carrier rules expect".split()),
     Carrier: _ADMISSION
     | frozenset(
         "system_id accounts others vendor_tlvs limits bind_policy link_policy listeners respond deliver".split()

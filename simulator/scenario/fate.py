@@ -13,7 +13,7 @@ from simulator.carrier.messages import DELIVERED, FINAL, Outcome
 from simulator.scenario.forms import AnswerForm, Hold, Ids, MoForm, ReceiptForm
 from simulator.scenario.happening import Counter
 from simulator.scenario.shape import Shape
-from simulator.scenario.then import Deeds, Fault, Step, Then
+from simulator.scenario.then import DEEP, Deeds, Fault, Step, Then, said_by
 from simulator.scenario.words import Times
 
 AT_ONCE: Final = Fixed(0.0)
@@ -234,6 +234,8 @@ def merged(forms: Iterable[S | None]) -> S | None:
                 named.update(name for edit in value if (name := tlv_named(edit)) is not None)
                 # what decides is done last
                 said[key] = free + said.get(key, ())
+            elif key in DEEP and isinstance(value, Shape) and isinstance(said.get(key), Shape):
+                said[key] = merged([said[key], value])
             else:
                 said.setdefault(key, value)
     return cast(S, type(known[0]).model_construct(set(said), **said))
@@ -247,17 +249,9 @@ def tlv_named(edit: Any) -> str | None:
 
 def slots_of(forms: Forms) -> frozenset[str]:
     """What forms say, one by one: `receipts.dates`, `answer.fields.message_id` ..."""
-    said: set[str] = set()
-    for key, form in forms._asdict().items():
-        for name in () if form is None else form.said:
-            value = getattr(form, name)
-            if name == "fields":
-                said.update(f"{key}.fields.{one}" for one in value)
-            elif name == "tlvs":
-                said.update(f"{key}.tlvs.{tlv_named(edit) or ''}" for edit in value)
-            else:
-                said.add(f"{key}.{name}")
-    return frozenset(said)
+    return frozenset(
+        f"{key}.{slot}" for key, form in forms._asdict().items() if form is not None for slot in said_by(form)
+    )
 
 
 def forms_of(said: Mapping[str, Any] | Shape) -> Forms:

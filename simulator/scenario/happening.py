@@ -132,14 +132,13 @@ class Happening:
     ``at`` is carrier time, ``now`` link time. An event has a command where it is about a PDU of ours.
     """
 
-    __slots__ = ("_text", "at", "command", "key", "message", "now", "pdu", "seat", "story")
+    __slots__ = ("_folded", "_text", "at", "key", "message", "now", "pdu", "seat", "story")
 
     def __init__(
         self,
         key: int | str,
         at: float,
         now: float,
-        *,
         message: Any = None,
         pdu: Pdu | None = None,
         seat: Seat | None = None,
@@ -152,8 +151,20 @@ class Happening:
         self.pdu = pdu
         self.seat = seat
         self.story = story
-        self.command: int | None = pdu.command_id if pdu is not None else None
         self._text: str | None = None
+        self._folded: str | None = None
+
+    @property
+    def command(self) -> int | None:
+        """command_id of the PDU that it is about, if it is about one."""
+        return None if self.pdu is None else self.pdu.command_id
+
+    @property
+    def folded(self) -> str:
+        """The text without its cases; nothing where there is none."""
+        if self._folded is None:
+            self._folded = (self.text or "").casefold()
+        return self._folded
 
     @property
     def text(self) -> str | None:

@@ -75,14 +75,17 @@ class Ledger:
         return entry
 
     def accepted(self, message: Any) -> None:
-        """A submission was accepted: now it has an id."""
+        """A submission was accepted: now it has an id, and may have another one in its receipts."""
         entry = self._entries.get(_key(message))
         if entry is not None:
             entry.is_accepted = True
-            self._name(f"={message.message_id}", entry)
+            for name in (message.message_id, getattr(message, "true_id", "")):
+                if name:
+                    self._name(f"={name}", entry)
 
     def receipt_sent(self, message: Any, at: float) -> None:
-        """A receipt of it was sent."""
+        """A receipt of it was sent: it was accepted, whether that was ever answered or not."""
+        self.accepted(message)
         entry = self._entries.get(_key(message))
         if entry is not None:
             entry.last_receipt_at = at

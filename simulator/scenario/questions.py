@@ -10,11 +10,13 @@ from typing import Any, Final, NamedTuple
 
 from simulator.carrier.messages import Part, bare
 from simulator.scenario.happening import Happening, Pace
+from simulator.scenario.kinds import FIELD_KINDS
 from simulator.scenario.match import Condition, Match, PartMatch
 from simulator.scenario.patterns import compile_pattern
 from simulator.scenario.shape import Shape
 from simulator.scenario.wire_words import Octets
 from simulator.scenario.words import Range, SpanRange
+from simulator.smpp.fields import Integer
 from simulator.smpp.tlvs import Book, first
 from simulator.sms.alphabets import alphabet_of
 
@@ -32,9 +34,24 @@ class Difference(NamedTuple):
     got: str
 
 
+LOOKED_UP: Final = {
+    "m": "o.message",
+    "p": "o.pdu",
+    "account": "o.account if m is None else m.account",
+    "bind_type": "o.bind_type",
+    "to": "None if m is None else bare(m.destination.number)",
+    "sender": "None if m is None else bare(m.source.number)",
+}
+"""What the code of questions may name beside `o`, the happening: looked up once for all of an index's questions. In
+this order, for some are made of others."""
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One key of `when`. ``code`` says the same in Python, of `o` and of `{}`, which stands for ``bound``."""
+    """One key of `when`.
+
+    ``code`` says the same in Python, of the names in LOOKED_UP and of `{}`, which stands for ``bound``.
+    """
 
     field: str
     said: Any
@@ -70,18 +87,18 @@ def questions(when: Match, book: Book) -> Iterator[Question]:
         yield Question("status_not", when.status_not, _status, lambda seen: seen is not None and seen not in unwanted)
     yield from _of_the_message(when)
     for name, condition in (when.fields or {}).items():
-        yield asked(f"fields.{name}", condition, _field(name))
+        yield _of_field(name, condition)
     for name, condition in (when.tlvs or {}).items():
-        yield asked(f"tlvs.{name}", condition, _tlv(name, book))
+        yield _of_tlv(name, condition, book)
     if when.text is not None:
-        yield asked("text", when.text, lambda happening: happening.text)
+        yield _of_text(when.text)
 
 
 def _of_the_session(when: Match) -> Iterator[Question]:
     if when.account is not None:
-        yield _words("account", when.account, lambda happening: happening.account, "o.account in {}")
+        yield _words("account", when.account, lambda happening: happening.account, "account in {}")
     if when.bind_type is not None:
-        yield _words("bind_type", when.bind_type, lambda happening: happening.bind_type, "o.bind_type in {}")
+        yield _words("bind_type", when.bind_type, lambda happening: happening.bind_type, "bind_type in {}")
     if when.version is not None:
         yield _words("version", when.version, lambda happening: happening.version)
     if when.listener is not None:
@@ -147,9 +164,9 @@ def _of_the_message(when: Match) -> Iterator[Question]:
     if when.source is not None:
         yield _address("source", when.source)
     if when.part is not None:
-        yield Question(
-            "part", when.part, lambda happening: happening.message and happening.message.part, _part(when.part)
-        )
+        holds = _part(when.part)
+        code = "m is not None and m.part is not None and {}(m.part)"
+        yield Question("part", when.part, lambda one: one.message and one.message.part, holds, code, holds)
     if when.length is not None:
         yield Question(
             "length", when.length, lambda one: one.message and len(one.message.user_data), _within(when.length)
@@ -160,6 +177,36 @@ def _of_the_message(when: Match) -> Iterator[Question]:
         yield Question(
             "age", when.age, lambda one: one.message and one.at - one.message.submitted_at, _within(when.age)
         )
+
+
+def _of_field(name: str, condition: Condition) -> Question:
+    question = asked(f"fields.{name}", condition, _field(name))
+    wanted = condition.any_of
+    is_number = isinstance(FIELD_KINDS[name], Integer)
+    if is_number and condition.said == ("any_of",) and wanted and all(isinstance(one, int) for one in wanted):
+        code, bound = f"getattr(p, {name!r}, None) in {{}}", frozenset(wanted)
+        return Question(question.field, condition, question.seen, question.holds, code, bound)
+    code = f"{{}}(getattr(p, {name!r}, None))"
+    return Question(question.field, condition, question.seen, question.holds, code, question.holds)
+
+
+def _of_tlv(name: str, condition: Condition, book: Book) -> Question:
+    question = asked(f"tlvs.{name}", condition, _tlv(name, book))
+    if question.holds(None):
+        return question
+    # nearly no PDU has any, and then none of them is what is wanted
+    code = "p is not None and p.tlvs and {}(o)"
+    seen, holds = question.seen, question.holds
+    return Question(question.field, condition, seen, holds, code, lambda happening: holds(seen(happening)))
+
+
+def _of_text(condition: Condition) -> Question:
+    question = asked("text", condition, lambda happening: happening.text)
+    if condition.said == ("contains",) and condition.contains:
+        return Question(
+            "text", condition, question.seen, question.holds, "{} in o.folded", condition.contains.casefold()
+        )
+    return Question("text", condition, question.seen, question.holds, "{}(o.text)", question.holds)
 
 
 # ---------------------------------------------------------------------- where to look
@@ -226,14 +273,15 @@ def _address(field: str, condition: Condition) -> Question:
         return None if happening.message is None else bare(getattr(happening.message, field).number)
 
     question = asked(field, condition, seen, bare)
+    name = "to" if field == "destination" else "sender"
     wanted = condition.any_of
     if condition.said == ("any_of",) and wanted is not None and all(isinstance(one, str) for one in wanted):
         numbers = frozenset(bare(str(one)) for one in wanted)
-        code = (
-            f"(o.message is not None and ((n := o.message.{field}.number) in {{0}} or n[:1] == '+' and n[1:] in {{0}}))"
-        )
-        return Question(field, condition, seen, question.holds, code.replace("{0}", "{}"), numbers)
-    return question
+        return Question(field, condition, seen, question.holds, f"{name} in {{}}", numbers)
+    if condition.said == ("starts",):
+        code = f"{name} is not None and {name}.startswith({{}})"
+        return Question(field, condition, seen, question.holds, code, bare(str(condition.starts)))
+    return Question(field, condition, seen, question.holds, f"{{}}({name})", question.holds)
 
 
 def _same(text: str) -> str:
@@ -340,4 +388,4 @@ def pace_of(when: Match) -> Pace | None:
     return Pace(when.rate.rate.amount, when.rate.rate.seconds, when.rate.per)
 
 
-__all__ = ["Difference", "Question", "asked", "holds_of", "pace_of", "questions", "shown"]
+__all__ = ["LOOKED_UP", "Difference", "Question", "asked", "holds_of", "pace_of", "questions", "shown"]

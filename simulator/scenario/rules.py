@@ -5,6 +5,7 @@ of happening are asked by one function that is written for them. What a rule doe
 script.py's.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from heapq import merge
 from operator import attrgetter
@@ -13,7 +14,7 @@ from typing import Any, Final
 from simulator.carrier.messages import bare
 from simulator.scenario.happening import Counter, Happening
 from simulator.scenario.match import Match
-from simulator.scenario.questions import Difference, Question, pace_of, questions
+from simulator.scenario.questions import LOOKED_UP, Difference, Question, pace_of, questions
 from simulator.scenario.schema import Rule
 from simulator.smpp.tlvs import TLVS, Book
 
@@ -94,7 +95,7 @@ def compile_rule(rule: Rule, *, name: str = "", order: int = 0, book: Book = TLV
     return CompiledRule(rule.when, rule.name or name, order, book, deed)
 
 
-class _Group:
+class Group:
     """The rules about one command or event, in their order."""
 
     __slots__ = ("_asking", "_by_destination", "_others")
@@ -110,12 +111,14 @@ class _Group:
         self._asking: Asking = _one_by_one(self._others) if len(self._others) > WRITTEN_MAX else _written(self._others)
 
     def candidates(self, happening: Happening) -> Iterable[CompiledRule]:
+        """The rules that can mean its destination."""
         keyed = self._by_destination.get(bare(happening.destination.number)) if self._by_destination else None
         if keyed is None:
             return self._others
         return merge(keyed, self._others, key=_ORDER) if self._others else keyed
 
     def matching(self, happening: Happening) -> Iterable[CompiledRule]:
+        """The rules of which everything holds, one after the other: whoever stops early asks no further ones."""
         if self._by_destination and happening.message is not None:
             keyed = self._by_destination.get(bare(happening.message.destination.number))
             if keyed is not None:
@@ -130,7 +133,7 @@ _ORDER: Final = attrgetter("order")
 class Index:
     """Rules in their order, found by what happens and by exact destinations."""
 
-    __slots__ = ("_groups", "_rules", "keys")
+    __slots__ = ("_rules", "groups", "keys")
 
     def __init__(self, rules: Iterable[CompiledRule]) -> None:
         self._rules = tuple(rules)
@@ -138,8 +141,8 @@ class Index:
         for rule in self._rules:
             for key in dict.fromkeys(rule.keys):
                 by_key.setdefault(key, []).append(rule)
-        self._groups = {key: _Group(rules) for key, rules in by_key.items()}
-        self.keys = frozenset(self._groups)
+        self.groups = {key: Group(rules) for key, rules in by_key.items()}
+        self.keys = frozenset(self.groups)
         """The commands and events that any rule is about."""
 
     def __iter__(self) -> Iterator[CompiledRule]:
@@ -147,13 +150,8 @@ class Index:
 
     def candidates(self, happening: Happening) -> Iterable[CompiledRule]:
         """The rules that are about such a thing and can mean its destination, in their order."""
-        group = self._groups.get(happening.key)
+        group = self.groups.get(happening.key)
         return () if group is None else group.candidates(happening)
-
-    def matching(self, happening: Happening) -> Iterable[CompiledRule]:
-        """The rules of which everything holds, one after the other: whoever stops early asks no further ones."""
-        group = self._groups.get(happening.key)
-        return () if group is None else group.matching(happening)
 
 
 def _one_by_one(rules: list[CompiledRule]) -> Asking:
@@ -161,28 +159,30 @@ def _one_by_one(rules: list[CompiledRule]) -> Asking:
 
 
 def _written(rules: list[CompiledRule]) -> Asking:
-    """One function that asks all of them: half the price of asking them one by one, at twenty rules."""
-    lines, names = ["def asking(o):"], dict[str, Any]()
+    """One function that asks all of them: a third of the price of asking them one by one, at twenty rules."""
+    names = dict[str, Any](bare=bare)
+    lines, used = list[str](), set[str]()
     for place, rule in enumerate(rules):
         names[f"r{place}"] = rule
         tests = []
         for number, question in enumerate(rule.questions):
+            name = f"b{place}_{number}"
             if question.code:
-                name = f"b{place}_{number}"
                 names[name] = question.bound
-                tests.append(question.code.replace("{}", name))
+                used.update(re.findall(r"[a-z_]+", question.code))
+                tests.append(f"({question.code.replace('{}', name)})")
             else:
                 names[f"h{place}_{number}"], names[f"s{place}_{number}"] = question.holds, question.seen
                 tests.append(f"h{place}_{number}(s{place}_{number}(o))")
         if rule.counts:
             tests.append(f"r{place}.is_counted(o)")
         lines += [f"    if {' and '.join(tests)}:", f"        yield r{place}"] if tests else [f"    yield r{place}"]
-    if not rules:
-        lines.append("    yield from ()")
     # nothing of a file stands in these lines: its values are bound by name
-    exec("\n".join(lines), names)  # noqa: S102
+    needed = used | ({"m"} if used & {"account", "to", "sender"} else set())
+    looked_up = [f"    {name} = {code}" for name, code in LOOKED_UP.items() if name in needed]
+    exec("\n".join(["def asking(o):", *looked_up, *lines, "    yield from ()"]), names)  # noqa: S102
     asking: Asking = names["asking"]
     return asking
 
 
-__all__ = ["CompiledRule", "Difference", "Index", "compile_rule"]
+__all__ = ["CompiledRule", "Difference", "Group", "Index", "compile_rule"]

@@ -29,7 +29,7 @@ from simulator.scenario.fate import (
     timed,
 )
 from simulator.scenario.happening import Counter, Happening
-from simulator.scenario.rules import CompiledRule, Index, compile_rule
+from simulator.scenario.rules import CompiledRule, Group, Index, compile_rule
 from simulator.scenario.schema import Rule, Scenario
 from simulator.scenario.then import Step
 from simulator.smpp.tlvs import TLVS, Book
@@ -123,7 +123,8 @@ class Script:
         """
         # thrown for everything, because the n-th of a pair is lucky alike whatever else has come
         luck = self._dice.throw(happening.message or happening) if self._needs_luck else None
-        fate = self._ruled(happening, luck)
+        group = self._index.groups.get(happening.key)
+        fate = None if group is None else self._ruled(group, happening, luck)
         if fate is None:
             fate = self._unruled
             if self._carrier_steps is not None:
@@ -134,12 +135,12 @@ class Script:
             fate.outcomes = _by_the_carrier(self._carrier_steps, luck)
         return fate
 
-    def _ruled(self, happening: Happening, luck: Luck | None) -> Fate | None:
+    def _ruled(self, group: Group, happening: Happening, luck: Luck | None) -> Fate | None:
         """What rules alone say."""
         fate: Fate | None = None
         slots = set[str]()
         forms: list[Deed] = []
-        for rule in self._index.matching(happening):
+        for rule in group.matching(happening):
             deed: Deed = rule.deed
             if not _is_left(deed, happening, luck):
                 continue

@@ -341,11 +341,15 @@ class Then(Deeds):
         for key in ("answer", "ids", "receipts", "mo"):
             form = getattr(self, key)
             if form is not None:
-                filled.update(f"{key}.{slot}" for slot in _said_by(form))
+                filled.update(f"{key}.{slot}" for slot in said_by(form))
         return frozenset(filled)
 
 
-def _said_by(form: Shape) -> Iterator[str]:
+DEEP: Final = frozenset({"text", "dates", "stat", "err", "source", "destination"})
+"""Forms inside a form, of which each single thing is a slot, too: one rule omits a field, another adds a prefix."""
+
+
+def said_by(form: Shape) -> Iterator[str]:
     """What a form says, one by one: fields and TLVs each for themselves."""
     for key in form.said:
         value = getattr(form, key)
@@ -355,5 +359,7 @@ def _said_by(form: Shape) -> Iterator[str]:
             for edit in value:
                 name = edit.set or edit.add or edit.remove
                 yield f"tlvs.{name}" if name else "tlvs"
+        elif key in DEEP and isinstance(value, Shape):
+            yield from (f"{key}.{one}" for one in value.said)
         else:
             yield key

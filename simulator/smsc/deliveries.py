@@ -18,7 +18,7 @@ from simulator.journal import (
 from simulator.scenario.fate import ScriptedOutcome
 from simulator.smsc.alerts import Alert
 from simulator.smsc.outbox import Delivery, Outbox
-from simulator.smsc.steering import sessions_for
+from simulator.smsc.steering import meant
 from simulator.smsc.translate import Incoming, Submission, wants
 
 if TYPE_CHECKING:
@@ -50,11 +50,16 @@ class Deliveries:
         form, message = delivery.form, delivery.message
         assert form is not None
         own = self._smsc.sessions.get(message.session) if isinstance(message, Submission) else None
-        word = form.session or ("all" if own is None else "any")
+        word = form.session or "all"
         draw = message.fate.draw if isinstance(message, Submission) and message.fate is not None else lambda _: 0.0
-        found = sessions_for(self._smsc, word, lambda name: name == message.account, own, draw)
-        if form.session is None:
-            found = [one for one in found if one.can_receive]
+        bound = self._smsc.sessions_of(message.account)
+        if word not in {"TX", "same", "next_bound"}:
+            # whoever only sends is meant where that is said
+            bound = [one for one in bound if one.can_receive]
+        if word == "other" and own in bound and len(bound) == 1:
+            # there is no other one, and none comes because of this receipt
+            word = "same"
+        found = meant(word, bound, own, draw)
         return next((one for one in found if form.ignore_window or one.can_take or not one.can_receive), None)
 
     def waiting(self) -> int:

@@ -1,13 +1,19 @@
-"""How we end a session, or fall silent, where what its carrier allows was overrun or has run out.
+"""How we refuse without a status: by saying nothing, by ending a session, by an enquiry that goes unanswered.
 
-It knows sessions, the ways in which one ends, and nothing of the reasons but their words.
+It knows sessions, the ways in which one ends, and of the reasons nothing but their words.
 """
 
+from collections.abc import Sequence
 from math import inf
 from typing import TYPE_CHECKING
 
-from simulator.journal import FAULT
+from simulator.journal import FAULT, REFUSED_PDU, SUBMITTED
+from simulator.smpp.constants import CommandStatus
+from simulator.smpp.pdus import GenericNack, Pdu
+from simulator.smsc.evidence import evidence_of
 from simulator.smsc.flow import HOLE_IN, HOLE_OUT, flow_of
+from simulator.smsc.terms import WINDOW_DEEDS
+from simulator.smsc.translate import Arrival, Cause, Submission, refuse
 
 if TYPE_CHECKING:
     from simulator.smsc.session import Session
@@ -38,4 +44,28 @@ def part(session: "Session", by: str, why: str, now: float) -> None:
         session.wake()
 
 
-__all__ = ["part"]
+def beyond_window(
+    session: "Session", pdu: "Pdu", messages: Sequence[Submission], excess: int, arrival: Arrival
+) -> None:
+    """A request beyond the window that gets no status: nothing is answered, and the session ends where that is said."""
+    journal, at = session.smsc.journal, arrival.at
+    why = f"over a window of {session.terms.window}"
+    for message in messages:
+        journal.record(at, SUBMITTED, session.number, message)
+        refuse(message, 0, Cause(why, is_temporary=True, answer=0), at)
+    if not messages:
+        journal.record(at, REFUSED_PDU, session.number, evidence_of(pdu), why)
+    part(session, WINDOW_DEEDS[excess], why, arrival.now)
+
+
+def reply_to_enquiry(session: "Session", enquiry: Pdu, answer: Pdu, by: str, now: float) -> None:
+    """Reply to the ESME's enquire_link ``by`` the answer, by silence, or by a generic_nack."""
+    if by == "generic_nack":
+        status = int(CommandStatus.ESME_RINVCMDID)
+        session.smsc.journal.record(session.at, REFUSED_PDU, session.number, evidence_of(enquiry), status)
+        answer = GenericNack(sequence_number=enquiry.sequence_number, command_status=status)
+    if by != "silence":
+        session.answer(answer, now)
+
+
+__all__ = ["beyond_window", "part", "reply_to_enquiry"]

@@ -113,7 +113,7 @@ def _due(subject: Any, now: float) -> None:
         happen(now)
         return
     flow = flow_of(session)
-    if fault.fault == "fin":
+    if fault.fault == "fin" and fault.octets is None:
         # nothing more is answered, also not what has arrived already
         session.connection.is_paused = True
         flow.begin(DEAF, inf, now)

@@ -105,6 +105,7 @@ def incoming(
         segments=segments,
         unacknowledged=len(segments),
         language=language,
+        split=split,
         extras=extras,
     )
 

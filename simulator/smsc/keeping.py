@@ -7,17 +7,14 @@ from math import inf
 from typing import TYPE_CHECKING, Any
 
 from simulator.carrier.throttle import Throttle
-from simulator.journal import REFUSED_PDU, TIMEOUT
-from simulator.smpp.constants import CommandStatus
-from simulator.smpp.pdus import GenericNack, Pdu
+from simulator.journal import TIMEOUT
 from simulator.smsc.ends import part
-from simulator.smsc.evidence import evidence_of
 
 if TYPE_CHECKING:
     from simulator.smsc.session import Session
     from simulator.smsc.terms import Keeping
 
-_LIFE = {"anything": "anything", "submissions": "a submission", "enquire_link": "an enquire_link"}
+_LIFE = {"anything": "nothing", "submissions": "no submission", "enquire_link": "no enquire_link"}
 
 
 class Keeper:
@@ -74,23 +71,16 @@ class Keeper:
         if ends_at > now:
             session.smsc.agenda.put_link(ends_at, self._look, None)
             return
-        why = f"idle: not {_LIFE[self._keeping.counts]} for {idle:g} s"
+        why = f"idle: {_LIFE[self._keeping.counts]} for {idle:g} s"
         session.smsc.journal.record(session.smsc.clock.at(now), TIMEOUT, session.number, session.caller, why)
         part(session, self._keeping.idle_by, why, now)
 
-    def enquired(self, enquiry: Pdu, answer: Pdu, now: float) -> Pdu | None:
-        """The ESME's enquire_link: what is answered instead of ``answer``, None: nothing."""
+    def enquired(self, now: float) -> str:
+        """The ESME's enquire_link has come: what it gets, answer, silence or generic_nack."""
         self._enquired_at = now
         if self._throttle is not None and not self._throttle.admit(now):
             part(self._session, "fin", "too many enquire_links", now)
-        if self._keeping.enquiry == "silence":
-            return None
-        if self._keeping.enquiry == "answer":
-            return answer
-        status = int(CommandStatus.ESME_RINVCMDID)
-        session = self._session
-        session.smsc.journal.record(session.at, REFUSED_PDU, session.number, evidence_of(enquiry), status)
-        return GenericNack(sequence_number=enquiry.sequence_number, command_status=status)
+        return self._keeping.enquiry
 
     def missed(self) -> bool:
         """An enquire_link of ours got no answer: whether that was one too many."""

@@ -1,4 +1,4 @@
-"""What is done with too much: beyond an account's throughput, beyond a carrier's further limits, beyond a window.
+"""What is done with too much: beyond an account's throughput, and beyond a carrier's further limits.
 
 It is the gate of a carrier that says more than a rate for each account. It knows messages, sessions and the two clocks:
 rates of less than a minute run by the link's, daily and hourly ones by the carrier's. It knows no octets.
@@ -13,17 +13,12 @@ from simulator.carrier.accounts import Account
 from simulator.carrier.carrier import THROTTLED
 from simulator.carrier.messages import Cause, Verdict, bare
 from simulator.carrier.throttle import Throttle
-from simulator.journal import REFUSED_PDU, SUBMITTED
-from simulator.smpp.constants import CommandStatus
 from simulator.smsc.ends import part
-from simulator.smsc.evidence import evidence_of
 from simulator.smsc.history import GROUP_SPAN
-from simulator.smsc.terms import WINDOW_DEEDS
-from simulator.smsc.translate import Arrival, Submission, refuse
+from simulator.smsc.translate import Submission, status_of
 
 if TYPE_CHECKING:
     from simulator.scenario.policy import Limit
-    from simulator.smpp.pdus import Pdu
     from simulator.smsc.session import Session
     from simulator.smsc.smsc import Smsc
 
@@ -103,7 +98,7 @@ class _Counted:
 
     def __init__(self, limit: "Limit") -> None:
         self.limit = limit
-        self.over: Over = CommandStatus.ESME_RTHROTTLED if limit.over is None else limit.over
+        self.over: Over = status_of(THROTTLED) if limit.over is None else limit.over
         self.by_carrier_clock = limit.rate.seconds >= MINUTE
         self._rate = limit.rate.per_second
         # of 2000/day all 2000 may come in one minute, as those of 20/s may come at once
@@ -201,10 +196,11 @@ class Limits:
                 throttle.spend(at)
                 self._hold(message, throttle.room_at(at), at, by_carrier_clock=False)
             elif not throttle.admit(at):
-                return self._turned_away(message, over, THROTTLED)
+                why = f"over a throughput of {throttle.rate_per_second:g}/s"
+                return self._turned_away(message, over, THROTTLED, why)
         for one in self._limits:
             if one.is_over(message, now if one.by_carrier_clock else at):
-                verdict = self._turned_away(message, one.over, Cause(one.name, is_temporary=True))
+                verdict = self._turned_away(message, one.over, Cause(one.name, is_temporary=True), one.name)
                 if one.is_last_straw(message):
                     self._part(message, "disconnect", f"{one.limit.disconnect_after} refusals {one.name}")
                 return verdict
@@ -213,11 +209,11 @@ class Limits:
             self._hold(message, one.take(message, moment), moment, by_carrier_clock=one.by_carrier_clock)
         return None
 
-    def _turned_away(self, message: Submission, over: Over | None, cause: Cause) -> Verdict:
+    def _turned_away(self, message: Submission, over: Over | None, cause: Cause, why: str) -> Verdict:
         if over is None:
             return Verdict(accepted=False, cause=cause)
         if isinstance(over, str):
-            self._part(message, over, cause.name)
+            self._part(message, over, why)
             # command_status 0 is never sent for it: there is no answer
             return Verdict(accepted=False, cause=Cause(cause.name, is_temporary=True, answer=0), respond_after=inf)
         return Verdict(accepted=False, cause=Cause(cause.name, is_temporary=True, answer=int(over)))
@@ -271,18 +267,4 @@ def _read_on(session: "Session", now: float) -> None:
         session.wake()
 
 
-def beyond_window(
-    session: "Session", pdu: "Pdu", messages: Sequence[Submission], excess: int, arrival: Arrival
-) -> None:
-    """A request beyond the window that gets no status: nothing is answered, and the session ends where that is said."""
-    journal, at = session.smsc.journal, arrival.at
-    why = f"over a window of {session.terms.window}"
-    for message in messages:
-        journal.record(at, SUBMITTED, session.number, message)
-        refuse(message, 0, Cause(why, is_temporary=True, answer=0), at)
-    if not messages:
-        journal.record(at, REFUSED_PDU, session.number, evidence_of(pdu), why)
-    part(session, WINDOW_DEEDS[excess], why, arrival.now)
-
-
-__all__ = ["Limits", "beyond_window"]
+__all__ = ["Limits"]

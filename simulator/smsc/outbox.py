@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from simulator.scenario.fate import ScriptedOutcome
 from simulator.smpp.constants import Version
 from simulator.smpp.errors import LocalError
 from simulator.smpp.pdus import AlertNotification, DataSm, DeliverSm
@@ -49,7 +50,7 @@ class Delivery:
         """
         if isinstance(self.message, Submission):
             assert self.outcome is not None
-            if self.form is not None or self.ids is not None:
+            if self.form is not None or self.ids is not None or isinstance(self.outcome, ScriptedOutcome):
                 return session.stage.telling.receipt(self, session)
             return receipt_from(self.message, self.outcome, self.at, session.connection.version)
         if isinstance(self.message, Alert):

@@ -81,7 +81,7 @@ class Piles:
             case ("shuffle",):
                 # its own generator: the same seed shuffles the same piles alike, whatever else is drawn
                 self._shuffles += 1
-                Random(f"{self._seed} {self._shuffles}").shuffle(numbers)
+                Random(f"{self._seed} {self._shuffles}").shuffle(numbers)  # noqa: S311
                 return numbers
         places = [int(place) - 1 for place in order if place.isdigit()]
         first = [numbers[place] for place in dict.fromkeys(places) if place < len(numbers)]

@@ -15,8 +15,9 @@ from simulator.smpp.constants import Version
 from simulator.smpp.tlvs import Tlv
 from simulator.smsc import operations
 from simulator.smsc.answering import Answer
+from simulator.smsc.charsets import CODINGS
+from simulator.smsc.ends import beyond_window
 from simulator.smsc.evidence import evidence_of
-from simulator.smsc.limits import beyond_window
 from simulator.smsc.objections import (
     MODE_MASK,
     ONE_TRY,
@@ -53,6 +54,8 @@ def submit(session: "Session", pdu: pdus.SubmitSm | pdus.DataSm, now: float) -> 
             beyond_window(session, pdu, [message_from(pdu, smsc.next_number(), arrival)], broken, arrival)
         return
     message = message_from(pdu, smsc.next_number(), arrival)
+    if session.charset is not None:
+        message.coding_of_0 = CODINGS.get(session.charset, 0)
     seconds = smsc.take(message, broken or message.status, arrival)
     if seconds or message.status or arrival.is_of_version_5 or message.fate is not None:
         _answer(session, pdu, message, seconds)
@@ -74,6 +77,8 @@ def _submit_unusual(session: "Session", pdu: pdus.SubmitSm | pdus.DataSm, arriva
             return
     mode = pdu.esm_class & MODE_MASK
     message = message_from(pdu, smsc.next_number(), arrival)
+    if session.charset is not None:
+        message.coding_of_0 = CODINGS.get(session.charset, 0)
     if mode in ONE_TRY:
         # neither tells of its progress: the one tells nothing, the other everything in its response
         message.wants_progress = False
@@ -122,6 +127,7 @@ def submit_multi(session: "Session", pdu: pdus.SubmitMulti, now: float) -> None:
         return
     message_id, slowest = "", 0.0
     for message in messages:
+        message.coding_of_0 = CODINGS.get(session.charset or "", 0)
         message.wants_progress = message.wants_progress and message.is_stored
         slowest = max(slowest, smsc.take(message, broken or message.status, arrival, message_id=message_id))
         message_id = message_id or message.message_id

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Final
 
 from simulator.carrier.messages import Cause, Verdict
 from simulator.journal import SUBMITTED
+from simulator.scenario.happening import Happening
 from simulator.shaping.ids import spelled
 from simulator.smsc.translate import Arrival, Submission
 
 if TYPE_CHECKING:
     from simulator.scenario.fate import Fate
+    from simulator.smsc.session import Session
     from simulator.smsc.smsc import Smsc
     from simulator.smsc.stage import Stage
 
@@ -27,29 +29,35 @@ def decided(smsc: "Smsc", stage: "Stage", message: Submission, arrival: Arrival)
 
     None where its session was ended before the message was even recorded: it never came.
     """
-    session, now = smsc.sessions[arrival.session], arrival.now
+    session, at, pdu, story = smsc.sessions[arrival.session], arrival.at, message.pdu, stage.story
+    assert pdu is not None
     if session.terms.window is None:
         # where nothing limits the window nobody else has counted it
-        session.window.excess(session.terms)
-    assert message.pdu is not None
-    fate = stage.fate_of(message.pdu.command_id, session, now, message=message, pdu=message.pdu, is_noted=False)
-    if fate is not None and any(fault.before == "record" for fault in fate.faults):
-        stage.note(fate, arrival.session, arrival.at, None)
-        stage.strike([one for one in fate.faults if one.before == "record"], session, now, fate.draw)
-        if session.is_ending:
-            return None
-        smsc.journal.record(arrival.at, SUBMITTED, arrival.session, message)
-    else:
-        smsc.journal.record(arrival.at, SUBMITTED, arrival.session, message)
-        if fate is not None and fate.fired:
-            stage.note(fate, arrival.session, arrival.at, message)
-    if stage.story.counts_messages:
-        stage.story.submitted(arrival.at, now)
-    session.seat.asked(message.pdu.sequence_number)
+        session.window.count()
+    seat = session.seat
+    fate = stage.script.decide(Happening(pdu.command_id, at, arrival.now, message, pdu, seat, story))
+    if fate is not None and fate.faults and _is_cut_off(stage, session, fate, arrival):
+        return None
+    smsc.journal.record(at, SUBMITTED, arrival.session, message)
+    if fate is not None and fate.fired:
+        stage.note(fate, arrival.session, at, message)
+    if story.counts_messages:
+        story.submitted(at, arrival.now)
+    seat.asked(pdu.sequence_number)
     if fate is None:
-        return smsc.carrier.submit(message, arrival.account, arrival.at)
+        return smsc.carrier.submit(message, arrival.account, at)
     message.fate = fate
     return _with_the_rest(_decision(smsc, fate, message, arrival), fate)
+
+
+def _is_cut_off(stage: "Stage", session: "Session", fate: "Fate", arrival: Arrival) -> bool:
+    """Whether a fault has ended the session before its message was recorded."""
+    faults = [fault for fault in fate.faults if fault.before == "record"]
+    stage.strike(faults, session, arrival.now, fate.draw)
+    if faults and session.is_ending:
+        stage.note(fate, arrival.session, arrival.at, None)
+        return True
+    return False
 
 
 def _with_the_rest(verdict: Verdict, fate: "Fate") -> Verdict:

@@ -50,6 +50,8 @@ class Sending:
         self._stage = stage
         self._awaited: list[tuple[str | None, Errand]] = []
         """What goes to the next session of that account that is bound."""
+        self._repeated: dict[int, Again] = {}
+        """What is sent again and again, by the identity of its PDU."""
 
     def send(
         self,
@@ -115,7 +117,8 @@ class Sending:
         pdu = self._pdu(int(form.command), form)
         self.write(session, pdu, form, now, errand.request)
         if form.repeat is not None:
-            Again(self, session, pdu, form, errand.request).begin(form.repeat, now)
+            again_and_again = self._repeated[id(pdu)] = Again(self, session, pdu, form, errand.request)
+            again_and_again.begin(form.repeat, now)
 
     def _octets_again(self, session: "Session", octets: bytes, now: float) -> bool:
         session.connection.send_bytes(octets)
@@ -148,9 +151,20 @@ class Sending:
         smsc = self._stage.smsc
         smsc.journal.record(smsc.clock.at(now), PDU_SENT, session.number, what)
 
+    def answered(self, request: Pdu, status: int) -> None:
+        """An ESME has answered something of all this."""
+        again = self._repeated.get(id(request))
+        if again is not None:
+            again.answered(status)
+
+    def through(self, pdu: Pdu) -> None:
+        """It is not sent any more."""
+        self._repeated.pop(id(pdu), None)
+
     def clear(self) -> None:
         """Nothing waits any more."""
         self._awaited.clear()
+        self._repeated.clear()
 
 
 def send_formed(session: "Session", pdu: Pdu, form: "PduForm | None", now: float, request: Pdu | None = None) -> bytes:
@@ -189,21 +203,36 @@ def number_for(session: "Session", pdu: Pdu, form: "PduForm | None", request: Pd
 class Again:
     """A PDU of ours that is sent again and again, with the number that it had or a new one each time."""
 
-    __slots__ = ("_form", "_pdu", "_request", "_sending", "_session")
+    __slots__ = ("_form", "_is_acknowledged", "_pdu", "_request", "_sending", "_session", "_status")
 
     def __init__(self, sending: Sending, session: "Session", pdu: Pdu, form: "Send", request: Pdu | None) -> None:
         self._sending, self._session, self._pdu, self._form, self._request = sending, session, pdu, form, request
+        self._status: int | None = None
+        self._is_acknowledged = False
 
     def begin(self, repeat_form: "Repeat", now: float) -> None:
         """From now on."""
         repeat(self._session.smsc, repeat_form, now, self._once_more, self._is_over)
 
+    def answered(self, status: int) -> None:
+        """The ESME has answered it."""
+        self._status = status
+        self._is_acknowledged = self._is_acknowledged or not status
+
     def _is_over(self, now: float) -> bool:
-        if not self._session.is_open:
-            return True
-        until = self._form.repeat.until if self._form.repeat is not None else None
-        is_open = self._pdu.sequence_number in self._session.connection.outstanding
-        return until in {"answered", "acknowledged"} and not is_open
+        form = self._form.repeat
+        assert form is not None
+        is_over = not self._session.is_open
+        if form.until == "answered":
+            is_over = is_over or self._status is not None
+        elif form.until == "acknowledged":
+            is_over = is_over or self._is_acknowledged
+        if form.statuses is not None:
+            # only an answer with one of these is followed by another try
+            is_over = is_over or self._status not in form.statuses
+        if is_over:
+            self._sending.through(self._pdu)
+        return is_over
 
     def _once_more(self, now: float) -> bool:
         repeat_form = self._form.repeat

@@ -12,18 +12,19 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from simulator import journal as events
 from simulator.smpp import pdus
 from simulator.smpp.connection import Connection
-from simulator.smpp.constants import CommandId, CommandStatus, MessageState, TlvTag, Version
+from simulator.smpp.constants import CommandId, MessageState, TlvTag, Version
 from simulator.smpp.errors import LocalError
 from simulator.smpp.events import Event, Expired, Malformed, Obliged, Timeout
 from simulator.smpp.states import CAN_RECEIVE, Side, State
 from simulator.smpp.tlvs import tlv_int
-from simulator.smsc import flow, requests
+from simulator.smsc import flow, protocol, requests
 from simulator.smsc.acting import act
 from simulator.smsc.alerts import Alert
 from simulator.smsc.answering import Answer
 from simulator.smsc.binding import BIND_TYPES, Bind, admission, bind_response, turn_away
+from simulator.smsc.charsets import for_listener
 from simulator.smsc.congestion import congestion_of
-from simulator.smsc.evidence import Caller, Secured, evidence_of, reason_of
+from simulator.smsc.evidence import Caller, Secured
 from simulator.smsc.keeping import Keeper
 from simulator.smsc.outbox import Delivery, Outbox
 from simulator.smsc.seats import SessionSeat
@@ -68,12 +69,12 @@ class Session:
         "_at",
         "_is_receiver",
         "_outbox",
-        "_seat",
         "account",
         "arrival",
         "bind_type",
         "bound_at",
         "burden",
+        "charset",
         "connected_at",
         "connection",
         "deliveries",
@@ -91,6 +92,7 @@ class Session:
         "peer",
         "received",
         "rests",
+        "seat_while_open",
         "smsc",
         "submitted",
         "system_id",
@@ -108,6 +110,7 @@ class Session:
         self.number = number
         self.peer = peer
         self.listener = listener
+        self.charset = smsc.charsets.get(listener)
         self.tls: Secured | None = None
         self.terms = smsc.terms
         self.connection = Connection(Side.SMSC, now, timers=self.terms.timers, window=self.terms.deliver_window)
@@ -146,7 +149,8 @@ class Session:
         self.keeper = None if self.terms.keeping is None else Keeper(self, self.terms.keeping, now)
         self.fate: tuple[Fate, pdus.Pdu] | None = None
         """What a scenario says of the request that is being answered."""
-        self._seat = None if smsc.stage is None else SessionSeat(self, now)
+        self.seat_while_open = None if smsc.stage is None else SessionSeat(self, now)
+        """The session as the rules of a scenario see it."""
         self._at = self.connected_at
         self.arm()
 
@@ -171,12 +175,13 @@ class Session:
             self.rests = False
             self.connection.is_paused = self.window.is_full(self.terms)
         self.window.begin_batch()
-        seat = self._seat
+        seat = self.seat_while_open
         if seat is not None:
             seat.heard(now)
         for event in self.connection.events(now):
-            if seat is None:
-                _DEEDS.get(type(event), Session._unexpected)(self, event, now)
+            # a submission is asked about when its message is decided
+            if seat is None or type(event) is pdus.SubmitSm:
+                _DEEDS.get(type(event), protocol.unexpected)(self, event, now)
             else:
                 act(self, event, now)
             if self.hang_up:
@@ -184,7 +189,7 @@ class Session:
 
     def deal(self, event: Event, now: float) -> None:
         """Do with one event of the connection what the protocol and the terms say."""
-        _DEEDS.get(type(event), Session._unexpected)(self, event, now)
+        _DEEDS.get(type(event), protocol.unexpected)(self, event, now)
 
     def go_on(self, now: float) -> None:
         """A late answer was given: read what came meanwhile, where nothing else holds that up."""
@@ -217,9 +222,10 @@ class Session:
         else:
             self.flow.written(now)
         self.smsc.deliveries.left(self, now)
-        self._pump(now)
+        self.pump(now)
 
-    def _pump(self, now: float) -> None:
+    def pump(self, now: float) -> None:
+        """There is room: send what waits."""
         if self._outbox is not None and self._outbox.waiting:
             self._outbox.pump(now, self)
 
@@ -308,13 +314,8 @@ class Session:
     @property
     def seat(self) -> SessionSeat:
         """The session as rules see it; only where a scenario is played, and while it is open."""
-        assert self._seat is not None
-        return self._seat
-
-    @property
-    def seat_while_open(self) -> SessionSeat | None:
-        """The same, or None."""
-        return self._seat
+        assert self.seat_while_open is not None
+        return self.seat_while_open
 
     @property
     def stage(self) -> "Stage":
@@ -324,9 +325,9 @@ class Session:
 
     def staged(self, stage: "Stage", now: float) -> None:
         """A scenario begins while the session is there."""
-        self._seat = SessionSeat(self, now)
+        self.seat_while_open = SessionSeat(self, now)
         if self.bound_at is not None:
-            self._seat.bound = now
+            self.seat_while_open.bound = now
             stage.count_bind(self)
 
     send_shaped, spread = flow.send_shaped, flow.spread
@@ -377,7 +378,8 @@ class Session:
             self.hang_up = True
         self.wake()
 
-    def _unbound(self, now: float) -> None:
+    def unbound(self, now: float) -> None:
+        """The ESME leaves."""
         self.smsc.journal.record(self._at, events.UNBOUND, self.number, self.caller)
         self._leave()
         self.smsc.agenda.put_link(now + self.terms.unbind_grace, self._out_of_grace, None)
@@ -410,9 +412,9 @@ class Session:
         reason = self.ends_because or reason
         self.smsc.journal.record(self.smsc.clock.at(now), events.DISCONNECTED, self.number, self.caller, reason)
         self.smsc.closed(self, now)
-        if self._seat is not None:
+        if self.seat_while_open is not None:
             self.stage.ended(self, now)
-            self._seat = None
+            self.seat_while_open = None
         if self._outbox is not None and unanswered:
             self._outbox.give_back(unanswered)
             self._outbox.pump(now)
@@ -426,6 +428,8 @@ class Session:
         is_first = not connection.bytes_waiting
         try:
             pdu = delivery.pdu(self, now)
+            if self.charset is not None:
+                pdu = for_listener(pdu, self.charset, delivery.form)
             if delivery.form is None or isinstance(pdu, pdus.AlertNotification):
                 connection.send(pdu, now)
             else:
@@ -433,7 +437,8 @@ class Session:
         except LocalError as error:
             self.smsc.deliveries.give_up(delivery, str(error), self.number, at)
             return
-        self.deliveries[pdu.sequence_number] = delivery
+        if delivery.form is None:
+            self.deliveries[pdu.sequence_number] = delivery
         if isinstance(delivery.message, Submission):
             delivery.message.receipts_sent += 1
             journal.record(at, events.RECEIPT_SENT, self.number, delivery.message, delivery.outcome)
@@ -448,99 +453,6 @@ class Session:
         if is_first:
             # whoever writes was woken for what already waited
             self.wake()
-
-    def _delivered(self, pdu: pdus.DeliverSmResp | pdus.DataSmResp | pdus.GenericNack, now: float) -> None:
-        request = pdu.request
-        if request is None or request.sequence_number not in self.deliveries:
-            self._unexpected(pdu, now)
-        elif (delivery := self.deliveries.pop(request.sequence_number)) is not None:
-            is_nack = pdu.command_id == CommandId.GENERIC_NACK
-            # a generic_nack never means yes, whatever its status
-            self.smsc.deliveries.settle(self, delivery, pdu.command_status or is_nack * int(CommandStatus.ESME_RUNKNOWNERR), now)
-        self._pump(now)
-
-    # ------------------------------------------------------------------ what the protocol decides
-
-    def _obliged(self, event: Obliged, now: float) -> None:
-        pdu, answer, journal = event.pdu, event.answer, self.smsc.journal
-        if answer is None:
-            self._unexpected(pdu, now)
-            return
-        if pdu.command_id == CommandId.ENQUIRE_LINK and not answer.command_status:
-            self.last_enquiry_at = self._at
-            journal.record(self._at, events.ENQUIRED, self.number, self.caller)
-            if self.keeper is not None:
-                kept = self.keeper.enquired(pdu, answer, now)
-                if kept is not None:
-                    self.answer(kept, now)
-                return
-        elif answer.command_status:
-            journal.record(self._at, events.REFUSED_PDU, self.number, evidence_of(pdu), answer.command_status)
-        self.answer(answer, now)
-        if pdu.command_id == CommandId.UNBIND and not answer.command_status:
-            self._unbound(now)
-
-    def _malformed(self, event: Malformed, now: float) -> None:
-        self.smsc.journal.record(self._at, events.MALFORMED, self.number, evidence_of(event), reason_of(event))
-        if event.answer is not None:
-            self.answer(event.answer, now)
-        if event.request is not None:
-            # what is broken is the body, which says nothing here; yes or no stands in the header
-            delivery = self.deliveries.pop(event.request.sequence_number, None)
-            if delivery is not None:
-                self.smsc.deliveries.settle(self, delivery, event.command_status, now)
-            self._pump(now)
-        if event.is_fatal:
-            self.hang_up = True
-
-    def _expired(self, event: Expired, now: float) -> None:
-        request = event.request
-        if self._seat is not None:
-            self.stage.unanswered(self, request, now)
-        if self.deliveries.get(request.sequence_number, self) is not None:
-            # None is a delivery from before a reset: nobody asks any more what became of it
-            self.smsc.journal.record(
-                self._at, events.TIMEOUT, self.number, evidence_of(request), f"no answer to {request.name}"
-            )
-        if not isinstance(request, pdus.DeliverSm | pdus.DataSm):
-            if self.keeper is not None and isinstance(request, pdus.EnquireLink) and not self.keeper.missed():
-                return
-            # an enquire_link or unbind without an answer: nobody is there (SMPP 3.4, 7.2)
-            self.ends_by = "timeout"
-            self.hang_up = True
-            self.wake()
-            return
-        if (delivery := self.deliveries.pop(request.sequence_number, None)) is not None:
-            self.smsc.deliveries.settle(self, delivery, None, now)
-        self._pump(now)
-
-    def _timeout(self, event: Timeout, now: float) -> None:
-        self.smsc.journal.record(self._at, events.TIMEOUT, self.number, self.caller, event.timer)
-        if event.answer is not None:
-            self.connection.send(event.answer, now)
-            self.wake()
-        elif event.timer == "inactivity":
-            self.unbind(now)
-        else:
-            self.hang_up = True
-            self.wake()
-
-    def _alive(self, pdu: pdus.EnquireLinkResp, now: float) -> None:
-        """An enquire_link_resp: that it came is all it says, but our request no longer takes room in the window."""
-        if self.keeper is not None and pdu.request is not None:
-            self.keeper.answered()
-        self._pump(now)
-
-    def _parted(self, pdu: pdus.UnbindResp, now: float) -> None:
-        if pdu.request is None:
-            self._unexpected(pdu, now)
-            return
-        self.smsc.journal.record(self._at, events.UNBOUND, self.number, self.caller)
-        self.hang_up = True
-
-    def _unexpected(self, pdu: pdus.Pdu, now: float) -> None:
-        """A response that nobody waits for, or a request after unbind_resp: noted, never answered."""
-        self.smsc.journal.record(self._at, events.UNEXPECTED, self.number, evidence_of(pdu))
 
     # ------------------------------------------------------------------ timers
 
@@ -557,7 +469,7 @@ class Session:
         self._armed = inf
         self._at = self.smsc.clock.at(now)
         for event in self.connection.tick(now):
-            _DEEDS.get(type(event), Session._unexpected)(self, event, now)
+            _DEEDS.get(type(event), protocol.unexpected)(self, event, now)
             if self.hang_up:
                 return
         self.arm()
@@ -569,9 +481,9 @@ def _nobody() -> None:
 
 _DEEDS: Final[dict[type[Event], Callable[[Session, Any, float], None]]] = {
     pdus.SubmitSm: requests.submit,
-    pdus.DeliverSmResp: Session._delivered,
+    pdus.DeliverSmResp: protocol.delivered,
     pdus.DataSm: requests.submit,
-    pdus.DataSmResp: Session._delivered,
+    pdus.DataSmResp: protocol.delivered,
     pdus.SubmitMulti: requests.submit_multi,
     pdus.QuerySm: requests.operate,
     pdus.CancelSm: requests.operate,
@@ -582,12 +494,12 @@ _DEEDS: Final[dict[type[Event], Callable[[Session, Any, float], None]]] = {
     pdus.BindTransmitter: Session._bind,
     pdus.BindReceiver: Session._bind,
     pdus.BindTransceiver: Session._bind,
-    pdus.EnquireLinkResp: Session._alive,
-    pdus.UnbindResp: Session._parted,
-    pdus.GenericNack: Session._delivered,
-    Obliged: Session._obliged,
-    Malformed: Session._malformed,
-    Expired: Session._expired,
-    Timeout: Session._timeout,
+    pdus.EnquireLinkResp: protocol.alive,
+    pdus.UnbindResp: protocol.parted,
+    pdus.GenericNack: protocol.delivered,
+    Obliged: protocol.obliged,
+    Malformed: protocol.malformed,
+    Expired: protocol.expired,
+    Timeout: protocol.timeout,
 }
 """What is done at each kind of event; every other PDU is a response that only an SMSC sends."""

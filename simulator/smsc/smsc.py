@@ -113,6 +113,7 @@ class Smsc:
         self.transactions = Transactions(self)
         self.acknowledgements = Acknowledgements(self)
         self.broadcasts = Broadcasts(self)
+        self.charsets: dict[str, str] = {}  # by listener: what data_coding 0 means there, where it is not GSM
         self.sessions: dict[int, Session] = {}
         self.deliveries = Deliveries(self)
         self._session_numbers = count(1)

@@ -98,13 +98,12 @@ class Stage:
         *,
         message: Any = None,
         pdu: "Pdu | None" = None,
-        is_noted: bool = True,
     ) -> "Fate | None":
-        """What the rules say of it; each that fired is journalled (``is_noted``), and nothing is done yet."""
+        """What the rules say of it; each that fired is journalled, and nothing is done yet."""
         seat = None if session is None else session.seat_while_open
         at = self.smsc.clock.at(now)
         fate = self.script.decide(Happening(key, at, now, message=message, pdu=pdu, seat=seat, story=self.story))
-        if fate is not None and is_noted:
+        if fate is not None:
             self.note(fate, 0 if session is None else session.number, at, message)
         return fate
 
@@ -148,6 +147,10 @@ class Stage:
         """An ESME has not answered in time."""
         delivery = session.deliveries.get(request.sequence_number)
         self.happen("unanswered", session, now, message=None if delivery is None else delivery.message, pdu=request)
+
+    def answered(self, request: "Pdu", status: int) -> None:
+        """An ESME has answered what the scenario has sent."""
+        self.sending.answered(request, status)
 
     # ------------------------------------------------------------------ what is done
 

@@ -95,8 +95,10 @@ def staged(
 
 
 def _guard(smsc: Smsc, said: Mapping[str, Any]) -> None:
-    """Who may come in, and how much: what is asked at binds and of messages only where somebody has said it."""
+    """Who may come in, where, and how much: asked at binds and of messages only where somebody has said it."""
     accounts, forms, policy = smsc.accounts, said.get("accounts", {}), said.get("bind_policy", {})
+    words = said.get("listeners", {}).items()
+    smsc.charsets |= {name: form["charset"] for name, form in words if form.get("charset", "gsm7") != "gsm7"}
     if "others" in said:
         accounts.is_open = said["others"] == "admit"
     made = _account("", {key: said[key] for key in ("throughput", "burst") if key in said})

@@ -4,7 +4,7 @@ It knows sessions and their binds; what is sent to them, or done to them, it doe
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from simulator.smsc.session import Session
@@ -30,23 +30,35 @@ def sessions_for(
         for one in smsc.sessions.values()
         if one.is_open and one.account is not None and one.connection.is_bound and accounts(one.account.name)
     ]
+    found = meant(word, bound, session, draw)
+    return found[:1] if word in ONE_OF_THEM else found
+
+
+ONE_OF_THEM: Final = frozenset({"other", "any", "oldest", "newest", "random", "TX", "RX", "TRX"})
+"""Words that mean one session, and not all that it may be."""
+
+
+def meant(
+    word: str, bound: "list[Session]", session: "Session | None", draw: Callable[[str], float]
+) -> "list[Session]":
+    """Those of ``bound`` that the word means; where it means one, in the order in which they are to be tried."""
     match word:
+        case "same":
+            return [one for one in bound if one is session]
         case "other":
-            bound = [one for one in bound if one is not session][:1]
-        case "any" | "oldest":
-            bound = bound[:1]
+            return [one for one in bound if one is not session]
         case "newest":
-            bound = bound[-1:]
+            return bound[::-1]
         case "random":
-            bound = [bound[int(draw("session") * len(bound))]] if bound else []
+            first = int(draw("session") * len(bound))
+            return bound[first:] + bound[:first]
         case "TX" | "RX" | "TRX":
-            bound = [one for one in bound if one.bind_type == word][:1]
+            return [one for one in bound if one.bind_type == word]
         case "next_bound":
             # whoever asks waits for the event
-            bound = []
+            return []
         case _:
-            pass
-    return bound
+            return bound
 
 
-__all__ = ["sessions_for"]
+__all__ = ["ONE_OF_THEM", "meant", "sessions_for"]

@@ -3,13 +3,13 @@
 It knows forms and deliveries. What has become of a message was decided before; what is written, shaping makes.
 """
 
+from collections import deque
 from typing import TYPE_CHECKING, Any, Final
 
 from simulator.carrier.messages import Outcome
 from simulator.journal import PDU_SENT, RETRY
 from simulator.scenario.fate import ScriptedOutcome, merged
 from simulator.scenario.wire_words import Octets
-from simulator.shaping.addresses import addressed
 from simulator.shaping.facts import Facts
 from simulator.smpp.constants import TlvTag
 from simulator.smpp.tlvs import first
@@ -48,6 +48,8 @@ class Telling:
         self._at_bind: dict[str, list[Delivery]] = {}
         """By account: receipts that wait for its next bind."""
         self._merged: dict[tuple[int, ...], tuple[Any, tuple[Any, ...]]] = {}
+        self._covered: dict[tuple[int, int], deque[tuple[Delivery, DeliverSm | DataSm]]] = {}
+        """By session and sequence_number: deliveries that wait behind one of the same number."""
 
     # ------------------------------------------------------------------ receipts
 
@@ -172,16 +174,12 @@ class Telling:
 
     def divided(self, message: Incoming, form: "MoForm", text: str | bytes, now: float) -> list[Delivery]:
         """Divide a subscriber's message as a form says; parts that come later are offered in their own time."""
-        pdus = self._stage.mo_shape(form).pdus(
-            message.source,
-            message.destination,
-            text,
-            message.number,
-            language=message.language,
-            message_type=message.extras.message_type,
-            registered_delivery=message.extras.registered_delivery,
-            tlvs=message.extras.tlvs,
-        )
+        try:
+            pdus = self._pdus(message, form, text)
+        except ValueError as error:
+            # more parts than a text can have: it goes as it would without a scenario
+            self._smsc.journal.record(self._smsc.clock.at(now), PDU_SENT, 0, message, f"mo not formed: {error}")
+            return [Delivery(message, message.submitted_at, None, one) for one in range(len(message.segments))]
         message.segments = tuple(pdu for _, pdu in pdus)  # type: ignore[misc]
         message.unacknowledged = len(pdus)
         at_once = []
@@ -195,6 +193,21 @@ class Telling:
                 at_once.append(delivery)
         return at_once
 
+    def _pdus(
+        self, message: Incoming, form: "MoForm", text: str | bytes
+    ) -> "tuple[tuple[float, DeliverSm | DataSm], ...]":
+        return self._stage.mo_shape(form).pdus(
+            message.source,
+            message.destination,
+            text,
+            message.number,
+            split=message.split,
+            language=message.language,
+            message_type=message.extras.message_type,
+            registered_delivery=message.extras.registered_delivery,
+            tlvs=message.extras.tlvs,
+        )
+
     def _offer_of(self, delivery: Delivery) -> Any:
         return lambda now: self._smsc.deliveries.offer(delivery, now)
 
@@ -203,7 +216,7 @@ class Telling:
         form, session = errand.form, errand.session
         assert form.mo is not None
         ends = [
-            addressed(end, address_from(str(end.number) if end is not None and end.number is not None else ""))
+            address_from(str(end.number) if end is not None and end.number is not None else "")
             for end in (form.mo.source, form.mo.destination)
         ]
         known = errand.message
@@ -224,7 +237,11 @@ class Telling:
             smsc.journal.record(smsc.clock.at(now), PDU_SENT, 0, f"mo not sent: {error}")
             return
         message = incoming(owner, smsc.next_number(), (ends[0], ends[1]), whole, (smsc.clock.at(now), now))
-        said = merged([form.mo, _beside(form), self._stage.script.forms.mo])
+        event = self._stage.happen("mo", session, now, message=message, pdu=message.segments[0])
+        if event is not None and event.outcomes == ():
+            return
+        others = self._stage.script.forms.mo if event is None else event.forms.mo
+        said = merged([form.mo, _beside(form), others])
         smsc.created(message, self.divided(message, said or form.mo, text, now), now)
 
     # ------------------------------------------------------------------ sending and sending again
@@ -233,6 +250,7 @@ class Telling:
         """Write a delivery as its form says; what is to be repeated is from now on."""
         form = delivery.form
         send_formed(session, pdu, form, now)
+        self._await(session, delivery, pdu)
         again = None if form is None else form.repeat
         if again is None or delivery.is_repeated:
             return
@@ -248,14 +266,32 @@ class Telling:
                 lambda _: self._is_through(session, delivery, again),
             )
 
+    def _await(self, session: "Session", delivery: Delivery, pdu: "DeliverSm | DataSm") -> None:
+        """Its answer settles it: where several have one number, the first answer the first of them."""
+        number = pdu.sequence_number
+        if session.deliveries.get(number) in {None, delivery}:
+            session.deliveries[number] = delivery
+        else:
+            self._covered.setdefault((session.number, number), deque()).append((delivery, pdu))
+
+    def uncover(self, session: "Session", number: int, now: float) -> None:
+        """A delivery was answered: the next one with its number waits for its answer from now on."""
+        covered = self._covered.get((session.number, number)) if self._covered else None
+        if covered:
+            delivery, pdu = covered.popleft()
+            session.deliveries[number] = delivery
+            session.connection.outstanding[number] = (pdu, now)
+            if not covered:
+                del self._covered[session.number, number]
+
     def _once_more(self, session: "Session", delivery: Delivery, pdu: "DeliverSm | DataSm", now: float) -> bool:
         if session.is_ending:
             # it goes to whoever is there
             self._smsc.deliveries.offer(delivery, now)
             return True
         if delivery.form is not None and delivery.form.repeat is not None and delivery.form.repeat.sequence == "same":
-            session.deliveries[pdu.sequence_number] = delivery
             session.connection.send_anyway(pdu, now, is_numbered=True)
+            self._await(session, delivery, pdu)
             session.wake()
         else:
             session.deliver(delivery, now)
@@ -311,6 +347,7 @@ class Telling:
     def clear(self) -> None:
         """Nothing waits any more."""
         self._at_bind.clear()
+        self._covered.clear()
 
 
 def _beside(form: Any) -> Any:

@@ -167,11 +167,13 @@ class Submission(Message):
     """The id that it was given, where a scenario says how ids look; its ESME may have been told another."""
     id_before: str = ""
     """The id of its account's message before."""
+    coding_of_0: int = 0
+    """What data_coding 0 means where it came in, as another data_coding."""
 
     @property
     def data_coding(self) -> int:
-        """data_coding of the request, 0 once it is forgotten."""
-        return 0 if self.pdu is None else self.pdu.data_coding
+        """data_coding of the request, 0 once it is forgotten; where 0 means something else, what it means."""
+        return 0 if self.pdu is None else self.pdu.data_coding or self.coding_of_0
 
     @property
     def registered_delivery(self) -> int:
@@ -235,6 +237,8 @@ class Incoming(Message):
     unacknowledged: int
     language: int | None = None
     """Number of the language in whose tables it was to be written."""
+    split: str = "udh8"
+    """How it was to be divided."""
     extras: Extras = NO_EXTRAS
     charge: int = 0
     """Octets that its row is taken to cost."""

@@ -75,7 +75,7 @@ class _Promises:
 
 
 class _Place:
-    """A session as expectations see it: what an event tells of it, and what it is while it is open."""
+    """A session as expectations see it where no scenario is played, or where it is gone: what its event tells."""
 
     def __init__(self, smsc: "Smsc", number: int, caller: Caller | None) -> None:
         session = smsc.sessions.get(number)
@@ -92,12 +92,12 @@ class _Place:
         self.idle_before = 0.0
 
     def since(self, what: str, now: float) -> float | None:
-        """An event of the journal is asked since_start alone."""
+        """Nobody has looked at the clock."""
         return None
 
 
 class _Begun:
-    """The story as expectations see it: when it began."""
+    """The story as expectations see it where no scenario is played: when it began."""
 
     def __init__(self, began_at: float) -> None:
         self.phase = ""
@@ -167,11 +167,14 @@ class Watch:
             one.take(moment)
 
     def _moment(self, kind: str, at: float, session: int, subject: Any, detail: Any) -> Moment:
-        caller = subject if isinstance(subject, Caller) else None
+        smsc, caller = self._smsc, subject if isinstance(subject, Caller) else None
+        link = smsc.sessions.get(session)
+        # where a scenario is played rules ask its story and the sessions' seats: so do expectations
+        seat = None if link is None else link.seat_while_open
         moment = Moment(
-            *(self._smsc.journal.total - 1, kind, at, self._clock(), at - self._story.began_at, session),
-            seat=_Place(self._smsc, session, caller),
-            story=self._story,
+            *(smsc.journal.total - 1, kind, at, self._clock(), at - self._story.began_at, session),
+            seat=seat or _Place(smsc, session, caller),
+            story=self._story if smsc.stage is None else smsc.stage.story,
             status=detail if isinstance(detail, int) else None,
         )
         if isinstance(subject, Submission | Incoming):
@@ -193,7 +196,7 @@ class Watch:
                     entry.meant_by.add(id(fact))
 
     def _answered(self, at: float, session: int, message: Any, status: Any) -> None:
-        if message.message_id:
+        if not status:
             self.ledger.accepted(message)
 
     def _receipt_sent(self, at: float, session: int, message: Any, outcome: Any) -> None:

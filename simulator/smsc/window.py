@@ -27,6 +27,10 @@ class Window:
         """What was answered at once is answered by now."""
         self._in_batch = 0
 
+    def count(self) -> None:
+        """Count one more request that nothing limits."""
+        self._in_batch += 1
+
     def excess(self, terms: Terms) -> int:
         """Count one more request: what is done where it is one too many (a status, or of WINDOW_DEEDS), else 0."""
         self._in_batch += 1

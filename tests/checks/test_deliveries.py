@@ -140,3 +140,18 @@ def test_an_answer_to_what_was_sent_before_anybody_watched_tells_nothing_of_its_
     late(world, gateway)
     found = {one.name: one.outcome for one in watch.verdict().checks}
     assert [found[name] for name in NAMES] == ["unknown", "unknown", "coped"]
+
+
+def test_an_answer_on_a_link_that_a_fault_has_struck_tells_nothing_of_its_time() -> None:
+    world, gateway = submitted(decide=say_nothing)
+    world.smsc.journal.record(world.now, "fault", gateway.session.number, None, "slow_reading")
+    world.run(6.0)
+    late(world, gateway)
+    assert outcomes(world) == ("unknown", "unknown", "coped")
+
+
+def test_a_timeout_on_a_link_that_a_fault_has_struck_tells_nothing() -> None:
+    world, gateway = submitted(decide=say_nothing)
+    world.smsc.journal.record(world.now, "fault", gateway.session.number, None, "black_hole")
+    world.run(21.0)
+    assert (world.kinds("timeout"), world.outcome("deliveries_answered")) == (1, "unknown")

@@ -4,6 +4,7 @@ import pytest
 
 from simulator.carrier.accounts import Account
 from simulator.checks import links
+from simulator.checks.deliveries import Deliveries
 from simulator.checks.links import Links
 from simulator.smpp.connection import Timers
 from simulator.smpp.pdus import DeliverSmResp, EnquireLink, Unbind
@@ -248,3 +249,68 @@ def test_a_reset_leaves_the_links_as_they_are() -> None:
     world.smsc.reset(world.now)
     lost(world, gateway)
     assert world.outcome("link_kept") == "failed"
+
+
+# ------------------------------------------------------------------ what a scenario has done itself
+
+
+def test_a_link_that_a_fault_has_struck_is_judged_no_more() -> None:
+    world = Watched("rules: [{when: {text: hole}, then: black_hole}]", terms=BRISK)
+    gateway = world.bound()
+    gateway.submit(short_message=b"hole")
+    gateway.session.unbind(world.now)
+    world.run(30.0)
+    assert world.kinds("fault") == 1
+    names = ("unbind_obeyed", "enquire_link_answered", "link_kept", "deliveries_answered")
+    assert {name: world.outcome(name) for name in names} == dict.fromkeys(names, "unknown")
+    world.bound()
+    world.run(6.0)
+    assert world.outcome("enquire_link_answered") == "coped"
+
+
+def test_a_link_that_a_fault_has_cut_was_not_cut_by_its_esme() -> None:
+    world = Watched("rules: [{then: rst}]")
+    gateway = world.bound()
+    gateway.submit()
+    if gateway.session.is_open:
+        lost(world, gateway, "connection lost: reset")
+    assert world.outcome("link_kept") == "unknown"
+
+
+def test_what_a_scenario_has_formed_may_be_answered_in_any_way() -> None:
+    world = Watched("rules: [{then: {receipts: {sequence: 0}}}]")
+    gateway = world.bound()
+    gateway.submit()
+    gateway.connection.send_anyway(DeliverSmResp(4711), world.now)
+    world.settle()
+    assert world.kinds("unexpected") == 1
+    assert world.outcome("responses_expected") == "unknown"
+
+
+def test_what_a_scenario_has_sent_may_be_answered_in_any_way() -> None:
+    world = Watched("rules: [{when: {text: q}, then: {send: {command: query_sm}}}]")
+    gateway = world.bound()
+    gateway.submit(short_message=b"q")
+    gateway.connection.send_anyway(DeliverSmResp(4711), world.now)
+    world.settle()
+    assert (world.kinds("pdu_sent"), world.kinds("unexpected") > 0) == (1, True)
+    assert world.finding("responses_expected").failures == 0
+
+
+def remembered(world: Watched) -> tuple[set[int], ...]:
+    """Which sessions are judged no more."""
+    return world.family(Links)._faulty, world.family(Links)._shaped, world.family(Deliveries)._faulty
+
+
+def test_faults_and_pdus_of_sessions_that_are_gone_are_forgotten() -> None:
+    world = Watched()
+    journal = world.smsc.journal
+    for kind in ("fault", "pdu_sent"):
+        journal.record(world.now, kind, 99, None, "rst")
+    assert remembered(world) == (set(), set(), set())
+    gateway = world.bound()
+    for kind in ("fault", "pdu_sent"):
+        journal.record(world.now, kind, gateway.session.number, None, "rst")
+    assert remembered(world) == ({gateway.session.number},) * 3
+    gateway.close()
+    assert remembered(world) == (set(), set(), set())

@@ -142,3 +142,12 @@ def test_an_answer_whose_link_is_gone_counts_from_its_time() -> None:
     world.run(0.5)
     world.bound().submit()
     assert world.outcome("backs_off") == "coped"
+
+
+def test_what_the_wire_shows_counts_and_not_what_was_decided() -> None:
+    answer = "{accept: true, answer: {status: ESME_RTHROTTLED}}"
+    world = Watched(f"rules: [{{when: {{count: 1st}}, then: {answer}}}]")
+    gateway = world.bound()
+    gateway.submit()
+    gateway.submit()
+    assert world.outcome("backs_off") == "failed"

@@ -136,3 +136,25 @@ def test_a_message_that_is_forgotten_has_no_reference() -> None:
     gateway.submit(short_message=b"pushes the first out")
     gateway.submit(registered_delivery=0, tlvs=(reference(5),))
     assert world.finding("accepted_not_resent").level == "warning"
+
+
+RULES = "rules: [{{when: {{count: 1st}}, then: {{accept: true, answer: {{{}}}}}}}]\n"
+
+
+@pytest.mark.parametrize("shown", ["status: ESME_RTHROTTLED", "command: generic_nack"])
+def test_what_was_accepted_and_shown_as_refused_may_come_again(shown: str) -> None:
+    world = Watched(RULES.format(shown))
+    gateway = world.bound()
+    for _ in range(2):
+        gateway.submit()
+        world.run(1.0)
+    finding = world.finding("accepted_not_resent")
+    assert (world.smsc.tally.answered, finding.failures) == ({0: 2}, 0)
+
+
+def test_what_was_accepted_and_shown_otherwise_damaged_was_accepted() -> None:
+    world = Watched(RULES.format("fields: {message_id: x}"))
+    gateway = world.bound()
+    for _ in range(2):
+        gateway.submit()
+    assert world.finding("accepted_not_resent").failures == 1

@@ -8,6 +8,7 @@ from simulator.carrier.messages import Cause, Message, Verdict
 from simulator.checks.findings import Finding
 from simulator.checks.watched import Family
 from simulator.scenario.file import parse
+from simulator.scenario.script import Script
 from simulator.smsc.watch import Watch
 from tests.smsc.world import World
 
@@ -16,8 +17,9 @@ class Watched(World):
     """A world and its watch; ``texts`` are the scenarios' YAML."""
 
     def __init__(self, *texts: str, levels: Mapping[str, str] | None = None, **settings: Any) -> None:
-        super().__init__(**settings)
         scenarios = [parse("scenario: 1\n" + text) for text in texts]
+        script = Script(scenarios, 0) if any(one.rules or one.timeline or one.phases for one in scenarios) else None
+        super().__init__(script=script, **settings)
         self.watch = Watch(self.smsc, lambda: self.now, scenarios, levels=levels)
 
     def finding(self, name: str) -> Finding:

@@ -16,9 +16,11 @@ from simulator.smpp.constants import TlvTag
 from simulator.smpp.pdus import CancelSm, EnquireLink, QuerySm, ReplaceSm, SmeAddress, SubmitMulti, SubmitSm
 from simulator.smpp.tlvs import Tlv, tlv_int
 from simulator.smpp.vendor_tlvs import VendorTlv
+from simulator.smsc.faults import strike
 from simulator.smsc.terms import Terms
 from simulator.smsc.translate import Submission
 from tests.control.recorded import Recorded
+from tests.smsc.line import a_fault
 from tests.smsc.test_broadcasts import a_broadcast
 from tests.smsc.world import LateCarrier, answering, say_nothing
 
@@ -62,6 +64,13 @@ def test_a_rule_that_fired_is_told_with_its_message() -> None:
     world.bound("alice").submit()
     (fired,) = world.of("rule_fired")
     assert (fired["rule"], fired["message"], fired["account"]) == ('full "up"', 1, "alice")
+
+
+def test_a_fault_is_told_in_words_with_its_session(world: Recorded) -> None:
+    gateway = world.bound("alice")
+    strike(world.smsc, gateway.session, a_fault("black_hole", direction="in", lasts="15m"), world.now)
+    (fault,) = world.of("fault")
+    assert (fault["fault"], fault["session"], fault["account"]) == ("black_hole of in for 15m", 1, "alice")
 
 
 def test_a_message_is_told_as_the_api_tells_it(world: Recorded) -> None:

@@ -146,7 +146,7 @@ async def test_a_reset_arrives_as_econnreset_and_other_links_live_on(served: Ser
     assert "a fault: rst" in served.reasons()
 
 
-async def test_a_reset_in_the_midst_of_a_pdu_leaves_its_beginning(served: Served) -> None:
+async def test_a_fin_in_the_midst_of_a_pdu_leaves_its_beginning(served: Served) -> None:
     async with served.bound() as (struck, session):
         served.strike(session, "fin", octets=5)
         await struck.send_all(ENQUIRY)
@@ -158,8 +158,10 @@ async def test_a_reset_in_the_midst_of_a_pdu_leaves_its_beginning(served: Served
 async def test_who_is_refused_is_reset_before_anything_was_said(served: Served) -> None:
     served.strike_at_connect("refuse")
     stream = await served.dialled()
-    with pytest.raises(trio.BrokenResourceError):
+    # the reset may be here before we have written anything
+    with suppress(trio.BrokenResourceError):
         await stream.send_all(a_bind())
+    with pytest.raises(trio.BrokenResourceError):
         await stream.receive_some()
     await trio.aclose_forcefully(stream)
     await served.until(lambda: served.reasons() == ["a fault: refuse"])
@@ -188,24 +190,30 @@ async def test_after_our_half_close_the_peer_goes_on_and_is_recorded(served: Ser
 
 async def test_while_reading_is_paused_the_peers_sends_block_and_ours_arrive(served: Served) -> None:
     async with served.bound(send_buffer=8192) as (stream, session), served.bound() as (other, _):
-        served.strike(session, "pause_reading", lasts="400ms")
-        enquiries = ENQUIRY * 500_000
         start = trio.current_time()
+        served.strike(session, "pause_reading", lasts="1s")
+        sent = 0
 
         async def push() -> None:
-            await stream.send_all(enquiries[: 16 * 100_000 * 4])
+            nonlocal sent
+            while True:
+                await stream.send_all(ENQUIRY * 1000)
+                sent += 1000
 
         async with trio.open_nursery() as nursery:
             nursery.start_soon(push)
-            await trio.sleep(0.2)
-            await is_answered(other)
+            await trio.sleep(0.3)
+            taken = sent
             session.connection.send(EnquireLink(), trio.current_time())
             session.wake()
+            # no answer comes before it
             assert isinstance(await next_pdu(stream), EnquireLink)
-            assert trio.current_time() - start < 0.4
-            await hears_nothing(stream, 0.05)
-            assert (await next_pdu(stream)).name == "enquire_link_resp"
-            assert trio.current_time() - start >= 0.4
+            await is_answered(other)
+            await trio.sleep(0.2)
+            # what the kernels keep is all there is room for
+            assert sent == taken
+            assert isinstance(await next_pdu(stream), EnquireLinkResp)
+            assert trio.current_time() - start >= 1.0
             nursery.cancel_scope.cancel()
 
 
@@ -276,18 +284,21 @@ async def test_a_server_that_stops_ends_holes_and_hung_links_and_waits_for_none(
     kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     timers = Timers(enquire_link=0.1, response=0.1)
-    async with served_by(kind, monkeypatch, timers) as served:
-        async with served.bound() as (given_up, session), served.bound() as (hung, another):
-            served.strike(session, "black_hole")
-            served.strike(another, "hang")
-            await served.until(lambda: not session.is_open)
-            start = trio.current_time()
-            served.server.stop()
-            assert (await next_pdu(hung)).name == "unbind"
-            await hung.send_all(pdu(0x80000006))
-            with suppress(trio.BrokenResourceError):
-                assert await rest_of(given_up) == b""
-            assert trio.current_time() - start < FAREWELL
+    async with (
+        served_by(kind, monkeypatch, timers) as served,
+        served.bound() as (given_up, session),
+        served.bound() as (hung, another),
+    ):
+        served.strike(another, "hang")
+        served.strike(session, "black_hole")
+        await served.until(lambda: not session.is_open)
+        start = trio.current_time()
+        served.server.stop()
+        assert (await next_pdu(hung)).name == "unbind"
+        await hung.send_all(pdu(0x80000006))
+        with suppress(trio.BrokenResourceError):
+            assert await rest_of(given_up) == b""
+        assert trio.current_time() - start < FAREWELL
 
 
 # ------------------------------------------------------------------ streams
@@ -299,11 +310,11 @@ async def test_a_drip_arrives_octet_by_octet_and_what_follows_behind_it(served: 
         octets = session.send_shaped(answer, trio.current_time(), plan=Plan(drip=(1, 0.02)))
         session.connection.send_bytes(ENQUIRY)
         session.wake()
-        start, came = trio.current_time(), []
-        for _ in octets:
-            came.append(await stream.receive_some())
-        assert came == [bytes([octet]) for octet in octets]
+        start = trio.current_time()
+        assert [await stream.receive_some() for _ in octets[1:]] == [bytes([octet]) for octet in octets[:-1]]
         assert trio.current_time() - start >= 0.02 * (len(octets) - 2)
+        # nothing lies between the last octet and what follows
+        assert await stream.receive_some(1) == octets[-1:]
         assert isinstance(await next_pdu(stream), EnquireLink)
         await is_answered(other)
 
@@ -394,7 +405,7 @@ async def test_a_stalled_handshake_does_not_hold_up_the_end_of_the_server(secure
 
 
 @pytest.mark.parametrize("is_late", [False, True])
-async def test_tls_can_end_without_its_close_notify(secured: Served, is_late: bool) -> None:  # noqa: FBT001
+async def test_tls_can_end_without_its_close_notify(secured: Served, is_late: bool) -> None:
     if not is_late:
         secured.strike_at_connect("tls_no_close_notify")
     async with secured.bound() as (stream, session):

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import serialization
 from simulator.net import tls
 from simulator.net.client import LinkClosed, open_esme
 from simulator.net.server import Door, Server
-from simulator.net.tls import ask_for_certificate, made_context, own_context, subject_of
+from simulator.net.tls import Authority, ask_for_certificate, context_for, made_context, own_context, subject_of
 from simulator.smpp.constants import CommandStatus
 from simulator.smpp.pdus import EnquireLink, GenericNack
 from simulator.smsc.smsc import Smsc
@@ -242,3 +242,100 @@ def test_a_host_that_no_certificate_can_name_is_refused_by_its_option() -> None:
 )
 def test_a_subject_is_one_line_and_an_empty_one_is_replaced_by_its_names(certificate: Any, text: str) -> None:
     assert subject_of(certificate) == text
+
+
+# ------------------------------------------------------------------ doors that scenarios describe
+
+
+async def refusal(ours: ssl.SSLContext, theirs: ssl.SSLContext) -> str:
+    """Why a client does not trust what it is shown; empty where it does."""
+    async with secured(ours) as (_, port):
+        try:
+            async with open_esme("", 0, system_id="gateway", stream=await dialled(port, theirs)) as esme:
+                assert (await esme.request(EnquireLink())).command_status == 0
+        except LinkClosed as error:
+            return str(error)
+    return ""
+
+
+@pytest.mark.parametrize(
+    ("certificate", "why"),
+    [
+        ("expired", "certificate has expired"),
+        ("wrong_name", "Hostname mismatch"),
+        ("self_signed", "self-signed certificate"),
+    ],
+)
+async def test_a_door_shows_a_certificate_that_is_wrong_in_one_way(certificate: str, why: str) -> None:
+    authority = Authority()
+    theirs = ssl.create_default_context(cadata=authority.pem.decode())
+    assert why in (await refusal(context_for(authority, [], certificate=certificate), theirs)).replace(
+        "self signed", "self-signed"
+    )
+    # it is the only thing that is wrong: who asks for no certificate's truth gets in
+    theirs.check_hostname = False
+    theirs.verify_mode = ssl.CERT_NONE
+    assert await refusal(context_for(authority, [], certificate=certificate), theirs) == ""
+
+
+async def test_doors_of_one_authority_are_all_good_to_who_trusts_it() -> None:
+    authority = Authority()
+    theirs = ssl.create_default_context(cadata=authority.pem.decode())
+    for _ in range(2):
+        assert await refusal(context_for(authority, ["smsc.example"]), theirs) == ""
+
+
+@pytest.mark.parametrize(
+    ("versions", "agreed"),
+    [(("1.2",), "TLSv1.2"), (("1.3",), "TLSv1.3"), (("1.2", "1.3"), "TLSv1.3"), ((), "TLSv1.3")],
+)
+async def test_a_door_speaks_the_versions_that_it_is_told(versions: tuple[str, ...], agreed: str) -> None:
+    authority = Authority()
+    theirs = ssl.create_default_context(cadata=authority.pem.decode())
+    async with secured(context_for(authority, [], versions=versions)) as (_, port):
+        stream = await dialled(port, theirs)
+        async with open_esme("", 0, system_id="gateway", stream=stream) as esme:
+            assert esme.tls is not None
+            assert esme.tls.version == agreed
+
+
+async def test_a_door_of_tls_1_3_refuses_who_speaks_1_2_at_most() -> None:
+    authority = Authority()
+    theirs = ssl.create_default_context(cadata=authority.pem.decode())
+    theirs.maximum_version = ssl.TLSVersion.TLSv1_2
+    assert "TLS handshake" in await refusal(context_for(authority, [], versions=["1.3"]), theirs)
+
+
+@pytest.mark.parametrize(
+    ("wish", "shows", "lets_in"),
+    [("ignored", False, True), ("asked", False, True), ("required", False, False), ("required", True, True)],
+)
+async def test_a_door_wants_a_clients_certificate_as_it_is_told(
+    wish: str,
+    shows: bool,
+    lets_in: bool,
+    tmp_path: Path,
+) -> None:
+    authority, clients = Authority(), trustme.CA()
+    clients.cert_pem.write_to_path(tmp_path / "clients.pem")
+    theirs = ssl.create_default_context(cadata=authority.pem.decode())
+    theirs.maximum_version = ssl.TLSVersion.TLSv1_2
+    if shows:
+        clients.issue_cert("gateway.example").configure_cert(theirs)
+    ours = context_for(authority, [], client_certificate=wish, client_authorities=tmp_path / "clients.pem")
+    assert (await refusal(ours, theirs) == "") is lets_in
+
+
+async def test_without_authorities_for_clients_nobodys_certificate_will_do() -> None:
+    authority, clients = Authority(), trustme.CA()
+    theirs = ssl.create_default_context(cadata=authority.pem.decode())
+    theirs.maximum_version = ssl.TLSVersion.TLSv1_2
+    ours = context_for(authority, [], client_certificate="asked")
+    assert await refusal(ours, theirs) == ""
+    clients.issue_cert("gateway.example").configure_cert(theirs)
+    assert "TLS handshake" in await refusal(ours, theirs)
+
+
+def test_a_host_that_no_certificate_can_name_is_refused() -> None:
+    with pytest.raises(ValueError, match="hyphen"):
+        context_for(Authority(), ["-bad-.example-"])

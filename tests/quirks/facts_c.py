@@ -195,12 +195,12 @@ TIMES: Final = {
         ),
     ),
     "receipt-on-other-bind": Fact(
-        "two TRX binds of one account; one submit_sm on the first; then one with a single bind",
+        "two TRX binds of one account; one submit_sm on the first",
         ("receipt-to-another-session",),
         (_text(),),
         (
             "the response comes by the first session, the receipt by the second one",
-            "with one bind only, the receipt comes by it",
+            "with one bind only, the receipt comes as soon as a second one is bound",
         ),
     ),
     "receipt-on-transmitter-bind": Fact(

@@ -53,7 +53,6 @@ def test_what_is_played_is_passed_over() -> None:
         ("phases: [{name: calm}]", "2:1", "phases"),
         ("timeline: [{at: 1s, then: rst}]", "2:1", "timeline"),
         ("variables: {a: 1}", "2:1", "variables"),
-        ("expect: {gateway: delivered}", "2:1", "expect"),
         ("carrier: {deliver: UNDELIV}", "2:20", "carrier.deliver"),
         ("carrier: {deliver: [1s, 2s]}", "2:25", "carrier.deliver[1]"),
         ("carrier: {respond: {hold: p}}", "2:21", "carrier.respond.hold"),

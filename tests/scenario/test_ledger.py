@@ -77,8 +77,9 @@ def test_what_was_never_submitted_here_is_passed_over() -> None:
 def test_the_first_things_told_are_kept_and_the_last_always() -> None:
     (message,) = submissions(b"hi")
     ledger = told(message)
+    entry = ledger.submitted(message)
     for number in range(OBSERVATIONS_MAX + 5):
-        entry = ledger.observe(message.message_id, str(number), float(number))
+        ledger.observe(message.message_id, str(number), float(number))
     assert len(entry.observations) == OBSERVATIONS_MAX
     assert [one.status for one in (entry.observations[0], entry.observations[-1])] == ["0", "24"]
 
@@ -104,3 +105,13 @@ def test_only_what_was_accepted_or_told_about_can_be_expected() -> None:
     ledger.observe("2", "failed", 5.0)
     assert [entry.number for entry in ledger.meant_by(expectation)] == [1, 2]
     assert list(ledger.meant_by(object())) == []
+
+
+def test_a_receipt_tells_that_a_message_was_accepted_though_nobody_answered() -> None:
+    (message,) = submissions(b"hi")
+    message.message_id, message.true_id = "", "as in receipts"
+    ledger = Ledger()
+    entry = ledger.submitted(message)
+    ledger.receipt_sent(message, 5.0)
+    assert (entry.is_accepted, entry.last_receipt_at) == (True, 5.0)
+    assert ledger.observe("as in receipts", "delivered", 6.0) is entry

@@ -1,152 +1,125 @@
-"""Which submissions a rule means, and what is said of those that it does not."""
-
-from typing import Any
+"""Which rules are found for what happens, and how they count; what each key of `when` asks stands in test_questions."""
 
 import pytest
 
-from simulator.scenario import rules
-from simulator.scenario.declared import vendor_book
-from simulator.scenario.file import parse
-from simulator.scenario.rules import CompiledRule, Difference, Index, Request, compile_rule
-from simulator.smpp.pdus import DataSm, SubmitSm
-from simulator.smpp.tlvs import Tlv
-from simulator.smsc.translate import Account, Arrival, message_from
-from tests.smsc.world import a_submission
-
-ARRIVAL = Arrival(Account("gateway"), 1, 0.0, 0.0, takes_long_ids=True, is_of_version_5=False)
-VENDOR = "carrier: {vendor_tlvs: ['0x1401=billing_id:cstring']}\n"
-PART_2_OF_3 = b"\x05\x00\x03\x07\x03\x02rest"
+from simulator.scenario import happening as happenings
+from simulator.scenario.questions import Difference
+from simulator.scenario.rules import WRITTEN_MAX, Index
+from simulator.smpp.pdus import BindReceiver, DataSm, EnquireLink
+from tests.scenario.happenings import Place, asked, compiled, happens
 
 
-def compiled(when: str, order: int = 0) -> CompiledRule:
-    scenario = parse(f"scenario: 1\n{VENDOR}rules:\n- {{when: {when}, then: accept}}")
-    return compile_rule(scenario.rules[0], order=order, book=vendor_book(["0x1401=billing_id:cstring"])[0])
+def found(index: Index, happening: happenings.Happening) -> list[int]:
+    """The rules that hold, by the group that an index has for it."""
+    group = index.groups.get(happening.key)
+    return [] if group is None else [rule.order for rule in group.matching(happening)]
 
 
-def asked(pdu: SubmitSm | DataSm | None = None, *, version: int = 0x34, session: int = 1, **fields: Any) -> Request:
-    message = message_from(a_submission(**fields) if pdu is None else pdu, 1, ARRIVAL)
-    return Request(message, session, "TRX", version, "smpp")
+def test_a_rule_is_about_the_commands_that_it_names_and_else_about_submissions() -> None:
+    assert compiled("{}").keys == (4, 0x103, 0x21)
+    assert compiled("{command: data_sm}").keys == (0x103,)
+    assert compiled("{command: bind}").keys == (1, 2, 9)
+    assert compiled("{command: 0x00010200}").keys == (0x10200,)
+    assert compiled("{event: connect}").keys == ("connect",)
+    assert compiled("{event: unanswered, command: enquire_link}").keys == ("unanswered",)
 
 
-def with_tlv(tag: int, value: bytes) -> Request:
-    return asked(tlvs=(Tlv(tag, value),))
-
-
-PART: dict[str, Any] = {"esm_class": 0x40, "short_message": PART_2_OF_3}
-CASES: list[tuple[str, Request, Request]] = [
-    ("{command: data_sm}", asked(DataSm()), asked()),
-    ("{version: 3.4}", asked(), asked(version=0x50)),
-    ("{version: 3.3}", asked(version=0x00), asked(version=0x34)),
-    ("{version: 5.0}", asked(version=0x50), asked(version=0x33)),
-    ('{to: "+12025550100"}', asked(), asked(destination_addr="12025550101")),
-    ("{to: [1, 12025550100]}", asked(destination_addr="+12025550100"), asked(destination_addr="2")),
-    ('{from: {starts: "+1202"}}', asked(), asked(source_addr="44")),
-    ("{from: {ends: 0199, length: 11}}", asked(), asked(source_addr="0199")),
-    ("{from: {none_of: [1, 2]}}", asked(), asked(source_addr="2")),
-    ("{from: {pattern: ^1202}}", asked(), asked(source_addr="41202")),
-    ("{text: {contains: HELL}}", asked(), asked(short_message=b"hi")),
-    ("{alphabet: ucs2}", asked(data_coding=8, short_message=b"\0a"), asked()),
-    ("{length: 1..4}", asked(**PART), asked()),
-    ("{part: 2}", asked(**PART), asked()),
-    ("{part: any}", asked(**PART), asked()),
-    ("{part: 2 of 3}", asked(**PART), asked()),
-    ("{part: {last: false}}", asked(**PART), asked()),
-    ("{part: last}", asked(esm_class=0x40, short_message=b"\x05\x00\x03\x07\x02\x02x"), asked(**PART)),
-    ("{part: {total: 3}}", asked(**PART), asked(esm_class=0x40, short_message=b"\x05\x00\x03\x07\x02\x02x")),
-    ("{fields: {data_coding: 0}}", asked(), asked(data_coding=8)),
-    ('{fields: {esm_class: {bits: "0x40"}}}', asked(**PART), asked()),
-    ("{fields: {priority_flag: {between: 1..3}}}", asked(priority_flag=2), asked(priority_flag=0)),
-    ("{fields: {service_type: {between: 1..3}}}", asked(service_type="2"), asked(service_type="CMT")),
-    ("{fields: {service_type: {bits: 1}}}", asked(service_type="3"), asked(service_type="x")),
-    ("{fields: {service_type: 7}}", asked(service_type="7"), asked(service_type="70")),
-    ('{fields: {validity_period: {none_of: ""}}}', asked(validity_period="000001000000000R"), asked()),
-    ("{fields: {protocol_id: {none_of: 5}}}", asked(DataSm()), asked(protocol_id=5)),
-    ("{fields: {short_message: hex:68656c6c6f}}", asked(), asked(short_message=b"hullo")),
-    ("{fields: {source_addr: hex:3132}}", asked(source_addr="12"), asked()),
-    ("{tlvs: {user_message_reference: 258}}", with_tlv(0x0204, b"\1\2"), with_tlv(0x0204, b"\2\1")),
-    ("{tlvs: {user_message_reference: absent}}", asked(), with_tlv(0x0204, b"\1\2")),
-    ("{tlvs: {user_message_reference: present}}", with_tlv(0x0204, b"\1\2"), asked()),
-    ("{tlvs: {0x1403: {length: 5..}}}", with_tlv(0x1403, b"12345"), with_tlv(0x1403, b"1234")),
-    ("{tlvs: {billing_id: abc}}", with_tlv(0x1401, b"abc\0"), with_tlv(0x1401, b"abd\0")),
-    ("{tlvs: {billing_id: {between: 0..5}}}", with_tlv(0x1401, b"\5"), with_tlv(0x1401, b"\6")),
-]
-
-
-@pytest.mark.parametrize(("when", "meant", "other"), CASES, ids=[when for when, _, _ in CASES])
-def test_a_rule_means_what_it_says(when: str, meant: Request, other: Request) -> None:
-    rule = compiled(when)
-    assert rule.matches(meant)
-    assert rule.difference(meant) is None
-    assert not rule.matches(other)
-    assert rule.difference(other) is not None
-
-
-@pytest.mark.parametrize(
-    ("when", "wanted"),
-    [
-        ("{account: other}", Difference("account", "other", "gateway")),
-        ("{bind_type: [TX, RX]}", Difference("bind_type", "TX, RX", "TRX")),
-        ("{listener: old}", Difference("listener", "old", "smpp")),
-        ("{version: 5.0}", Difference("version", "5.0", "3.4")),
-        ("{to: [1, 2]}", Difference("destination", "1, 2", "12025550100")),
-        ("{text: {starts: a, ends: b}}", Difference("text", "starts a; ends b", "hello")),
-        ("{part: any}", Difference("part", "total 2..", "absent")),
-        ("{length: 9..}", Difference("length", "9..", "5")),
-        ("{fields: {short_message: bye}}", Difference("fields.short_message", "bye", "hex:68656c6c6f")),
-        ("{tlvs: {message_payload: present}}", Difference("tlvs.message_payload", "present True", "absent")),
-        ("{count: 2nd}", Difference("count", "2nd", "1")),
-    ],
-)
-def test_the_first_difference_is_told(when: str, wanted: Difference) -> None:
-    assert compiled(when).difference(asked()) == wanted
-
-
-def test_a_part_is_told_by_its_number() -> None:
-    assert compiled("{part: 3}").difference(asked(**PART)) == Difference("part", "3", "2 of 3")
+def test_only_rules_about_such_a_thing_are_found() -> None:
+    index = Index([compiled("{command: data_sm}", 0), compiled("{}", 1), compiled("{command: bind}", 2)])
+    assert found(index, asked()) == [1]
+    assert found(index, asked(DataSm())) == [0, 1]
+    assert found(index, happens(1, BindReceiver())) == [2]
+    assert found(index, happens(0x15, EnquireLink())) == []
+    assert list(index.candidates(happens(0x15, EnquireLink()))) == []
+    assert index.keys == {4, 0x103, 0x21, 1, 2, 9}
 
 
 def test_a_count_is_of_those_for_which_all_the_rest_holds() -> None:
     rule = compiled("{to: 1, count: every 2nd}")
     numbers = ["1", "2", "1", "1", "2", "1"]
-    assert [rule.matches(asked(destination_addr=number)) for number in numbers] == [
-        False,
-        False,
-        True,
-        False,
-        False,
-        True,
-    ]
+    holds = [rule.matches(asked(destination_addr=number)) for number in numbers]
+    assert holds == [False, False, True, False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("count", "meant"),
+    [
+        ("first 2", "1100000"),
+        ("3rd", "0010000"),
+        ("every 3rd", "0010010"),
+        ("after 4", "0000111"),
+        ("2..3", "0110000"),
+    ],
+)
+def test_each_word_of_a_count_means_its_own(count: str, meant: str) -> None:
+    rule = compiled(f"{{count: {count}}}")
+    assert "".join(str(int(rule.matches(asked()))) for _ in meant) == meant
 
 
 @pytest.mark.parametrize("per", ["account", "session", "source", "destination", "pair"])
 def test_counts_are_kept_apart(per: str) -> None:
     rule = compiled(f"{{count: first 1 per {per}}}")
     assert [rule.matches(asked()), rule.matches(asked())] == [True, False]
-    other = asked(source_addr="1", destination_addr="2", session=2)
+    other = asked(source_addr="1", destination_addr="2", seat=Place(number=2))
     assert rule.matches(other) is (per != "account")
     rule.reset()
     assert rule.matches(asked())
 
 
-def test_only_so_many_are_counted_apart(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rules, "SCOPES_MAX", 2)
-    rule = compiled("{count: first 1 per destination}")
-    assert [rule.matches(asked(destination_addr=one)) for one in ("1", "2", "3", "3", "1")] == [True] * 3 + [
-        False,
-        True,
-    ]
+def test_what_is_told_of_a_count_or_a_rate_counts_nothing() -> None:
+    rule = compiled("{count: 2nd}")
+    assert [rule.difference(asked()) for _ in range(3)] == [Difference("count", "2nd", "1")] * 3
+    assert [rule.matches(asked()), rule.matches(asked())] == [False, True]
+    paced = compiled("{rate: over 1/s}")
+    assert [paced.difference(asked()) for _ in range(2)] == [Difference("rate", "over 1/s", "no more than that")] * 2
+    assert [paced.matches(asked()), paced.difference(asked()), paced.matches(asked())] == [False, None, True]
+
+
+def test_all_that_does_not_hold_is_told() -> None:
+    found = compiled("{to: 1, account: other, count: 2nd}").differences(asked())
+    assert [one.field for one in found] == ["account", "destination", "count"]
 
 
 def test_rules_for_other_numbers_are_not_even_asked() -> None:
     keyed = [compiled(f'{{to: "{number}"}}', number) for number in range(100)]
-    assert [rule.order for rule in Index(keyed).candidates("+7")] == [7]
-    assert list(Index(keyed).candidates("x")) == []
+    index = Index(keyed)
+    assert [rule.order for rule in index.candidates(asked(destination_addr="+7"))] == [7]
+    assert found(index, asked(destination_addr="+7")) == [7]
+    assert list(index.candidates(asked(destination_addr="x"))) == []
+    assert found(index, asked(destination_addr="x")) == []
 
 
 def test_rules_for_a_number_and_for_all_are_asked_in_their_order() -> None:
-    every = [compiled("{account: a}", 0), compiled("{to: [1, 2]}", 1), compiled("{from: 1}", 2), compiled("{to: 1}", 3)]
+    whens = ["{account: gateway}", "{to: [1, 2]}", "{from: 1}", "{to: 1}"]
+    every = [compiled(when, order) for order, when in enumerate(whens)]
     index = Index(every)
-    assert [rule.order for rule in index.candidates("1")] == [0, 1, 2, 3]
-    assert [rule.order for rule in index.candidates("2")] == [0, 1, 2]
-    assert [rule.order for rule in index.candidates("3")] == [0, 2]
+    one, two, three = (asked(destination_addr=number, source_addr="1") for number in "123")
+    assert [rule.order for rule in index.candidates(one)] == [0, 1, 2, 3]
+    assert (found(index, one), found(index, two), found(index, three)) == ([0, 1, 2, 3], [0, 1, 2], [0, 2])
     assert list(index) == every
+
+
+def test_a_rule_about_an_event_is_not_looked_up_by_its_number() -> None:
+    index = Index([compiled("{event: receipt, to: 1}", 0)])
+    event = happens("receipt", message=asked(destination_addr="1").message)
+    assert found(index, event) == [0]
+    assert found(index, happens("receipt", message=asked(destination_addr="2").message)) == []
+
+
+def test_a_rule_for_a_number_means_nothing_that_has_no_message() -> None:
+    index = Index([compiled("{command: query_sm, source: 1}", 0), compiled("{command: query_sm}", 1)])
+    assert found(index, happens(3)) == [1]
+
+
+def test_very_many_rules_are_asked_one_by_one_with_the_same_result() -> None:
+    whens = ["{account: gateway}", "{account: other}"]
+    index = Index([compiled(whens[order % 2], order) for order in range(WRITTEN_MAX + 2)])
+    assert found(index, asked()) == list(range(0, WRITTEN_MAX + 2, 2))
+
+
+def test_whoever_stops_early_asks_no_further_rule() -> None:
+    counting = compiled("{count: 1..9}", 1)
+    group = Index([compiled("{}", 0), counting]).groups[4]
+    assert next(iter(group.matching(asked()))).order == 0
+    assert counting.difference(asked()) is None
+    assert counting.matches(asked())

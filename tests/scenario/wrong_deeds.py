@@ -289,6 +289,12 @@ WRONG_DEEDS: dict[str, tuple[str, str]] = {
     carrier: {bind_policy: {required: {data_coding: 8}}}
                                        ^""",
     ),
+    "a bind that is paused": (
+        "scenario: 1\ncarrier: {bind_policy: {statuses: {binds: pause, password: 14}}}\n",
+        """s.yaml:2:43: carrier.bind_policy.statuses.binds: 'pause', allowed: a status as in ESME_RTHROTTLED, RTHROTTLED, 0x58 or 88; or silence, disconnect, rst
+    carrier: {bind_policy: {statuses: {binds: pause, password: 14}}}
+                                              ^""",
+    ),
     "an unknown bind type": (
         "scenario: 1\ncarrier: {bind_types: [TX, TRX, XX]}\n",
         """s.yaml:2:33: carrier.bind_types[2]: 'XX' is no bind type, allowed: TX, RX, TRX

@@ -1,5 +1,6 @@
 """What a connection makes of octets: frames, requests that the protocol answers, responses, broken PDUs."""
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -74,6 +75,15 @@ def test_pdus_octet_by_octet_come_each_with_its_last_octet() -> None:
             seen.append(event)
     assert told(seen) == SESSION
     assert ends == [sum(len(encode(pdu)) for pdu in SESSION[: count + 1]) for count in range(len(SESSION))]
+
+
+def test_a_begun_pdu_lacks_its_header_first_and_then_its_length() -> None:
+    smsc, octets = a_bound_smsc(), encode(a_submit(7))
+    lacking = []
+    for start, end in pairwise((0, 3, 16, len(octets) - 1, len(octets))):
+        read(smsc, octets[start:end])
+        lacking.append(smsc.lacking)
+    assert lacking == [13, len(octets) - 16, 1, 0]
 
 
 @pytest.mark.parametrize("at", range(len(STREAM) + 1))

@@ -7,6 +7,7 @@ import pytest
 from simulator.carrier.carrier import Carrier
 from simulator.carrier.delays import Between, Fixed
 from simulator.journal import CONCLUDED, RECEIPT_ACKNOWLEDGED, RECEIPT_FAILED, RECEIPT_SENT
+from simulator.smpp.connection import Timers
 from simulator.smpp.pdus import DeliverSm, Pdu, response_to
 from simulator.smsc.advancing import LATEST, NEAR, PATIENCE, Advance, AlreadyAdvancing
 from simulator.smsc.terms import Retry, Terms
@@ -261,6 +262,15 @@ def test_a_delivery_that_is_repeated_later_holds_nothing_up() -> None:
     world.run(60.0)
     assert world.kinds(RECEIPT_ACKNOWLEDGED) == 2
     assert world.kinds(RECEIPT_FAILED) == 0
+
+
+def test_a_delivery_whose_response_timer_runs_out_holds_nothing_up() -> None:
+    world, gateway = late_world(1, 20, terms=Terms(timers=Timers(response=PATIENCE / 2)))
+    gateway.decide = say_nothing
+    before = world.now
+    advance = walked(world, 21 * HOUR)
+    assert world.now - before == pytest.approx(PATIENCE)
+    assert (advance.instants, advance.unanswered, world.smsc.waiting()) == (2, 0, 2)
 
 
 def test_a_subscriber_s_message_is_waited_for_too() -> None:

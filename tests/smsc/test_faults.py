@@ -87,7 +87,6 @@ def test_a_fault_behind_more_octets_than_wait_is_waited_for():
 def test_several_faults_wait_each_for_its_own_octets():
     line = Line()
     line.strike("fin", octets=40)
-    line.session.connection.is_paused = False
     line.strike("pause_reading", octets=20)
     line.session.connection.send_bytes(bytes(100))
     line.carry()

@@ -119,3 +119,19 @@ def test_an_account_of_the_command_line_goes_before_the_files() -> None:
     assert world.gateway().bind("a", password="x").command_status == 0x0E
     assert [world.gateway().bind("a", password="z").command_status for _ in range(2)] == [0, 0x05]
     assert world.gateway().bind("b").command_status == 0
+
+
+def test_what_the_command_line_leaves_open_of_an_account_a_file_says() -> None:
+    said = "{throughput: 1/s, accounts: {a: {password: x, throughput: 2/s, numbers: 5555, networks: 192.0.2.0/24}}}"
+    world = world_of(said, accounts=(Account("a", "z"), Account("b", throughput=3.0), Account("c")))
+    assert world.gateway().bind("a", password="z").command_status == 0x0D
+    account = world.smsc.accounts.get("a")
+    assert account is not None
+    assert (account.password, account.throughput, account.numbers) == ("z", 2.0, frozenset({"5555"}))
+    assert [one.throughput for one in world.smsc.accounts] == [2.0, 3.0, 1.0]
+
+
+def test_messages_beyond_the_window_may_be_given_any_status_also_as_a_number() -> None:
+    world = world_of("{window: 1, over_window: 0x45, respond: 1s}")
+    answers = world.bound().send_together(a_submission(), a_submission())
+    assert [one and one.command_status for one in answers] == [None, 0x45]

@@ -6,7 +6,7 @@ from simulator.scenario.expect import ExpectationError
 from simulator.scenario.file import parse
 from simulator.smsc import watch
 from simulator.smsc.watch import Watch, wants_verdict
-from tests.checks.watching import Refusing, Watched
+from tests.checks.watching import Watched
 from tests.smsc.world import World
 
 QUIRK = """\
@@ -19,23 +19,16 @@ expect:
 """
 
 
-def fire(world: Watched, name: str = "throttled once") -> None:
-    """As the script does."""
-    world.smsc.journal.record(world.now, "rule_fired", 1, None, name)
-
-
 def throttled(text: str = QUIRK) -> Watched:
-    world = Watched(text, carrier=Refusing(0x58))
-    gateway = world.bound()
-    gateway.submit()
-    fire(world)
+    world = Watched(text)
+    world.bound().submit()
     return world
 
 
 def test_a_quirk_that_has_not_happened_is_unknown_whatever_was_met() -> None:
     world = Watched(QUIRK)
     gateway = world.bound()
-    gateway.submit()
+    gateway.submit(short_message=b"one")
     gateway.submit(short_message=b"two")
     quirk = world.watch.verdict().quirks[0]
     assert (quirk.name, quirk.outcome) == ("scenario 1", "unknown")
@@ -79,8 +72,8 @@ def test_a_check_that_a_quirk_switches_off_is_none_of_its_expectations() -> None
 
 
 def test_rules_without_a_name_are_known_by_their_place() -> None:
-    world = Watched(QUIRK.replace("name: throttled once, ", "").replace("count: 2", "count: 0.."))
-    fire(world, "rules[0]")
+    world = throttled(QUIRK.replace("name: throttled once, ", ""))
+    assert world.kinds("rule_fired") == 1
     assert "has not happened" not in world.watch.verdict().quirks[0].reason
 
 
@@ -139,10 +132,40 @@ def test_a_reset_forgets_which_rules_have_fired() -> None:
 
 def test_only_so_many_rules_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watch, "NAMES_MAX", 1)
-    world = Watched()
-    for name in ("a", "b", "a"):
-        fire(world, name)
+    rules = "".join(f"  - {{name: {name}, when: {{text: {name}}}, then: accept}}\n" for name in "ab")
+    world = Watched(f"rules:\n{rules}")
+    gateway = world.bound()
+    for text in (b"a", b"b", b"a"):
+        gateway.submit(short_message=text)
     assert world.watch._fired == {"a": 2}
+
+
+def test_expectations_ask_the_story_that_is_played() -> None:
+    text = (
+        "phases: [{name: calm, messages: 1}, {name: storm}]\nvariables: {a: 1}\n"
+        "expect:\n  events:\n"
+        "    - kind: submitted\n      count: 1\n"
+        "      where: {phase: storm, session: 1st, since_bound: ..10s, variables: {a: 1}}\n"
+        "    - {kind: bound, where: {event: bound, tls: false, since_connect: ..1s}, count: 1}\n"
+    )
+    world = Watched(text)
+    gateway = world.bound()
+    gateway.submit()
+    gateway.submit()
+    assert (world.finding("events[0]").reason, world.outcome("events[1]")) == (
+        "submitted: expected 1 times, came 1 times",
+        "coped",
+    )
+
+
+def test_a_session_that_is_gone_is_known_by_its_event() -> None:
+    world = Watched("phases: [{name: calm}]\nexpect: {events: {kind: receipt_failed, where: {account: gateway}}}\n")
+    gateway = world.bound(bind="TX")
+    gateway.submit()
+    (message,) = [message for message, _ in world.events("submitted")]
+    gateway.close()
+    world.smsc.journal.record(world.now, "receipt_failed", gateway.session.number, message, "lost")
+    assert world.outcome("events[0]") == "coped"
 
 
 def test_a_verdict_is_wanted_where_something_is_expected() -> None:

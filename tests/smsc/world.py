@@ -62,6 +62,8 @@ class Gateway:
         self.connection = Connection(Side.ESME, world.now, timers=NEVER, window=10_000)
         self.session = world.smsc.connect(world.now, "memory", lambda: None)
         self.received: list[Pdu] = []
+        self.segments: list[bytes] = []
+        """What the SMSC wrote, octets as they came."""
         self.reads = True
         self.is_mute = False
 
@@ -179,6 +181,7 @@ class World:
                 down = gateway.session.data_to_send() if gateway.reads else b""
                 if down:
                     gateway.session.written(self.now)
+                    gateway.segments.append(down)
                     gateway.connection.receive_data(down)
                     for event in gateway.connection.events(self.now):
                         gateway.take(event)

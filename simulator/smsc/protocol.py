@@ -1,0 +1,125 @@
+"""What the protocol itself decides of one session: answers to what we sent, its duties, broken PDUs, timers.
+
+Functions over a session, one for each kind of event; requests of the ESME are requests.py's.
+"""
+
+from typing import TYPE_CHECKING
+
+from simulator import journal as events
+from simulator.smpp import pdus
+from simulator.smpp.constants import CommandId, CommandStatus
+from simulator.smpp.events import Expired, Malformed, Obliged, Timeout
+from simulator.smsc.ends import reply_to_enquiry
+from simulator.smsc.evidence import evidence_of, reason_of
+
+if TYPE_CHECKING:
+    from simulator.smsc.session import Session
+
+
+def delivered(session: "Session", pdu: pdus.DeliverSmResp | pdus.DataSmResp | pdus.GenericNack, now: float) -> None:
+    """An ESME has answered a delivery of ours."""
+    request = pdu.request
+    if request is None or request.sequence_number not in session.deliveries:
+        unexpected(session, pdu, now)
+    elif (delivery := session.deliveries.pop(request.sequence_number)) is not None:
+        is_nack = pdu.command_id == CommandId.GENERIC_NACK
+        # a generic_nack never means yes, whatever its status
+        session.smsc.deliveries.settle(
+            session, delivery, pdu.command_status or is_nack * int(CommandStatus.ESME_RUNKNOWNERR), now
+        )
+    elif session.seat_while_open is not None:
+        session.stage.answered(request, pdu.command_status)
+    if request is not None and session.seat_while_open is not None:
+        session.stage.telling.uncover(session, request.sequence_number, now)
+    session.pump(now)
+
+
+def obliged(session: "Session", event: Obliged, now: float) -> None:
+    """The protocol says what to answer."""
+    pdu, answer, journal = event.pdu, event.answer, session.smsc.journal
+    if answer is None:
+        unexpected(session, pdu, now)
+        return
+    if pdu.command_id == CommandId.ENQUIRE_LINK and not answer.command_status:
+        session.last_enquiry_at = session.at
+        journal.record(session.at, events.ENQUIRED, session.number, session.caller)
+        if session.keeper is not None:
+            reply_to_enquiry(session, pdu, answer, session.keeper.enquired(now), now)
+            return
+    elif answer.command_status:
+        journal.record(session.at, events.REFUSED_PDU, session.number, evidence_of(pdu), answer.command_status)
+    session.answer(answer, now)
+    if pdu.command_id == CommandId.UNBIND and not answer.command_status:
+        session.unbound(now)
+
+
+def malformed(session: "Session", event: Malformed, now: float) -> None:
+    """Octets that are no PDU have come."""
+    session.smsc.journal.record(session.at, events.MALFORMED, session.number, evidence_of(event), reason_of(event))
+    if event.answer is not None:
+        session.answer(event.answer, now)
+    if event.request is not None:
+        # what is broken is the body, which says nothing here; yes or no stands in the header
+        delivery = session.deliveries.pop(event.request.sequence_number, None)
+        if delivery is not None:
+            session.smsc.deliveries.settle(session, delivery, event.command_status, now)
+        session.pump(now)
+    if event.is_fatal:
+        session.hang_up = True
+
+
+def expired(session: "Session", event: Expired, now: float) -> None:
+    """A request of ours was not answered in time."""
+    request = event.request
+    if session.seat_while_open is not None:
+        session.stage.unanswered(session, request, now)
+    if session.deliveries.get(request.sequence_number, session) is not None:
+        # None is a delivery from before a reset: nobody asks any more what became of it
+        session.smsc.journal.record(
+            session.at, events.TIMEOUT, session.number, evidence_of(request), f"no answer to {request.name}"
+        )
+    if not isinstance(request, pdus.DeliverSm | pdus.DataSm):
+        if session.keeper is not None and isinstance(request, pdus.EnquireLink) and not session.keeper.missed():
+            return
+        # an enquire_link or unbind without an answer: nobody is there (SMPP 3.4, 7.2)
+        session.ends_by = "timeout"
+        session.hang_up = True
+        session.wake()
+        return
+    if (delivery := session.deliveries.pop(request.sequence_number, None)) is not None:
+        session.smsc.deliveries.settle(session, delivery, None, now)
+    session.pump(now)
+
+
+def timeout(session: "Session", event: Timeout, now: float) -> None:
+    """A timer of the connection has run out."""
+    session.smsc.journal.record(session.at, events.TIMEOUT, session.number, session.caller, event.timer)
+    if event.answer is not None:
+        session.connection.send(event.answer, now)
+        session.wake()
+    elif event.timer == "inactivity":
+        session.unbind(now)
+    else:
+        session.hang_up = True
+        session.wake()
+
+
+def alive(session: "Session", pdu: pdus.EnquireLinkResp, now: float) -> None:
+    """An enquire_link_resp: that it came is all it says, but our request no longer takes room in the window."""
+    if session.keeper is not None and pdu.request is not None:
+        session.keeper.answered()
+    session.pump(now)
+
+
+def parted(session: "Session", pdu: pdus.UnbindResp, now: float) -> None:
+    """The ESME agrees to leave."""
+    if pdu.request is None:
+        unexpected(session, pdu, now)
+        return
+    session.smsc.journal.record(session.at, events.UNBOUND, session.number, session.caller)
+    session.hang_up = True
+
+
+def unexpected(session: "Session", pdu: pdus.Pdu, now: float) -> None:  # noqa: ARG001 - as all that are called for an event
+    """A response that nobody waits for, or a request after unbind_resp: noted, never answered."""
+    session.smsc.journal.record(session.at, events.UNEXPECTED, session.number, evidence_of(pdu))
