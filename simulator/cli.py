@@ -181,6 +181,9 @@ def _tell(verdict: "Verdict") -> None:
             outcome.stylize(styles[one.outcome])
             table.add_row(name, level, outcome, reason)
     console = Console(stderr=True)
+    if not console.is_terminal:
+        # a log is as wide as it needs to be
+        console.width = 200
     console.print(table)
     console.print(f"{verdict.outcome}; {len(quiet)} checks saw nothing that could tell", highlight=False)
 

@@ -46,6 +46,7 @@ BROADCAST_CONCLUDED: Final = "broadcast_concluded"
 RULE_FIRED: Final = "rule_fired"
 PHASE_BEGUN: Final = "phase_begun"
 PDU_SENT: Final = "pdu_sent"
+SCRIPT_FAILED: Final = "script_failed"
 FAULT: Final = "fault"
 RESET: Final = "reset"
 
@@ -86,6 +87,7 @@ KINDS: Final = (
     RULE_FIRED,
     PHASE_BEGUN,
     PDU_SENT,
+    SCRIPT_FAILED,
     FAULT,
     RESET,
 )

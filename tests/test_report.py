@@ -143,6 +143,8 @@ async def test_the_exit_code_is_the_verdict(tmp_path: Path, text: bytes, code: i
     scenario.write_text(SCENARIO)
     returned, told = await served_with(str(scenario), "--report", str(report), text=text)
     assert returned == code, told
+    (row,) = [line.split() for line in told.splitlines() if line.startswith("it says stop ")]
+    assert row[3:5] == ["error", "coped" if code == 0 else "failed"]
     found = cases(report.read_bytes())
     assert (found["it says stop"].find("failure") is None) == (code == 0)
 

@@ -108,6 +108,15 @@ class Accounts:
             account = self._known[name] = Account(name, throughput=self.throughput, burst=self.burst)
         return account
 
+    def replace(self, accounts: Iterable[Account]) -> None:
+        """From now on it is these, and those that logins have made; whose words are the same keeps its throttle."""
+        made = {name: self._known[name] for name in self._made}
+        known = {account.name: account for account in accounts}
+        same = {name: old for name, old in self._known.items() if known.get(name) == old}
+        self._made.difference_update(known)
+        self._known = {**made, **known, **same}
+        self.is_open = not known
+
     def owner_of(self, number: str) -> Account | None:
         """The account whose number this is."""
         wanted = bare(number)

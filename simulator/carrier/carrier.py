@@ -34,13 +34,17 @@ class Carrier:
 
     def __init__(self, *, seed: int = 0, delay: Delay = DELIVERY, respond: Delay = AT_ONCE) -> None:
         self.dice = Dice(seed)
-        self.delay = delay
-        self.respond = respond
-        self._is_fixed = delay.is_fixed and respond.is_fixed
+        self.retime(delay, respond)
         self.subscribers: Subscribers[Any] = Subscribers()
         self.gate: Gate | None = None
         """Asked instead of the account's throttle, which is then the gate's to ask; None where there is no more."""
         self._throttled = Verdict(accepted=False, cause=THROTTLED)
+
+    def retime(self, delay: Delay, respond: Delay) -> None:
+        """It takes so long from now on; what was promised already comes as it was promised."""
+        self.delay = delay
+        self.respond = respond
+        self._is_fixed = delay.is_fixed and respond.is_fixed
         self.plain = Verdict(
             accepted=True,
             respond_after=respond.seconds(0.0),

@@ -15,7 +15,7 @@ from simulator.checks.repeats import Repeats
 from simulator.checks.requests import Requests
 from simulator.checks.texts import Texts
 from simulator.checks.watched import Family, Seat
-from simulator.journal import RESET, Journal
+from simulator.journal import RESET, Fold, Journal
 
 FAMILIES: Final[Mapping[type[Family], tuple[str, ...]]] = {
     Requests: ("sequence_unique", "window_kept"),
@@ -57,15 +57,23 @@ class Lint:
         self._checks = {
             name: Check(name, given.get(name, level), number, is_fixed=name in given) for name, level in LEVELS.items()
         }
+        self._journal = journal
         self._families: list[Family] = []
+        self._folds: list[tuple[str, Fold]] = [(RESET, self._reset)]
         for family, names in FAMILIES.items():
             checks = {name: self._checks[name] for name in names}
             if any(check.level != OFF for check in checks.values()):
                 one = family(checks, sessions, clock)
                 self._families.append(one)
-                for kind, fold in one.folds().items():
-                    journal.feed(kind, fold)
-        journal.feed(RESET, self._reset)
+                self._folds += one.folds().items()
+        for kind, fold in self._folds:
+            journal.feed(kind, fold)
+
+    def leave(self) -> None:
+        """Look at nothing more. Idempotent."""
+        for kind, fold in self._folds:
+            self._journal.leave(kind, fold)
+        self._folds = []
 
     def findings(self) -> list[Finding]:
         """What can be said by now, of each check; one that is off knows nothing."""

@@ -36,7 +36,8 @@ hold several runs, one after the other. Every other line is one event, in the or
 ``state, error, cause``
     Of what became of a message, as in the API: progressed, concluded, and the receipts that tell of it.
 ``reason``
-    Why: of timeout, disconnected, malformed, and of what failed without an answer.
+    Why: of timeout, disconnected, malformed, and of what failed without an answer; of script_failed the function's
+    name and the traceback.
 ``rule``
     Of rule_fired: the name of the rule that has said something of the message.
 ``fault``

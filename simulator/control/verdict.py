@@ -25,7 +25,7 @@ from simulator.control.moments import moment_text
 from simulator.scenario.ledger import UnknownMessage
 from simulator.smpp.dissect import as_json, dissect
 from simulator.smsc.smsc import Smsc
-from simulator.smsc.watch import Verdict, Watch
+from simulator.smsc.watch import NothingExpected, Verdict, Watch
 
 FORM: Final = 1
 
@@ -63,6 +63,8 @@ def observed_json(watch: Watch, message: str, status: str) -> dict[str, Any]:
         entry = watch.observe(message, status)
     except UnknownMessage as error:
         raise Refusal("not_found", str(error), candidates=error.nearest) from error
+    except NothingExpected as error:
+        raise Refusal("not_asked", str(error)) from error
     return {"id": str(entry.number), "status": status, "told": len(entry.observations)}
 
 

@@ -34,7 +34,7 @@ ACTED_ON: Final[Mapping[type[Shape], frozenset[str]]] = {
     Scenario: frozenset("scenario about seed carrier rules expect".split()),
     Carrier: _ADMISSION
     | frozenset(
-        "system_id accounts others vendor_tlvs limits bind_policy link_policy listeners respond deliver".split()
+        "system_id accounts others vendor_tlvs limits bind_policy link_policy listeners respond deliver spoken".split()
     ),
     AccountForm: _ADMISSION | frozenset("password numbers networks".split()),
     Match: frozenset("command account bind_type version listener source destination text alphabet part".split())

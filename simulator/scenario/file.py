@@ -4,7 +4,7 @@ It joins the tree of a YAML text, which knows places, with the shape, which know
 other. The only file of its floor that reads files.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,12 +28,11 @@ SHIPPED: Final = (_HERE / "scenarios", _HERE.parent / "scenarios")
 _SPELLINGS: Final = {name: synonym for synonym, name in SYNONYMS.items()}
 
 
-Judge = Callable[[Scenario], Iterable[Found]]
-"""Finds what else is wrong with a scenario for a purpose."""
+def load(name: str | Path) -> Scenario:
+    """The scenario of a file, or of a name among those that are shipped: `networks/plain`. Raises ScenarioError.
 
-
-def load(name: str | Path, judge: Judge | None = None) -> Scenario:
-    """The scenario of a file, or of a name among those that are shipped: `networks/plain`. Raises ScenarioError."""
+    A file that ends in .py is a module, and is run (modules.py).
+    """
     path = found(str(name))
     try:
         with path.open("rb") as file:
@@ -41,19 +40,33 @@ def load(name: str | Path, judge: Judge | None = None) -> Scenario:
             octets = file.read(SIZE_MAX + 1)
     except OSError as error:
         raise ScenarioError([Problem(str(name), 0, 0, "", error.strerror or "unreadable", "a file to read")]) from None
-    return parse(octets, str(name), judge)
+    if path.suffix == ".py":
+        # imported here, because most scenarios are none
+        from simulator.scenario.modules import scenario_from
+
+        return scenario_from(decoded(octets, str(name)), str(name))
+    return parse(octets, str(name))
 
 
 def found(name: str) -> Path:
-    """The file that a name means: itself, or one of those shipped, without its `.yaml`. Raises ScenarioError."""
+    """The file that a name means: itself, or one of those shipped, without its `.yaml`. Raises ScenarioError.
+
+    A shipped one's folder may be left out where no other has the same name.
+    """
     path = Path(name)
     if _is_there(path):
         return path
     for folder in SHIPPED:
         if _is_there(folder / f"{name}.yaml"):
             return folder / f"{name}.yaml"
+    alike = [one for one in shipped() if one.rpartition("/")[2] == name]
+    if len(alike) == 1:
+        return found(alike[0])
+    if alike:
+        raise ScenarioError([Problem(name, 0, 0, "", f"{len(alike)} scenarios have this name", ", ".join(alike))])
     allowed = "a file, or the name of a shipped scenario"
-    raise ScenarioError([Problem(name, 0, 0, "", "no such file or scenario", allowed, nearest(name, shipped()))])
+    hint = nearest(name, [known for one in shipped() for known in (one, one.rpartition("/")[2])])
+    raise ScenarioError([Problem(name, 0, 0, "", "no such file or scenario", allowed, hint)])
 
 
 def _is_there(path: Path) -> bool:
@@ -71,11 +84,8 @@ def shipped() -> Iterator[str]:
             yield path.relative_to(folder).with_suffix("").as_posix()
 
 
-def parse(content: str | bytes, file: str = "scenario", judge: Judge | None = None) -> Scenario:
-    """The scenario of a text; ``file`` is its name in errors. Raises ScenarioError with all that is wrong.
-
-    ``judge`` is asked of one that is right whether anything in it is wrong nevertheless.
-    """
+def parse(content: str | bytes, file: str = "scenario") -> Scenario:
+    """The scenario of a text; ``file`` is its name in errors. Raises ScenarioError with all that is wrong."""
     text = decoded(content, file) if isinstance(content, bytes) else content
     root = tree_of(text, file)
     lines = lines_of(text)
@@ -85,8 +95,6 @@ def parse(content: str | bytes, file: str = "scenario", judge: Judge | None = No
     except ValidationError as error:
         problems += _placed(found_in(error.errors(include_url=False)), root, file, lines, problems)
     else:
-        if not problems:
-            problems += _placed(judge(scenario) if judge else (), root, file, lines, problems)
         if not problems:
             return scenario
     raise ScenarioError(problems)

@@ -27,15 +27,23 @@ Asking = Callable[[Happening], Iterator["CompiledRule"]]
 class CompiledRule:
     """One rule's questions; ``order`` is its place among all, ``destinations`` all that it can mean, or None.
 
-    ``keys`` are the commands and events that it is about; ``deed`` is whatever its owner keeps with it.
+    ``keys`` are the commands and events that it is about; ``deed`` is whatever its owner keeps with it, ``rule`` what
+    was written, at ``place`` of the ``scenario``-th file (None: it was added while it runs). ``fired`` is how often it
+    did anything.
     """
 
-    __slots__ = ("_count", "_counter", "_pace", "_rate", "deed", "destinations", "keys", "name", "order", "questions")
+    __slots__ = tuple(
+        "_count _counter _pace _rate deed destinations fired keys name order place questions rule scenario".split()
+    )
 
     def __init__(self, when: Match, name: str, order: int, book: Book, deed: Any = None) -> None:
         self.name = name
         self.order = order
         self.deed = deed
+        self.rule: Rule | None = None
+        self.place = name
+        self.scenario: int | None = None
+        self.fired = 0
         self.keys: tuple[int | str, ...] = when.commands if when.event is None else (when.event,)
         self.questions: tuple[Question, ...] = tuple(questions(when, book))
         to = when.destination
@@ -82,8 +90,13 @@ class CompiledRule:
         """The first thing that does not hold; None where all does."""
         return next(iter(self.differences(happening)), None)
 
+    def deed_for(self, happening: Happening) -> Any:
+        """What it does of this one, for which all holds; None: nothing."""
+        return self.deed
+
     def reset(self) -> None:
         """Count from one again."""
+        self.fired = 0
         if self._counter is not None:
             self._counter.clear()
         if self._pace is not None:
@@ -92,7 +105,9 @@ class CompiledRule:
 
 def compile_rule(rule: Rule, *, name: str = "", order: int = 0, book: Book = TLVS, deed: Any = None) -> CompiledRule:
     """The rule's questions; ``name`` stands in for a name that it does not have, ``book`` names vendors' TLVs."""
-    return CompiledRule(rule.when, rule.name or name, order, book, deed)
+    made = CompiledRule(rule.when, rule.name or name, order, book, deed)
+    made.rule, made.place = rule, name
+    return made
 
 
 class Group:

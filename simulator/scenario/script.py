@@ -5,13 +5,15 @@ before earlier ones. What no rule says the carrier's section says, as far as it 
 happens and the words of the model; how anything looks on the wire, and what nobody rules, is decided elsewhere.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
-from typing import Any, Final
+from itertools import chain
+from typing import Any, Final, NamedTuple
 
 from simulator.carrier.carrier import DELIVERY
 from simulator.carrier.delays import Delay
 from simulator.carrier.dice import Dice, Luck
+from simulator.carrier.messages import Address
 from simulator.scenario.declared import vendor_book
 from simulator.scenario.fate import (
     NO_FORMS,
@@ -29,11 +31,20 @@ from simulator.scenario.fate import (
     timed,
 )
 from simulator.scenario.happening import Counter, Happening
-from simulator.scenario.rules import CompiledRule, Group, Index, compile_rule
+from simulator.scenario.modules import Failure, FunctionRule, functions_of
+from simulator.scenario.rules import CompiledRule, Index, compile_rule
 from simulator.scenario.schema import Rule, Scenario
+from simulator.scenario.shape import Names
+from simulator.scenario.spoken import NotUnderstood, Spoken
 from simulator.scenario.then import Step
+from simulator.scenario.wire_words import SUBMISSIONS
 from simulator.smpp.tlvs import TLVS, Book
 
+_SUBMISSIONS: Final = frozenset(map(int, SUBMISSIONS))
+_FORMED_BY_CARRIER: Final = _SUBMISSIONS | {"mo"}
+"""What looks as the carrier's section says where no rule does. A receipt is its message's, which knows that already."""
+OF_TEXT: Final = "text"
+"""How the journal calls the rule that a message's own text is."""
 MERGED_MAX: Final = 10_000
 """Combinations of rules whose forms are kept merged."""
 
@@ -51,30 +62,51 @@ class Script:
         self._live: list[CompiledRule] = []
         self._files: list[CompiledRule] = []
         self._added = 0
+        self.failed: Failure | None = None
+        """Told when a function of a Python scenario has failed."""
         carriers = [one.carrier for one in reversed(self.scenarios) if one.carrier is not None]
         self.book = book_of_all(self.scenarios)
-        for scenario in reversed(self.scenarios):
+        for place, scenario in reversed(tuple(enumerate(self.scenarios))):
             book, _ = vendor_book(None if scenario.carrier is None else scenario.carrier.vendor_tlvs)
             for number, rule in enumerate(scenario.rules):
-                self._files.append(self._compiled(rule, f"rules[{number}]", len(self._files), book))
+                self._files.append(self._compiled(rule, f"rules[{number}]", len(self._files), book, place))
+            for name, function in functions_of(scenario).items():
+                order = len(self._files)
+                self._files.append(FunctionRule(name, function, order, book, place, self._answered, self._failed))
         self._carrier_forms = merged_forms([forms_of(one) for one in carriers]) if carriers else NO_FORMS
         deliver = next((one.deliver for one in carriers if one.deliver), None)
         self._carrier_steps = None if deliver is None or is_plain(deliver) else timed(deliver, delay)
         respond = next((one.respond for one in carriers if one.respond is not None), None)
         self._carrier_hold = None if respond is None else respond.hold
+        self._spoken: Spoken | None = None
+        if next((one.spoken for one in carriers if one.spoken is not None), False):
+            self._spoken = Spoken(lambda rule, order: self._compiled(rule, OF_TEXT, order, self.book), Names(self.book))
         self._prepare()
 
-    def _compiled(self, rule: Rule, name: str, order: int, book: Book) -> CompiledRule:
+    def _compiled(self, rule: Rule, name: str, order: int, book: Book, place: int | None = None) -> CompiledRule:
         deed = deed_of(rule, rule.name or name, order, self._delay)
-        return compile_rule(rule, name=name, order=order, book=book, deed=deed)
+        made = compile_rule(rule, name=name, order=order, book=book, deed=deed)
+        made.scenario = place
+        return made
+
+    def _answered(self, rule: Rule, name: str, order: int) -> Deed:
+        return deed_of(rule, name, order, self._delay)
+
+    def _failed(self, happening: Happening, name: str, reason: str) -> None:
+        if self.failed is not None:
+            self.failed(happening, name, reason)
 
     def _prepare(self) -> None:
         """The rules have changed: everything that was derived from them is derived anew."""
         self._index = Index([*reversed(self._live), *self._files])
         self.keys: frozenset[int | str] = self._index.keys
         """The commands and events that any rule is about."""
-        self._needs_luck = self._carrier_steps is not None or any(rule.deed.needs_luck for rule in self._index)
+        is_unknown = self._carrier_steps is not None or self._spoken is not None
+        self._needs_luck = is_unknown or any(
+            rule.deed is None or rule.deed.needs_luck for rule in self._index
+        )
         self._merged: dict[tuple[int, ...], Forms] = {}
+        self._merged_beside: dict[tuple[int, ...], Forms] = {}
         self._unruled = None
         if self._carrier_steps is None and (self._carrier_forms != NO_FORMS or self._carrier_hold is not None):
             # one object for all that no rule is about
@@ -84,7 +116,8 @@ class Script:
     def is_empty(self) -> bool:
         """Whether there is nothing at all to say, so that nobody needs to ask."""
         is_told = any(one.timeline or one.phases or one.variables for one in self.scenarios)
-        return not (is_told or self.keys or self._unruled is not None or self._carrier_steps is not None)
+        is_said = self._unruled is not None or self._carrier_steps is not None or self._spoken is not None
+        return not (is_told or self.keys or is_said)
 
     @property
     def forms(self) -> Forms:
@@ -111,6 +144,11 @@ class Script:
                 return True
         return False
 
+    def succeed(self, other: "Script") -> None:
+        """Ask the rules that were added to the one before as well, with what they have counted and spent."""
+        self._live, self._added = other._live, other._added
+        self._prepare()
+
     @property
     def live(self) -> tuple[CompiledRule, ...]:
         """The rules that were added, the newest first: in the order in which they are asked."""
@@ -121,10 +159,20 @@ class Script:
 
         Counts are counted, luck is drawn and times are spent by asking.
         """
-        # thrown for everything, because the n-th of a pair is lucky alike whatever else has come
-        luck = self._dice.throw(happening.message or happening) if self._needs_luck else None
+        is_submission = happening.key in _SUBMISSIONS
+        luck = None
+        if self._needs_luck:
+            # for every submission, because the n-th of a pair is lucky alike whatever else has come
+            luck = self._dice.throw(happening.message if is_submission else _Beside.of(happening))
         group = self._index.groups.get(happening.key)
-        fate = None if group is None else self._ruled(group, happening, luck)
+        rules = None if group is None else group.matching(happening)
+        if self._spoken is not None and is_submission and (said := self._said_by_text(happening)) is not None:
+            # what the tester has in hand goes before all that files say
+            rules = chain((said,), rules or ())
+        fate = None if rules is None else self._ruled(rules, happening, luck)
+        if not is_submission:
+            # the carrier's section says how submissions are answered, and what becomes of them
+            return fate
         if fate is None:
             fate = self._unruled
             if self._carrier_steps is not None:
@@ -135,18 +183,30 @@ class Script:
             fate.outcomes = _by_the_carrier(self._carrier_steps, luck)
         return fate
 
-    def _ruled(self, group: Group, happening: Happening, luck: Luck | None) -> Fate | None:
+    def _said_by_text(self, happening: Happening) -> CompiledRule | None:
+        """The rule that a submission's own text is; None where it is none, which is told where it looks like one."""
+        heard: CompiledRule | NotUnderstood | None = None
+        if self._spoken is not None and happening.message is not None:
+            heard = self._spoken.heard(happening.message.text)
+        if isinstance(heard, NotUnderstood):
+            self._failed(happening, OF_TEXT, str(heard))
+            return None
+        return heard
+
+    def _ruled(self, rules: Iterable[CompiledRule], happening: Happening, luck: Luck | None) -> Fate | None:
         """What rules alone say."""
         fate: Fate | None = None
         slots = set[str]()
         forms: list[Deed] = []
-        for rule in group.matching(happening):
-            deed: Deed = rule.deed
-            if not _is_left(deed, happening, luck):
+        for rule in rules:
+            # what a function says is known only when it is asked
+            deed: Deed | None = rule.deed or rule.deed_for(happening)
+            if deed is None or not _is_left(deed, happening, luck):
                 continue
             fate = fate or Fate()
             if deed.fill(fate, slots, partial(_drawn, luck, deed)):
                 fate.fired.append(rule.name)
+                rule.fired += 1
                 if deed.form_slots:
                     forms.append(deed)
                 if deed.times is not None:
@@ -157,25 +217,45 @@ class Script:
                 break
         if fate is None or not fate.fired:
             return None
-        if forms or self._carrier_forms is not NO_FORMS:
-            fate.forms = self._forms(forms)
+        if happening.key in _FORMED_BY_CARRIER:
+            if forms or self._carrier_forms is not NO_FORMS:
+                fate.forms = _kept(self._merged, forms, self._carrier_forms)
+        elif forms:
+            fate.forms = _kept(self._merged_beside, forms, NO_FORMS)
         return fate
-
-    def _forms(self, deeds: list[Deed]) -> Forms:
-        key = tuple([deed.order for deed in deeds])
-        forms = self._merged.get(key)
-        if forms is None:
-            if len(self._merged) >= MERGED_MAX:
-                self._merged.clear()
-            forms = self._merged[key] = merged_forms([*(deed.forms for deed in deeds), self._carrier_forms])
-        return forms
 
     def reset(self) -> None:
         """Luck, counts and times start over; live rules stay."""
         self._dice.reset()
         for rule in self._index:
             rule.reset()
-            rule.deed.spent.clear()
+            if rule.deed is not None:
+                rule.deed.spent.clear()
+        if self._spoken is not None:
+            self._spoken.clear()
+
+
+class _Beside(NamedTuple):
+    """What is lucky beside submissions: it counts for itself, and shifts no message's luck."""
+
+    account: str
+    source: Address
+    destination: Address
+
+    @classmethod
+    def of(cls, happening: Happening) -> "_Beside":
+        return cls(happening.account, Address(f"{happening.key} {happening.source.number}"), happening.destination)
+
+
+def _kept(merged: dict[tuple[int, ...], Forms], deeds: list[Deed], others: Forms) -> Forms:
+    """The forms of these deeds and, behind them, the others, as one: made once, so that it is known again."""
+    key = tuple([deed.order for deed in deeds])
+    forms = merged.get(key)
+    if forms is None:
+        if len(merged) >= MERGED_MAX:
+            merged.clear()
+        forms = merged[key] = merged_forms([*(deed.forms for deed in deeds), others])
+    return forms
 
 
 def book_of_all(scenarios: Sequence[Scenario]) -> Book:

@@ -13,7 +13,8 @@ from simulator.smpp.constants import TlvTag
 from simulator.smpp.pdus import DataSm, SubmitSm
 from simulator.smpp.tlvs import Tlv, first, tlv_text
 from simulator.smsc.objections import TYPE_MASK
-from simulator.smsc.translate import RECEIPTED_MESSAGE_ID, Arrival, Incoming, Submission
+from simulator.smsc.receipts import RECEIPTED_MESSAGE_ID
+from simulator.smsc.translate import Arrival, Incoming, Submission
 
 if TYPE_CHECKING:
     from simulator.smsc.smsc import Smsc

@@ -32,6 +32,10 @@ def act(session: "Session", event: Event, now: float) -> None:
         session.deal(event, now)
         return
     command = pdu.command_id
+    if command in BINDS and not session.connection.is_bound:
+        # known by the name that he gives, and the next of that name if he is let in
+        session.system_id = getattr(pdu, "system_id", "")
+        session.seat.nth = stage.binds_of(session.system_id) + 1
     if command not in SUBMITTING and not command & RESPONSE_BIT:
         session.seat.asked(pdu.sequence_number)
     if command in SUBMITTING or not stage.asks(command):
@@ -60,7 +64,7 @@ def _message_of(session: "Session", pdu: pdus.Pdu) -> Any:
 
 def _request(session: "Session", event: Event, pdu: pdus.Pdu, fate: "Fate", now: float) -> None:
     stage, decision = session.stage, fate.decision
-    stage.strike([one for one in fate.faults if one.before == "record"], session, now, fate.draw)
+    stage.strike_first(fate, session, now)
     if session.is_ending:
         return
     if decision is not None and decision.silence is not None:
@@ -98,6 +102,12 @@ def _decided(session: "Session", event: Event, pdu: pdus.Pdu, fate: "Fate", now:
     stage.perform_all(fate, session, now, request=pdu)
 
 
+def is_let_in(session: "Session") -> bool:
+    """Whether a rule accepts what is being asked, whoever asks."""
+    decision = None if session.fate is None else session.fate[0].decision
+    return decision is not None and decision.accepts
+
+
 def _refuse(session: "Session", pdu: pdus.Request, fate: "Fate", status: int, now: float) -> None:
     journal, at = session.smsc.journal, session.smsc.clock.at(now)
     if pdu.command_id in BINDS:
@@ -109,4 +119,4 @@ def _refuse(session: "Session", pdu: pdus.Request, fate: "Fate", status: int, no
         Answer(session, pdu, pdus.response_to(pdu, status), fate).leave(now)
 
 
-__all__ = ["act"]
+__all__ = ["act", "is_let_in"]

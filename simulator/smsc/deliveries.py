@@ -18,8 +18,9 @@ from simulator.journal import (
 from simulator.scenario.fate import ScriptedOutcome
 from simulator.smsc.alerts import Alert
 from simulator.smsc.outbox import Delivery, Outbox
+from simulator.smsc.receipts import wants
 from simulator.smsc.steering import meant
-from simulator.smsc.translate import Incoming, Submission, wants
+from simulator.smsc.translate import Incoming, Submission
 
 if TYPE_CHECKING:
     from simulator.smsc.session import Session

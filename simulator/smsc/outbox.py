@@ -14,8 +14,9 @@ from simulator.smpp.errors import LocalError
 from simulator.smpp.pdus import AlertNotification, DataSm, DeliverSm
 from simulator.smsc.agenda import Agenda
 from simulator.smsc.alerts import Alert, alert_from
+from simulator.smsc.receipts import receipt_from
 from simulator.smsc.terms import Retry
-from simulator.smsc.translate import Incoming, Outcome, Submission, receipt_from
+from simulator.smsc.translate import Incoming, Outcome, Submission
 
 if TYPE_CHECKING:
     from simulator.scenario.forms import Ids, MoForm, ReceiptForm

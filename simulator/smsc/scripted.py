@@ -52,9 +52,9 @@ def decided(smsc: "Smsc", stage: "Stage", message: Submission, arrival: Arrival)
 
 def _is_cut_off(stage: "Stage", session: "Session", fate: "Fate", arrival: Arrival) -> bool:
     """Whether a fault has ended the session before its message was recorded."""
-    faults = [fault for fault in fate.faults if fault.before == "record"]
-    stage.strike(faults, session, arrival.now, fate.draw)
-    if faults and session.is_ending:
+    is_first = any(fault.before == "record" for fault in fate.faults)
+    stage.strike_first(fate, session, arrival.now)
+    if is_first and session.is_ending:
         stage.note(fate, arrival.session, arrival.at, None)
         return True
     return False
@@ -93,7 +93,7 @@ def named(stage: "Stage", message: Submission, own: str) -> str:
         return own
     message.true_id = stage.id_for(message, ids, own)
     message.id_before = before = stage.id_before(message)
-    return spelled(ids.response, message.true_id, before, base=stage.base_of(ids)) or message.true_id
+    return spelled(ids.response, message.true_id, before, base=stage.radix_of(ids)) or message.true_id
 
 
 __all__ = ["UNANSWERED", "decided", "named"]

@@ -18,7 +18,7 @@ from simulator.smpp.events import Event, Expired, Malformed, Obliged, Timeout
 from simulator.smpp.states import CAN_RECEIVE, Side, State
 from simulator.smpp.tlvs import tlv_int
 from simulator.smsc import flow, protocol, requests
-from simulator.smsc.acting import act
+from simulator.smsc.acting import act, is_let_in
 from simulator.smsc.alerts import Alert
 from simulator.smsc.answering import Answer
 from simulator.smsc.binding import BIND_TYPES, Bind, admission, bind_response, turn_away
@@ -306,12 +306,6 @@ class Session:
         return self.hang_up or not self.is_open
 
     @property
-    def _is_let_in(self) -> bool:
-        """Whether a rule accepts whatever is being asked."""
-        decision = None if self.fate is None else self.fate[0].decision
-        return decision is not None and decision.accepts
-
-    @property
     def seat(self) -> SessionSeat:
         """The session as rules see it; only where a scenario is played, and while it is open."""
         assert self.seat_while_open is not None
@@ -339,7 +333,7 @@ class Session:
         smsc = self.smsc
         self.system_id = pdu.system_id
         account = admission(smsc, pdu, self.peer, now)
-        if not isinstance(account, Account) and self._is_let_in:
+        if not isinstance(account, Account) and is_let_in(self):
             account = smsc.accounts.let_in(pdu.system_id)
         if not isinstance(account, Account):
             turn_away(self, pdu, account, now)

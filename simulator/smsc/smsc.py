@@ -26,7 +26,6 @@ from simulator.journal import (
     Journal,
 )
 from simulator.scenario.fate import ScriptedOutcome
-from simulator.smpp.constants import CommandStatus
 from simulator.smsc.acknowledgements import ASKED, TYPES, Acknowledgements, Kind, tlvs_about
 from simulator.smsc.agenda import Agenda, CarrierClock
 from simulator.smsc.broadcasts import Broadcasts
@@ -98,7 +97,7 @@ class Smsc:
         self.doorkeeper: Doorkeeper | None = None  # knows the bind policy, where there is one
         self.carrier = carrier or Carrier(seed=seed)
         self.terms = terms
-        self._terms_by_account = dict(terms_by_account or {})
+        self.terms_by_account = dict(terms_by_account or {})
         self.clock = CarrierClock(now, unix_time, speed)
         self.agenda = Agenda(self.clock)
         self.journal = Journal(events_max=6 * rows_max)
@@ -125,7 +124,10 @@ class Smsc:
             self.play(script, now)
 
     def play(self, script: "Script", now: float) -> "Stage":
-        """Ask the rules of a script about everything from now on."""
+        """Ask the rules of a script about everything from now on; live rules and the fates of messages stay."""
+        if self.stage is not None:
+            self.stage.replace(script, now)
+            return self.stage
         # imported here, because who plays no scenario needs nothing of it
         from simulator.smsc.stage import Stage
 
@@ -147,7 +149,7 @@ class Smsc:
 
     def terms_of(self, account: str) -> Terms:
         """The terms of an account."""
-        return self._terms_by_account.get(account, self.terms)
+        return self.terms_by_account.get(account, self.terms)
 
     def sessions_of(self, account: str) -> list[Session]:
         """The bound sessions of an account."""
@@ -195,7 +197,7 @@ class Smsc:
             verdict = self.carrier.submit(message, arrival.account, at)
         elif (scripted := decided(self, self.stage, message, arrival)) is None:
             # its session was ended before it was even recorded
-            message.status = int(CommandStatus.ESME_RSUBMITFAIL)
+            message.status = status_of(None)
             return inf
         else:
             verdict = scripted

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from simulator.journal import PDU_SENT, PHASE_BEGUN, RULE_FIRED
+from simulator.journal import PDU_SENT, PHASE_BEGUN, RULE_FIRED, SCRIPT_FAILED
 from simulator.scenario.happening import Happening
 from simulator.shaping.answers import AnswerShape
 from simulator.shaping.ids import Mint
@@ -23,7 +23,6 @@ from simulator.smsc.story import Story
 from simulator.smsc.telling import Telling
 
 if TYPE_CHECKING:
-    from simulator.carrier.messages import Outcome
     from simulator.scenario.fate import Draw, Fate
     from simulator.scenario.forms import AnswerForm, Ids, MoForm, ReceiptForm
     from simulator.scenario.id_words import IdSource
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
     from simulator.smpp.pdus import Pdu
     from simulator.smsc.session import Session
     from simulator.smsc.smsc import Smsc
-    from simulator.smsc.translate import Submission
+    from simulator.smsc.translate import Outcome, Submission
 
 SHAPES_MAX: Final = 10_000
 """Forms that are kept made ready."""
@@ -59,7 +58,20 @@ class Stage:
         self._mints: dict[str, tuple[Mint, Any]] = {}
         self._ids_before: dict[str, str] = {}
         self._ids_of_parts: OrderedDict[PartKey, dict[int, str]] = OrderedDict()
+        script.failed = self.note_script_failure
         self.story.begin(smsc.clock.at(now))
+
+    def replace(self, script: "Script", now: float) -> None:
+        """Ask the rules of another script from now on; its story begins.
+
+        What has been decided stays, and so does what waits in piles and the rules that were added.
+        """
+        script.succeed(self.script)
+        script.failed = self.note_script_failure
+        self.script = script
+        self.story.end()
+        self.story = Story(self, script.scenarios)
+        self.story.begin(self.smsc.clock.at(now))
 
     # ------------------------------------------------------------------ what happens
 
@@ -83,6 +95,10 @@ class Stage:
         """One more session of its account."""
         name = session.seat.account_name
         self._binds[name] = session.seat.nth = self._binds.get(name, 0) + 1
+
+    def binds_of(self, account: str) -> int:
+        """How many sessions of that account have been bound."""
+        return self._binds.get(account, 0)
 
     def ended(self, session: "Session", now: float) -> None:
         """A session has ended."""
@@ -136,6 +152,11 @@ class Stage:
     def note_failure(self, session: "Session", why: str, now: float) -> None:
         """Tell the journal of what was to be sent and has no octets."""
         self.smsc.journal.record(self.smsc.clock.at(now), PDU_SENT, session.number, session.caller, why)
+
+    def note_script_failure(self, happening: Happening, name: str, why: str) -> None:
+        """Tell the journal of a Python scenario's function that has failed."""
+        session = 0 if happening.seat is None else happening.seat.number
+        self.smsc.journal.record(happening.at, SCRIPT_FAILED, session, happening.message, f"{name}: {why}")
 
     def concluded(self, message: "Submission", outcome: "Outcome", at: float, now: float) -> None:
         """A message has reached its end."""
@@ -211,6 +232,13 @@ class Stage:
         for fault in faults:
             strike(self.smsc, session, fault, now, draw("connection"))
 
+    def strike_first(self, fate: "Fate", session: "Session", now: float) -> None:
+        """Do to connections what is to happen before anything is recorded; it is not done again later."""
+        first = [one for one in fate.faults if one.before == "record"]
+        if first:
+            fate.faults = tuple(one for one in fate.faults if one.before != "record")
+            self.strike(first, session, now, fate.draw)
+
     def _luck(self, name: str, what: str) -> float:
         """The luck of what nobody's message has caused: the same at every run, for the seed and the name."""
         return self.smsc.carrier.dice.named(f"{name} {what}")
@@ -259,7 +287,7 @@ class Stage:
             known.setdefault(message.part.number, made)
         return made
 
-    def base_of(self, ids: "Ids | None") -> str | None:
+    def radix_of(self, ids: "Ids | None") -> str | None:
         """In which base the ids are made; our own are decimal."""
         return "decimal" if ids is None or ids.generate is None else self._mint(ids.generate).base
 
@@ -315,6 +343,11 @@ class Stage:
         self.sending.clear()
         self.telling.clear()
         self.lost_at.clear()
+        self._binds.clear()
+        for session in self.smsc.sessions.values():
+            if session.account is not None:
+                # who stays counts from one again
+                self.count_bind(session)
         self._ids_before.clear()
         self._ids_of_parts.clear()
         self.story.begin(self.smsc.clock.at(now))

@@ -1,6 +1,6 @@
 """An SMSC made of scenarios: their carrier sections become accounts, terms and a carrier, their rules a script.
 
-It knows what the sections say and what the SMSC wants; whether a file says more than is acted on was asked before.
+It knows what the sections say and what the SMSC wants, at its start and when other scenarios take its place.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -70,22 +70,17 @@ def staged(
     open, holds for them.
     """
     said = said_of_carrier(scenarios)
-    forms: dict[str, dict[str, Any]] = said.get("accounts", {})
     delay, respond = _delays(said)
     script = Script(scenarios, seed, delay=delay)
-    terms = _changed(_linked(Terms(), said.get("link_policy", {})), said)
-    every: dict[str, Any] = {key: said[key] for key in ("throughput", "burst") if key in said}
-    known = {name: _account(name, every | form) for name, form in forms.items()}
-    for one in accounts:
-        known[one.name] = _completed(one, known.get(one.name) or _account(one.name, every))
+    terms, by_account = _terms(said)
     smsc = Smsc(
         now,
         unix_time,
-        accounts=known.values(),
+        accounts=_accounts(said, accounts),
         carrier=Carrier(seed=seed, delay=delay, respond=respond),
         script=None if script.is_empty else script,
         terms=terms,
-        terms_by_account={name: _changed(terms, form) for name, form in forms.items()},
+        terms_by_account=by_account,
         seed=seed,
         speed=speed,
         **({"system_id": said["system_id"]} if "system_id" in said else {}),
@@ -94,13 +89,53 @@ def staged(
     return smsc
 
 
+def restage(smsc: Smsc, scenarios: "Sequence[Scenario]", now: float, *, accounts: Iterable[Account] = ()) -> None:
+    """Play these scenarios instead of those that ``smsc`` has played; their story begins.
+
+    What has been decided of a message stays, and so do live rules and what piles hold. Sessions keep the terms that
+    they were bound under: windows, timers. Throughput, limits and delays hold at once. Listeners are not opened here.
+    """
+    said = said_of_carrier(scenarios)
+    delay, respond = _delays(said)
+    # made first: whatever could be wrong with it changes nothing
+    script = Script(scenarios, smsc.seed, delay=delay)
+    smsc.terms, smsc.terms_by_account = _terms(said)
+    smsc.accounts.replace(_accounts(said, accounts))
+    smsc.carrier.retime(delay, respond)
+    smsc.system_id = said.get("system_id", "carrier-sim")
+    for guard in (smsc.carrier.gate, smsc.doorkeeper):
+        if isinstance(guard, Limits | Doorkeeper):
+            smsc.journal.leave(RESET, guard.reset)
+    smsc.carrier.gate = smsc.doorkeeper = None
+    _guard(smsc, said)
+    for session in smsc.sessions.values():
+        if session.account is not None:
+            session.account = smsc.accounts.get(session.account.name) or session.account
+    if smsc.stage is not None or not script.is_empty:
+        smsc.play(script, now)
+
+
+def _terms(said: Mapping[str, Any]) -> tuple[Terms, dict[str, Terms]]:
+    """The terms of all accounts, and of those that a file names."""
+    terms = _changed(_linked(Terms(), said.get("link_policy", {})), said)
+    return terms, {name: _changed(terms, form) for name, form in said.get("accounts", {}).items()}
+
+
+def _accounts(said: Mapping[str, Any], accounts: Iterable[Account]) -> list[Account]:
+    """The accounts of the files; ``accounts`` go before those of the same name."""
+    every: dict[str, Any] = {key: said[key] for key in ("throughput", "burst") if key in said}
+    known = {name: _account(name, every | form) for name, form in said.get("accounts", {}).items()}
+    for one in accounts:
+        known[one.name] = _completed(one, known.get(one.name) or _account(one.name, every))
+    return list(known.values())
+
+
 def _guard(smsc: Smsc, said: Mapping[str, Any]) -> None:
     """Who may come in, where, and how much: asked at binds and of messages only where somebody has said it."""
     accounts, forms, policy = smsc.accounts, said.get("accounts", {}), said.get("bind_policy", {})
     words = said.get("listeners", {}).items()
-    smsc.charsets |= {name: form["charset"] for name, form in words if form.get("charset", "gsm7") != "gsm7"}
-    if "others" in said:
-        accounts.is_open = said["others"] == "admit"
+    smsc.charsets = {name: form["charset"] for name, form in words if form.get("charset", "gsm7") != "gsm7"}
+    accounts.is_open = said["others"] == "admit" if "others" in said else accounts.is_open
     made = _account("", {key: said[key] for key in ("throughput", "burst") if key in said})
     accounts.throughput, accounts.burst = made.throughput, made.burst
     accounts.password_length = policy.get("password_length")
@@ -181,4 +216,4 @@ def _changed(terms: Terms, said: Mapping[str, Any]) -> Terms:
     return replace(terms, **changes)
 
 
-__all__ = ["said_of_carrier", "staged"]
+__all__ = ["restage", "said_of_carrier", "staged"]

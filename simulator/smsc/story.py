@@ -74,6 +74,11 @@ class Story:
         if first is not None:
             self.enter(first, at)
 
+    def end(self) -> None:
+        """Another story begins: nothing of this one happens any more."""
+        self._due = []
+        self._phases = {}
+
     def enter(self, name: str, at: float) -> None:
         """A phase begins; whatever belonged to the one before is over. One that nobody declared only has its name."""
         self.phase = name

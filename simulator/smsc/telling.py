@@ -6,7 +6,6 @@ It knows forms and deliveries. What has become of a message was decided before; 
 from collections import deque
 from typing import TYPE_CHECKING, Any, Final
 
-from simulator.carrier.messages import Outcome
 from simulator.journal import PDU_SENT, RETRY
 from simulator.scenario.fate import ScriptedOutcome, merged
 from simulator.scenario.wire_words import Octets
@@ -15,15 +14,15 @@ from simulator.smpp.constants import TlvTag
 from simulator.smpp.tlvs import first
 from simulator.smsc.incoming import incoming
 from simulator.smsc.outbox import Delivery
+from simulator.smsc.receipts import network_error, wants
 from simulator.smsc.routing import NoRoute
 from simulator.smsc.sending import interval_of, repeat, send_formed
 from simulator.smsc.translate import (
     DELIVERED,
     Incoming,
+    Outcome,
     Submission,
     address_from,
-    network_error,
-    wants,
     wire_state,
 )
 
@@ -152,7 +151,7 @@ class Telling:
             err="000" if cause is None else cause.err,
             is_final=outcome.tells_final if isinstance(outcome, ScriptedOutcome) else outcome.is_final,
             previous_id=message.id_before,
-            base=stage.base_of(ids),
+            base=stage.radix_of(ids),
             part=1 if message.part is None else message.part.number,
             total=1 if message.part is None else message.part.total,
             reference=reference,

@@ -12,6 +12,7 @@ from simulator.smpp.constants import CommandStatus, TlvTag
 from simulator.smpp.pdus import response_to
 from simulator.smpp.tlvs import Tlv, tlv_int
 from simulator.smsc import requests
+from simulator.smsc.receipts import network_error
 from simulator.smsc.store import FULL
 from simulator.smsc.translate import (
     DELIVERED,
@@ -21,7 +22,6 @@ from simulator.smsc.translate import (
     Cause,
     Outcome,
     Submission,
-    network_error,
     refuse,
     status_of,
 )

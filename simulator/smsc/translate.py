@@ -6,7 +6,7 @@ objections.py. Everything crosses once in and once out.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 from simulator.carrier.accounts import Account
@@ -40,10 +40,9 @@ from simulator.smpp.pdus import (
     SubmitSm,
     Unsuccess,
 )
-from simulator.smpp.tlvs import TLVS, Tlv, first, tlv_int
+from simulator.smpp.tlvs import TLVS, Tlv, first
 from simulator.sms.alphabets import read_text
-from simulator.sms.languages import ESCAPE
-from simulator.sms.receipts import date10, receipt_octets, stat_of, state_of
+from simulator.sms.receipts import state_of
 from simulator.sms.segments import Part, Udh, count_segments, part_of_sar
 from simulator.smsc.objections import MODE_MASK, ONE_TRY, RECEIPTS_ASKED, UDHI, Submitting, payload_of, times_of
 
@@ -57,7 +56,6 @@ __all__ = [
     "FINAL",
     "NOT_ANSWERED",
     "NO_EXTRAS",
-    "RECEIPTED_MESSAGE_ID",
     "SCHEDULED",
     "UNDELIVERABLE",
     "Account",
@@ -71,20 +69,18 @@ __all__ = [
     "Submitting",
     "Tlv",
     "address_from",
+    "address_of_request",
     "bare",
     "empty_deliver_sm",
     "err_number",
     "message_from",
     "messages_from",
     "multi_response",
-    "network_error",
     "part_of",
-    "receipt_from",
     "refuse",
     "replaced_pdu",
     "shorten",
     "status_of",
-    "wants",
     "wire_state",
 ]
 
@@ -102,11 +98,6 @@ class Arrival(NamedTuple):
 
 NOT_ANSWERED: Final = 1 << 62
 """``leaves_with`` of a message whose response is due later: no write carries it yet."""
-RECEIPT: Final = 0x04
-INTERMEDIATE: Final = 0x20
-RECEIPTED_MESSAGE_ID: Final = int(TlvTag.RECEIPTED_MESSAGE_ID)
-ADDRESS_MAX: Final = 20
-"""Characters of an address in every PDU but data_sm, which takes 64."""
 LONG: Final = 1024
 """Octets of a PDU from which on it pays to keep less than all of it, once its row is gone."""
 KEPT_OCTETS: Final = 512
@@ -114,7 +105,6 @@ KEPT_OCTETS: Final = 512
 KEPT_TLV_OCTETS: Final = 64
 
 # a named tuple's own __new__ is a Python function, and costs twice as much
-_tlv: Final[Callable[[tuple[int, bytes]], Tlv]] = partial(tuple.__new__, Tlv)
 _address: Final[Callable[[tuple[str, int, int]], Address]] = partial(tuple.__new__, Address)
 
 _DEFAULT_TON_NPI: Final = (1, 1)
@@ -126,8 +116,6 @@ STATUSES: Final[dict[str, int]] = {
 """What a refusing cause is called on the wire; every other one is ESME_RSUBMITFAIL."""
 
 
-# a plain number: a member of an enum is slow to look up in a cache, which happens once per receipt
-_DELIVERED: Final = int(MessageState.DELIVERED)
 _STATES_OF_5: Final = {
     SCHEDULED: (MessageState.SCHEDULED, MessageState.ENROUTE),
     SKIPPED: (MessageState.SKIPPED, MessageState.UNDELIVERABLE),
@@ -355,90 +343,6 @@ def status_of(cause: Cause | None) -> int:
     if cause is not None and cause.answer is not None:
         return cause.answer
     return STATUSES.get("" if cause is None else cause.name, CommandStatus.ESME_RSUBMITFAIL)
-
-
-def wants(message: Submission, outcome: Outcome) -> bool:
-    """Whether the sender asked to be told of this outcome (SMPP 3.4, 5.2.17; SMPP 5.0, 4.7.21 for success only)."""
-    asked = message.registered_delivery
-    if not outcome.is_final:
-        return bool(asked & 0x10)
-    asked &= 0x03
-    if asked == 1 or not asked:
-        return asked == 1
-    return (outcome.state == DELIVERED) == (asked == 3)
-
-
-def receipt_from(message: Submission, outcome: Outcome, at: float, version: int = Version.V34) -> DeliverSm | DataSm:
-    """The receipt of an outcome that happened at carrier time ``at`` (SMPP 3.4, 2.11 and appendix B).
-
-    Addresses are swapped; message_state comes first and receipted_message_id last, because one client finds the id
-    only there. ``version`` is what is spoken with its receiver: older ones do not know every state.
-    """
-    cause = outcome.cause
-    err = "000" if cause is None else cause.err
-    stat, state, dlvrd = outcome.state, _DELIVERED, "001"
-    if stat != DELIVERED:
-        state, dlvrd = wire_state(stat, version), "000"
-        stat = stat_of(state)
-    text = receipt_octets(
-        message.message_id,
-        stat=stat,
-        submitted=date10(message.submitted_at),
-        done=date10(at),
-        err=err,
-        dlvrd=dlvrd,
-        text=_beginning(message),
-    )
-    tlvs = [_state_tlv(state)]
-    pdu = message.pdu
-    if pdu is not None and pdu.tlvs:
-        reference = first(pdu.tlvs, TlvTag.USER_MESSAGE_REFERENCE)
-        if reference is not None:
-            tlvs.append(reference)
-    if err != "000":
-        tlvs += network_error(cause)
-    tlvs.append(_tlv((RECEIPTED_MESSAGE_ID, message.message_id.encode("latin-1") + b"\0")))
-    source, destination = message.destination, message.source
-    esm_class = RECEIPT if outcome.is_final else INTERMEDIATE
-    if len(source.number) > ADDRESS_MAX or len(destination.number) > ADDRESS_MAX:
-        return DataSm(
-            source_addr_ton=source.ton,
-            source_addr_npi=source.npi,
-            source_addr=source.number,
-            dest_addr_ton=destination.ton,
-            dest_addr_npi=destination.npi,
-            destination_addr=destination.number,
-            esm_class=esm_class,
-            tlvs=(*tlvs, Tlv(TlvTag.MESSAGE_PAYLOAD, text)),
-        )
-    receipt = empty_deliver_sm(source, destination)
-    receipt.esm_class = esm_class
-    receipt.short_message = text
-    receipt.tlvs = tuple(tlvs)
-    return receipt
-
-
-def network_error(cause: Cause | None) -> tuple[Tlv, ...]:
-    """network_error_code of a cause that the network has a number for (SMPP 3.4, 5.3.2.31), else nothing."""
-    if cause is None or cause.err == "000" or not cause.err.isdigit():
-        return ()
-    # octet 1: 3 is GSM
-    return (Tlv(TlvTag.NETWORK_ERROR_CODE, b"\x03" + int(cause.err).to_bytes(2, "big")),)
-
-
-def _beginning(message: Submission) -> str | bytes:
-    """The first 20 characters of the text; as GSM octets where these are its characters one by one."""
-    pdu = message.pdu
-    if pdu is not None and not pdu.data_coding and not pdu.esm_class & UDHI:
-        octets = message.octets[:20]
-        if ESCAPE not in octets:
-            return octets
-    return message.text[:20]
-
-
-@cache
-def _state_tlv(state: int) -> Tlv:
-    return tlv_int(TlvTag.MESSAGE_STATE, state)
 
 
 def empty_deliver_sm(source: Address, destination: Address) -> DeliverSm:

@@ -13,19 +13,23 @@ from typing import TYPE_CHECKING, Any, Final
 from simulator.checks.findings import Finding
 from simulator.checks.levels import COPED, ERROR, FAILED, OFF, UNKNOWN
 from simulator.checks.lint import Lint
-from simulator.journal import ANSWERED, BOUND, RECEIPT_SENT, RESET, RULE_FIRED, SUBMITTED
+from simulator.journal import ANSWERED, BOUND, RECEIPT_SENT, RESET, RULE_FIRED, SUBMITTED, Event, Fold
 from simulator.scenario.declared import vendor_book
 from simulator.scenario.expect import EventExpectation, ExpectationError, GatewayExpectation, Moment
 from simulator.scenario.ledger import Entry, Ledger
 from simulator.scenario.schema import Scenario
-from simulator.smsc.evidence import Caller, Evidence
-from simulator.smsc.translate import Incoming, Outcome, Submission
+from simulator.smsc.evidence import Caller
+from simulator.smsc.moments import Begun, Place, moment_of
 
 if TYPE_CHECKING:
     from simulator.smsc.smsc import Smsc
 
 NAMES_MAX: Final = 10_000
 """Rules whose firing is counted by name."""
+
+
+class NothingExpected(LookupError):
+    """The gateway has told something that no scenario wants to know."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -74,41 +78,6 @@ class _Promises:
         self.rules = frozenset((*rules, *occasions))
 
 
-class _Place:
-    """A session as expectations see it where no scenario is played, or where it is gone: what its event tells."""
-
-    def __init__(self, smsc: "Smsc", number: int, caller: Caller | None) -> None:
-        session = smsc.sessions.get(number)
-        if caller is None and session is not None:
-            caller = session.caller
-        self.number = number
-        self.listener = "" if caller is None else caller.listener
-        self.bind_type = "" if caller is None else caller.bind_type
-        self.account_name = "" if caller is None else caller.account or caller.system_id
-        self.peer_version = 0x34 if session is None else session.connection.peer_version
-        self.is_secure = session is not None and session.tls is not None
-        self.nth = 0
-        self.in_flight = 0
-        self.idle_before = 0.0
-
-    def since(self, what: str, now: float) -> float | None:
-        """Nobody has looked at the clock."""
-        return None
-
-
-class _Begun:
-    """The story as expectations see it where no scenario is played: when it began."""
-
-    def __init__(self, began_at: float) -> None:
-        self.phase = ""
-        self.began_at = began_at
-        self.variables: Mapping[str, Any] = {}
-
-    def held(self, pile: str) -> int:
-        """Nothing is known of piles here."""
-        return 0
-
-
 class Watch:
     """Judges one SMSC from now on. ``names`` are those of the scenarios, ``clock`` gives link time.
 
@@ -136,7 +105,7 @@ class Watch:
         self.ledger = Ledger()
         self._fired: Counter[str] = Counter()
         self._has_bound = False
-        self._story = _Begun(smsc.clock.at(clock()))
+        self._story = Begun(smsc.clock.at(clock()))
         self._feed()
 
     def _feed(self) -> None:
@@ -144,14 +113,21 @@ class Watch:
         by_kind: dict[str, list[EventExpectation]] = {}
         for one in self._events():
             by_kind.setdefault(one.kind, []).append(one)
-        for kind, some in by_kind.items():
-            journal.feed(kind, partial(self._happened, some))
-        journal.feed(SUBMITTED, self._submitted)
-        journal.feed(ANSWERED, self._answered)
-        journal.feed(RECEIPT_SENT, self._receipt_sent)
-        journal.feed(RULE_FIRED, self._rule_fired)
-        journal.feed(BOUND, self._bound)
-        journal.feed(RESET, self._reset)
+        folds: list[tuple[str, Fold]] = [(kind, partial(self._happened, some)) for kind, some in by_kind.items()]
+        if any(self._facts()):
+            # it costs as much as half of all checks, and nobody else asks it
+            folds += [(SUBMITTED, self._submitted), (ANSWERED, self._answered), (RECEIPT_SENT, self._receipt_sent)]
+        folds += [(RULE_FIRED, self._rule_fired), (BOUND, self._bound), (RESET, self._reset)]
+        for kind, fold in folds:
+            journal.feed(kind, fold)
+        self._folds = folds
+
+    def leave(self) -> None:
+        """Judge no more: nothing that happens from now on is seen. Idempotent."""
+        self._lint.leave()
+        for kind, fold in self._folds:
+            self._smsc.journal.leave(kind, fold)
+        self._folds = []
 
     def _events(self) -> Iterable[EventExpectation]:
         return (one for promises in self._promises for one in promises.events)
@@ -171,20 +147,9 @@ class Watch:
         link = smsc.sessions.get(session)
         # where a scenario is played rules ask its story and the sessions' seats: so do expectations
         seat = None if link is None else link.seat_while_open
-        moment = Moment(
-            *(smsc.journal.total - 1, kind, at, self._clock(), at - self._story.began_at, session),
-            seat=seat or _Place(smsc, session, caller),
-            story=self._story if smsc.stage is None else smsc.stage.story,
-            status=detail if isinstance(detail, int) else None,
-        )
-        if isinstance(subject, Submission | Incoming):
-            moment.message = subject
-            moment.state = detail.state if isinstance(detail, Outcome) else subject.state
-        if isinstance(subject, Submission) and subject.pdu is not None:
-            moment.pdu, moment.command, moment.octets = subject.pdu, subject.pdu.command_id, subject.pdu.raw
-        if isinstance(subject, Evidence):
-            moment.command, moment.octets = subject.command_id, subject.octets
-        return moment
+        event = Event(smsc.journal.total - 1, at, kind, session, subject, detail)
+        story = self._story if smsc.stage is None else smsc.stage.story
+        return moment_of(event, self._clock(), seat or Place(smsc, session, caller), story)
 
     def _submitted(self, at: float, session: int, message: Any, detail: Any) -> None:
         entry = self.ledger.submitted(message)
@@ -210,7 +175,7 @@ class Watch:
         self._has_bound = True
 
     def _reset(self, at: float, session: int, subject: Any, detail: Any) -> None:
-        self._story = _Begun(at)
+        self._story = Begun(at)
         self._fired.clear()
         self._has_bound = False
         self.ledger.clear()
@@ -224,8 +189,10 @@ class Watch:
     def observe(self, message: str, status: str) -> Entry:
         """The gateway says that a message (by its id, number or destination) has this status now.
 
-        Raises ledger.UnknownMessage, which names what is nearest.
+        Raises ledger.UnknownMessage, which names what is nearest, and NothingExpected where nobody wants to know.
         """
+        if not any(self._facts()):
+            raise NothingExpected("no scenario expects anything of the gateway: `expect: {gateway: ...}` does")
         return self.ledger.observe(message, status, self._smsc.clock.at(self._clock()), self._smsc.journal.total - 1)
 
     def verdict(self) -> Verdict:
@@ -273,4 +240,4 @@ def wants_verdict(scenarios: Iterable[Scenario]) -> bool:
     return any(scenario.expect is not None for scenario in scenarios)
 
 
-__all__ = ["Verdict", "Watch", "wants_verdict"]
+__all__ = ["NothingExpected", "Verdict", "Watch", "wants_verdict"]

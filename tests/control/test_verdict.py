@@ -59,3 +59,12 @@ async def test_a_message_that_is_none_is_answered_with_what_is_nearest(judge: Ca
 async def test_an_observation_without_a_status_is_invalid(judge: Caller) -> None:
     error = await judge.refused("POST", "/api/observations", 422, json={"message": "1"})
     assert error["problems"][0]["field"] == "status"
+
+
+async def test_what_nobody_wants_to_know_is_refused() -> None:
+    world = Watched()
+    world.bound().submit()
+    caller = Caller(world)
+    caller.app = caller.app_with(caller.pause, watch=world.watch)
+    error = await caller.refused("POST", "/api/observations", 409, json={"message": "1", "status": "delivered"})
+    assert (error["code"], "no scenario expects anything of the gateway" in error["reason"]) == ("not_asked", True)

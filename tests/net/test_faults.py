@@ -15,6 +15,7 @@ from scripts.attacks import pdu
 from simulator.journal import CONNECTED, DISCONNECTED, SUBMITTED
 from simulator.net import server as servers
 from simulator.net.client import open_esme
+from simulator.net.poller import IS_HERE
 from simulator.net.server import FAREWELL, Door, Server
 from simulator.net.tls import made_context
 from simulator.shaping.streams import Plan
@@ -29,6 +30,8 @@ from tests.net.memory import QUIET, START, Pair, a_bind, a_message, next_pdu, pd
 from tests.smsc.line import a_fault
 
 ENQUIRY = encode(EnquireLink(7))
+BIG = 32 * 1024 * 1024
+"""Octets that no kernel takes at once."""
 HELLO = b"\x16\x03\x01"
 """How a ClientHello begins (RFC 8446, 5.1)."""
 
@@ -105,7 +108,7 @@ async def served_by(kind: str, monkeypatch: pytest.MonkeyPatch, timers: Timers =
 @pytest.fixture(name="kind", params=["polled", "linked", "tls"])
 def a_kind(request: pytest.FixtureRequest) -> str:
     kind: str = request.param
-    if kind == "polled" and not servers.IS_HERE:
+    if kind == "polled" and not IS_HERE:
         pytest.skip("this system has no epoll: link.py carries every stream")
     return kind
 
@@ -120,6 +123,12 @@ async def is_answered(stream: Stream) -> None:
     """An enquire_link is answered."""
     await stream.send_all(ENQUIRY)
     assert isinstance(await next_pdu(stream), EnquireLinkResp)
+
+
+async def read_into(came: bytearray, stream: Stream) -> None:
+    """Read to the end, and keep what came before an error."""
+    while more := await stream.receive_some():
+        came += more
 
 
 async def hears_nothing(stream: Stream, seconds: float = 0.1) -> None:
@@ -144,6 +153,19 @@ async def test_a_reset_arrives_as_econnreset_and_other_links_live_on(served: Ser
         assert error.errno == errno.ECONNRESET
         await is_answered(other)
     assert "a fault: rst" in served.reasons()
+
+
+async def test_a_reset_does_not_wait_for_a_peer_that_does_not_read(served: Served) -> None:
+    async with served.bound() as (stream, session):
+        session.connection.send_bytes(bytes(BIG))
+        session.wake()
+        await trio.sleep(0.05)
+        served.strike(session, "rst")
+        await served.until(lambda: not session.is_open)
+        came = bytearray()
+        with pytest.raises(trio.BrokenResourceError):
+            await read_into(came, stream)
+        assert len(came) < BIG
 
 
 async def test_a_fin_in_the_midst_of_a_pdu_leaves_its_beginning(served: Served) -> None:

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import select
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
@@ -239,6 +240,10 @@ async def test_a_machine_that_ends_another_in_the_same_round_harms_nobody() -> N
         # with nothing between them, so that one round finds both
         for one in links:
             os.write(one.peer.socket.fileno(), b"!")
+        sockets = [one.link._socket for one in links]
+        while len(select.select(sockets, [], [], 1.0)[0]) < len(sockets):
+            # on a busy machine even loopback takes its time, and alone one of them would end the other unread
+            pass
         for one in links:
             await one.ended.wait()
             assert [reason for reason, _ in one.machine.closed] == ["closed by us"]

@@ -8,6 +8,7 @@ from simulator.scenario.then import Fault
 from simulator.smpp.codec import decode, encode
 from simulator.smpp.pdus import BindTransceiver, EnquireLink, Pdu, SubmitSm
 from simulator.smsc.faults import strike
+from simulator.smsc.flow import Flow
 from simulator.smsc.session import Session
 from simulator.smsc.smsc import Smsc
 from simulator.smsc.terms import Terms
@@ -71,6 +72,18 @@ class Line:
             if self.is_awake and self.session.is_open:
                 self.carry()
         self.now = end
+
+    def ends(self) -> bool:
+        """Whether the session wants its link to end."""
+        return self.session.hang_up
+
+    def reads(self) -> bool:
+        """Whether the link is to read."""
+        return not self.session.is_paused
+
+    def flow(self) -> Flow | None:
+        """What meddles with its octets."""
+        return self.session.flow
 
     @property
     def octets(self) -> bytes:

@@ -1,7 +1,5 @@
 """What faults do to a session's octets and timers, whom they strike, and what the journal tells. No socket here."""
 
-from typing import Any
-
 import pytest
 
 from simulator.journal import FAULT, SUBMITTED
@@ -11,11 +9,12 @@ from simulator.smpp.codec import encode
 from simulator.smpp.connection import Timers
 from simulator.smpp.pdus import BindTransceiver, DeliverSmResp, EnquireLinkResp
 from simulator.smsc.evidence import Secured
-from simulator.smsc.faults import chosen, in_words, relent, strike
+from simulator.smsc.faults import in_words, relent, strike
+from simulator.smsc.flow import flow_of
 from simulator.smsc.smsc import Smsc
 from simulator.smsc.terms import Terms
 from tests.smsc.line import NOW, Line, a_fault, a_message, an_enquiry
-from tests.smsc.world import START, Gateway, World
+from tests.smsc.world import START, World
 
 ENQUIRY = encode(an_enquiry())
 
@@ -33,8 +32,8 @@ def test_a_fin_ends_the_link_behind_what_waits_and_nothing_more_is_answered():
     line.session.connection.send_bytes(b"answer")
     line.strike("fin")
     assert line.octets == b"answer"
-    assert line.session.hang_up
-    assert line.session.flow is None
+    assert line.ends()
+    assert line.flow() is None
     line.take(a_message())
     assert submitted(line) <= 1
     assert line.faults == ["fin"]
@@ -53,11 +52,11 @@ def test_a_fin_waits_for_what_is_still_dripping_and_answers_nothing_meanwhile():
     octets = line.session.send_shaped(EnquireLinkResp(7), NOW, plan=Plan(drip=(8, 1.0)))
     line.strike("fin")
     line.take(a_message(), an_enquiry())
-    assert not line.session.hang_up
-    assert line.session.is_paused
+    assert not line.ends()
+    assert not line.reads()
     line.run(1.0)
     assert line.octets == octets
-    assert line.session.hang_up
+    assert line.ends()
     assert submitted(line) == 0
 
 
@@ -66,7 +65,7 @@ def test_a_fin_within_a_pdu_writes_so_many_octets_and_never_the_rest():
     line.session.connection.send_bytes(ENQUIRY)
     line.strike("fin", octets=5)
     assert line.octets == ENQUIRY[:5]
-    assert line.session.hang_up
+    assert line.ends()
     line.carry()
     assert line.octets == ENQUIRY[:5]
     assert line.faults == ["fin after 5 octets"]
@@ -76,11 +75,11 @@ def test_a_fault_behind_more_octets_than_wait_is_waited_for():
     line = Line()
     line.strike("rst", octets=24)
     line.take(an_enquiry())
-    assert not line.session.hang_up
+    assert not line.ends()
     assert line.faults == []
     line.take(an_enquiry())
     assert len(line.octets) == 24
-    assert line.session.hang_up
+    assert line.ends()
     assert line.faults == ["rst after 24 octets"]
 
 
@@ -100,7 +99,7 @@ def test_a_reset_throws_away_what_waits(word: str):
     line.session.connection.send_bytes(b"answer")
     line.strike(word)
     assert line.octets == b""
-    assert line.session.hang_up
+    assert line.ends()
     assert line.session.flow is not None
     assert line.session.flow.is_reset
     assert line.session.ends_by == "rst"
@@ -113,14 +112,13 @@ def test_after_a_half_close_what_comes_is_read_and_recorded_and_nothing_is_writt
     line.session.connection.send_bytes(b"answer")
     line.strike("half_close")
     assert line.octets == b"answer"
-    flow = line.session.flow
-    assert flow is not None
+    flow = flow_of(line.session)
     assert flow.is_half_closed
     line.take(a_message())
     line.run(20.0)
     assert submitted(line) == 1
     assert line.octets == b"answer"
-    assert not line.session.hang_up
+    assert not line.ends()
 
 
 def test_receipts_do_not_go_to_a_session_whose_end_is_closed():
@@ -147,7 +145,7 @@ def test_in_a_hole_of_both_directions_nothing_arrives_and_nothing_leaves_until_i
     line.run(1.5)
     line.take(an_enquiry())
     assert line.names == ["enquire_link_resp"]
-    assert line.session.flow is None
+    assert line.flow() is None
     assert line.faults == ["black_hole of both for 10s"]
 
 
@@ -202,21 +200,20 @@ def test_our_own_timers_go_on_in_a_hole_and_give_the_link_up():
     line = Line(Smsc(NOW, START, terms=Terms(timers=timers)))
     line.strike("black_hole")
     line.run(11.0)
-    assert line.session.hang_up
+    assert line.ends()
     assert line.octets == b""
 
 
 def test_the_peers_end_is_not_noticed_in_a_hole():
     line = Line()
     line.strike("black_hole", lasts="10s")
-    flow = line.session.flow
-    assert flow is not None
-    assert not line.session.is_paused
+    flow = flow_of(line.session)
+    assert line.reads()
     assert flow.hides_end()
-    assert line.session.is_paused
+    assert not line.reads()
     assert flow.mute_until == NOW + 10.0
     line.run(10.0)
-    assert not line.session.is_paused
+    assert line.reads()
     assert not flow.hides_end()
 
 
@@ -236,31 +233,30 @@ def test_while_reading_is_paused_nothing_is_read_and_ours_still_leaves():
     line = Line(Smsc(NOW, START, terms=Terms(timers=Timers(enquire_link=5.0, response=60.0))))
     line.strike("pause_reading", lasts="20s")
     line.take(a_message())
-    assert line.session.is_paused
+    assert not line.reads()
     line.run(19.0)
     assert submitted(line) == 0
     assert "enquire_link" in line.names
     line.run(2.0)
     assert submitted(line) == 1
     assert "submit_sm_resp" in line.names
-    assert not line.session.is_paused
-    assert line.session.flow is None
+    assert line.reads()
+    assert line.flow() is None
 
 
 def test_slow_reading_takes_one_octet_at_a_time():
     line = Line()
     line.strike("slow_reading")
-    flow = line.session.flow
-    assert flow is not None
+    flow = flow_of(line.session)
     assert flow.read_size == 1
     line.take_bytes(ENQUIRY)
-    assert line.session.is_paused
+    assert not line.reads()
     line.run(0.149)
     assert line.octets == b""
     line.run(0.02)
     assert line.names == ["enquire_link_resp"]
     line.run(1.0)
-    assert not line.session.is_paused
+    assert line.reads()
     line.take_bytes(ENQUIRY)
     line.run(0.2)
     assert len(line.pdus) == 2
@@ -273,7 +269,7 @@ def test_when_slow_reading_ends_all_that_waits_is_read():
     line.run(0.06)
     assert len(line.pdus) == 5
     line.run(0.1)
-    assert line.session.flow is None
+    assert line.flow() is None
 
 
 def test_a_session_that_rests_when_its_reading_is_paused_goes_on_afterwards():
@@ -294,7 +290,7 @@ def test_a_hung_session_neither_reads_nor_writes_nor_loses_patience():
     line.run(100_000.0)
     assert line.octets == b""
     assert line.session.is_open
-    assert not line.session.hang_up
+    assert not line.ends()
     assert line.faults == ["hang"]
 
 
@@ -308,7 +304,7 @@ def test_what_came_while_it_hung_is_read_afterwards_and_what_waited_is_written()
     line.run(901.0)
     assert line.names == ["enquire_link", "bind_transceiver_resp"]
     line.take(an_enquiry())
-    assert line.session.flow is None
+    assert line.flow() is None
     # a bind that was answered brings its account's timers
     assert line.session.connection.timers == line.session.terms.timers
 
@@ -321,7 +317,7 @@ def test_whatever_lasts_is_over_when_one_relents():
     line.take(an_enquiry())
     assert line.names == ["enquire_link_resp"]
     relent(line.session, NOW)
-    assert line.session.flow is None
+    assert line.flow() is None
 
 
 # ------------------------------------------------------------------ unbind and TLS
@@ -340,14 +336,14 @@ def test_a_spoilt_handshake_is_for_the_link_to_show(word: str):
     assert line.session.flow is not None
     assert line.session.flow.handshake == word
     line.run(60.0)
-    assert line.session.hang_up is (word != "tls_stall")
+    assert line.ends() is (word != "tls_stall")
 
 
 def test_a_handshake_that_is_over_cannot_be_spoilt():
     line = Line()
     line.session.tls = Secured("TLSv1.3", "cipher", None)
     line.strike("tls_alert")
-    assert line.session.flow is None
+    assert line.flow() is None
 
 
 @pytest.mark.parametrize("is_secure", [True, False])
@@ -357,7 +353,7 @@ def test_tls_that_ends_curtly_ends_at_once_or_whenever_the_link_does(is_secure: 
     line.strike("tls_no_close_notify")
     assert line.session.flow is not None
     assert line.session.flow.is_curt
-    assert line.session.hang_up is is_secure
+    assert line.ends() is is_secure
 
 
 # ------------------------------------------------------------------ when
@@ -367,9 +363,9 @@ def test_a_fault_waits_as_long_as_it_says_and_finds_nobody_where_the_session_has
     line, gone = Line(), Line()
     line.strike("fin", after="2s")
     line.run(1.9)
-    assert not line.session.hang_up
+    assert not line.ends()
     line.run(0.2)
-    assert line.session.hang_up
+    assert line.ends()
     gone.strike("fin", after="2s")
     gone.session.close(NOW)
     gone.run(3.0)
@@ -387,8 +383,7 @@ def test_octets_that_are_on_their_way_are_waited_for():
     line.session.connection.send_bytes(b"answer")
     assert line.session.data_to_send() == b"answer"
     strike(line.smsc, line.session, a_fault("half_close"), NOW)
-    flow = line.session.flow
-    assert flow is not None
+    flow = flow_of(line.session)
     assert not flow.is_half_closed
     line.session.written(NOW)
     assert flow.is_half_closed
@@ -436,89 +431,6 @@ def test_a_session_that_ends_between_two_octets_reads_no_more():
     line.session.close(NOW)
     line.run(10.0)
     assert line.octets == b""
-
-
-# ------------------------------------------------------------------ whom
-
-
-@pytest.fixture(name="crowd")
-def a_crowd() -> tuple[World, dict[str, Gateway]]:
-    world = World()
-    bound = {
-        "first": world.bound("gateway", "TX"),
-        "second": world.bound("gateway", "RX"),
-        "third": world.bound("gateway", "TRX"),
-        "other": world.bound("other", "TRX"),
-        "nobody": world.gateway(),
-    }
-    return world, bound
-
-
-@pytest.mark.parametrize(
-    ("about", "word", "account", "names"),
-    [
-        ("second", None, None, "second"),
-        ("second", "same", None, "second"),
-        ("second", "other", None, "first third"),
-        ("second", "all", None, "first second third"),
-        ("second", "any", None, "first"),
-        ("second", "oldest", None, "first"),
-        ("second", "newest", None, "third"),
-        ("second", "TX", None, "first"),
-        ("second", "TRX", None, "third"),
-        ("second", None, "other", "other"),
-        ("second", "same", "other", ""),
-        ("second", "TRX", "other", "other"),
-        ("nobody", None, None, "nobody"),
-        ("nobody", "all", None, "nobody"),
-        (None, None, None, "first second third other nobody"),
-        (None, None, "gateway", "first second third"),
-        (None, "TRX", None, "third other"),
-        (None, "newest", "gateway", "third"),
-        (None, "random", "absent", ""),
-    ],
-)
-def test_a_word_names_these_sessions(crowd: Any, about: str | None, word: str | None, account: str | None, names: str):
-    world, bound = crowd
-    session = bound[about].session if about else None
-    found = chosen(world.smsc, session, word, account, 0.5)
-    assert [name for name, gateway in bound.items() if gateway.session in found] == names.split()
-    assert len(found) == len(names.split())
-
-
-def test_chance_reaches_each_session_in_turn(crowd: Any):
-    world, bound = crowd
-    session = bound["first"].session
-    found = [chosen(world.smsc, session, "random", None, step / 4096)[0].number for step in range(12)]
-    assert set(found) == {bound[name].session.number for name in ("first", "second", "third")}
-
-
-@pytest.mark.parametrize("account", [None, "gateway"])
-def test_the_next_one_bound_is_struck_once_and_those_after_it_are_not(account: str | None):
-    world = World()
-    strike(
-        world.smsc, None, a_fault("fin", session="next_bound", **({"account": account} if account else {})), world.now
-    )
-    if account:
-        assert not world.bound("other").session.hang_up
-        world.run(1.0)
-    first = world.bound()
-    world.run(1.0)
-    assert not first.stands()
-    second = world.bound()
-    world.run(1.0)
-    assert second.stands()
-    assert world.kinds(FAULT) == 1
-
-
-def test_the_next_one_bound_is_of_the_account_that_the_rule_was_about():
-    world = World()
-    session = world.bound().session
-    strike(world.smsc, session, a_fault("pause_reading", session="next_bound", after="1s"), world.now)
-    other, same = world.bound("other"), world.bound()
-    world.run(2.0)
-    assert other.session.flow is None
-    assert same.session.is_paused
 
 
 # ------------------------------------------------------------------ the journal

@@ -1,0 +1,67 @@
+"""What an SMSC plays, by name, and how it comes to play something else while it runs.
+
+It knows scenarios that are right, and whether they fit together and onto this server. Who reads them, and from where,
+it does not know.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from simulator.scenario.conflicts import conflicts
+from simulator.smsc.staging import restage, said_of_carrier
+
+if TYPE_CHECKING:
+    from simulator.carrier.accounts import Account
+    from simulator.scenario.schema import Scenario
+    from simulator.smsc.smsc import Smsc
+
+
+class Misfit(ValueError):
+    """Scenarios that are right, each for itself, and cannot be played here; ``reasons`` is all that is in the way."""
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        self.reasons = tuple(reasons)
+        super().__init__("\n".join(reasons))
+
+
+class Playing:
+    """What ``smsc`` plays: ``scenarios`` by ``names``. ``accounts`` are those that no scenario has given it.
+
+    ``allows_conflicts``: where two files fill one slot whatever comes, the later one wins.
+    """
+
+    def __init__(
+        self,
+        smsc: "Smsc",
+        scenarios: "Sequence[Scenario]" = (),
+        names: Sequence[str] = (),
+        *,
+        accounts: "Iterable[Account]" = (),
+        allows_conflicts: bool = False,
+    ) -> None:
+        self.smsc = smsc
+        self.scenarios = tuple(scenarios)
+        self.names = tuple(names) or tuple(f"scenario {number}" for number in range(1, len(self.scenarios) + 1))
+        self.first_names = self.names
+        """What it played at the start."""
+        self._accounts = tuple(accounts)
+        self._allows_conflicts = allows_conflicts
+        self._listeners = said_of_carrier(scenarios).get("listeners", {})
+        self.told: list[Callable[[Playing], None]] = []
+        """Called when it plays something else."""
+
+    def replace(self, scenarios: "Sequence[Scenario]", names: Sequence[str], now: float) -> None:
+        """Play these instead. Raises Misfit, and changes nothing, where they do not go together, or not here."""
+        reasons = [] if self._allows_conflicts else [str(one) for one in conflicts(scenarios, names)]
+        listeners = said_of_carrier(scenarios).get("listeners", self._listeners)
+        if listeners != self._listeners:
+            reasons.append("carrier.listeners: they are opened when the server starts, and not while it runs")
+        if reasons:
+            raise Misfit(reasons)
+        restage(self.smsc, scenarios, now, accounts=self._accounts)
+        self.scenarios, self.names = tuple(scenarios), tuple(names)
+        for tell in self.told:
+            tell(self)
+
+
+__all__ = ["Misfit", "Playing"]
