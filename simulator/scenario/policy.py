@@ -258,5 +258,3 @@ class Carrier(Admission):
     """The form of messages from subscribers."""
     spoken: bool | None = None
     """Whether the text of a message may say itself what happens to it: {reject: ESME_RTHROTTLED}, sim: silence."""
-    spoken: bool | None = None
-    """Whether the text of a message may say itself what happens to it: {reject: ESME_RTHROTTLED}, sim: silence."""

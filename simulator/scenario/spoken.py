@@ -115,7 +115,7 @@ def rule_of(command: str, names: Names) -> Rule:
     if len(command) > CHARACTERS_MAX:
         raise NotUnderstood(f"{len(command)} characters, allowed: at most {CHARACTERS_MAX}")
     said = _braces(command) if command.startswith("{") else _clauses(command)
-    for key in said.keys() - WORDS.keys():
+    for key in [one for one in said if one not in WORDS]:
         raise NotUnderstood(_reason(Found((key,), "unknown key", ", ".join(WORDS), nearest(key, WORDS))))
     rule = {key: said.pop(key) for key in _OF_RULES if key in said}
     try:
@@ -126,7 +126,7 @@ def rule_of(command: str, names: Names) -> Rule:
 
 
 def _reason(wrong: Found) -> str:
-    path = ".".join(str(step) for step in wrong.path if step != "then")
+    path = ".".join(map(str, wrong.path)).removeprefix("then").removeprefix(".")
     hint = f"; did you mean {wrong.hint}?" if wrong.hint else ""
     return f"{path}{': ' if path else ''}{wrong.found}, allowed: {wrong.allowed}"[:REASON_MAX] + hint
 
@@ -164,8 +164,7 @@ def _clauses(command: str) -> dict[str, Any]:
         path = [step.replace("-", "_") for step in way.split(".")]
         if not value and len(path) == 1 and path[0] in BARE:
             path, wanted = _spelled_out(path[0])
-        elif value.strip():
-            items = [_value(item.strip()) for item in _ITEM.findall(value)]
+        elif items := [_value(item.strip()) for item in _ITEM.findall(value)]:
             wanted = items if len(items) > 1 else items[0]
         else:
             raise NotUnderstood(f"{way} without a value, allowed: a word as in {', '.join(BARE[:4])}; or a value")

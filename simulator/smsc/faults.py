@@ -14,6 +14,7 @@ from simulator.journal import BOUND, FAULT
 from simulator.scenario.then import Fault
 from simulator.smsc.evidence import Caller
 from simulator.smsc.flow import DEAF, HOLE_IN, HOLE_OUT, HUNG, SLOW, flow_of
+from simulator.smsc.steering import chosen
 
 if TYPE_CHECKING:
     from simulator.smsc.session import Session
@@ -43,32 +44,6 @@ def relent(session: "Session", now: float) -> None:
 
 
 # ---------------------------------------------------------------------- whom
-
-
-def chosen(
-    smsc: "Smsc", session: "Session | None", word: str | None, account: str | None, draw: float
-) -> list["Session"]:
-    """The open sessions that a scenario means by a word of SESSIONS, those longest here first.
-
-    ``same``, ``any``, ``random``, ``oldest`` and ``newest`` are one; ``other``, ``all`` and a bind type as many as
-    there are. ``session`` is the one that a rule was about: its account's are meant where no other is named, and it
-    alone where it is bound to none. Without a session they are all accounts', and those of nobody yet.
-    """
-    if word is None:
-        word = "same" if session is not None and account is None else "all"
-    there = list(smsc.sessions.values())
-    if session is not None and account is None and session.account is None:
-        there = [session]
-    else:
-        name = account or (session.account.name if session is not None and session.account is not None else None)
-        there = [one for one in there if name is None or (one.account is not None and one.account.name == name)]
-    if word in {"same", "other"}:
-        return [one for one in there if (one is session) == (word == "same")]
-    if word in {"TX", "RX", "TRX"}:
-        return [one for one in there if one.bind_type == word]
-    # not the very draw that a delay is made of
-    first = int(draw * 1024 % 1 * len(there)) if word == "random" else len(there) - 1 if word == "newest" else 0
-    return there if word == "all" else there[first : first + 1]
 
 
 def _await_bind(smsc: "Smsc", session: "Session | None", fault: Fault, draw: float) -> None:

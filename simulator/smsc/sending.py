@@ -18,7 +18,7 @@ from simulator.smpp.errors import LocalError
 from simulator.smpp.pdus import PDU_CLASSES, Pdu, Request, UnknownPdu
 from simulator.smsc.evidence import evidence_of
 from simulator.smsc.seats import account_name_of
-from simulator.smsc.steering import sessions_for
+from simulator.smsc.steering import chosen
 
 if TYPE_CHECKING:
     from simulator.scenario.fate import Draw
@@ -82,15 +82,14 @@ class Sending:
         if form.mo is not None:
             self._stage.telling.write_as_subscriber(errand, now)
             return
-        account = form.account
-        if account is None and session is not None:
-            account = account_name_of(session)
-        word = form.session or ("same" if session is not None and form.account is None else "all")
-        if word == "next_bound":
+        if form.session == "next_bound":
+            account = form.account or (None if session is None else account_name_of(session))
             self._awaited.append((account, errand))
             return
-        for one in sessions_for(smsc, word, lambda name: account is None or name == account, session, errand.draw):
-            self._to(one, errand, now)
+        for one in chosen(smsc, session, form.session, form.account, errand.draw("session")):
+            # whoever is not bound is meant only where it is the one that all this is about
+            if one is session or one.connection.is_bound:
+                self._to(one, errand, now)
 
     def bound(self, session: "Session", now: float) -> None:
         """A session was bound: what has waited for it goes to it."""

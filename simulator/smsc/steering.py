@@ -4,38 +4,37 @@ It knows sessions and their binds; what is sent to them, or done to them, it doe
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from simulator.smsc.session import Session
     from simulator.smsc.smsc import Smsc
 
 
-def sessions_for(
-    smsc: "Smsc",
-    word: str,
-    accounts: Callable[[str], bool],
-    session: "Session | None",
-    draw: Callable[[str], float],
-) -> "list[Session]":
-    """The sessions that ``word`` means (scenario/forms.py SESSIONS), in the order in which they came.
+def chosen(
+    smsc: "Smsc", session: "Session | None", word: str | None, account: str | None, draw: float
+) -> list["Session"]:
+    """The open sessions that a scenario means by a word of SESSIONS, those longest here first.
 
-    ``accounts`` tells whose sessions may be meant, ``session`` is the one that all this is about, if there is one.
-    Only bound sessions are meant, but for `same`, which may be on its way. None at all where there is none now.
+    ``same``, ``any``, ``random``, ``oldest`` and ``newest`` are one; ``other``, ``all`` and a bind type as many as
+    there are. ``session`` is the one that a rule was about: its account's are meant where no other is named, and it
+    alone where it is bound to none. Without a session they are all accounts', and those of nobody yet.
     """
-    if word == "same":
-        return [session] if session is not None and session.is_open else []
-    bound = [
-        one
-        for one in smsc.sessions.values()
-        if one.is_open and one.account is not None and one.connection.is_bound and accounts(one.account.name)
-    ]
-    found = meant(word, bound, session, draw)
-    return found[:1] if word in ONE_OF_THEM else found
-
-
-ONE_OF_THEM: Final = frozenset({"other", "any", "oldest", "newest", "random", "TX", "RX", "TRX"})
-"""Words that mean one session, and not all that it may be."""
+    if word is None:
+        word = "same" if session is not None and account is None else "all"
+    there = list(smsc.sessions.values())
+    if session is not None and account is None and session.account is None:
+        there = [session]
+    else:
+        name = account or (session.account.name if session is not None and session.account is not None else None)
+        there = [one for one in there if name is None or (one.account is not None and one.account.name == name)]
+    if word in {"same", "other"}:
+        return [one for one in there if (one is session) == (word == "same")]
+    if word in {"TX", "RX", "TRX"}:
+        return [one for one in there if one.bind_type == word]
+    # not the very draw that a delay is made of
+    first = int(draw * 1024 % 1 * len(there)) if word == "random" else len(there) - 1 if word == "newest" else 0
+    return there if word == "all" else there[first : first + 1]
 
 
 def meant(
@@ -61,4 +60,4 @@ def meant(
             return bound
 
 
-__all__ = ["ONE_OF_THEM", "meant", "sessions_for"]
+__all__ = ["chosen", "meant"]

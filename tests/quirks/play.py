@@ -6,14 +6,14 @@ carrier's, too, unless a play is made with another ``speed``.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
 from simulator.carrier.accounts import Account
 from simulator.journal import FAULT, PDU_SENT, RULE_FIRED
-from simulator.scenario.file import load
+from simulator.scenario.file import load, parse
 from simulator.smpp.constants import TlvTag, command_name
 from simulator.smpp.pdus import Pdu
 from simulator.smsc.staging import staged
@@ -46,7 +46,7 @@ _FIELDS: Final[dict[str, tuple[str, ...]]] = {
 """
 
 
-@dataclass(slots=False)
+@dataclass
 class Frame:
     """One PDU as it was on the wire: when its last octet came, at which segment (from 0), and its octets."""
 
@@ -113,21 +113,31 @@ class Frame:
         assert isinstance(known, bytes | int), f"{self.name} has no {place}: {self.octets.hex()}"
         return known
 
-    def text(self, place: str) -> str:
-        """A field of text."""
-        value = self.place(place)
+    def octets_of(self, name: str) -> bytes:
+        """A field of text or octets; none where it is not there."""
+        value = self.values.get(name, b"")
         assert isinstance(value, bytes)
-        return value.decode("latin-1")
+        return value
+
+    def text(self, name: str) -> str:
+        """A field of text."""
+        return self.octets_of(name).decode("latin-1")
+
+    def number(self, name: str) -> int:
+        """A field of one octet; 0 where it is not there."""
+        value = self.values.get(name, 0)
+        assert isinstance(value, int)
+        return value
 
     @property
     def message(self) -> str:
         """The text of a delivery, wherever it stands."""
-        return (self.values.get("short_message") or self.tlv("message_payload") or b"").decode("latin-1")  # type: ignore[union-attr]
+        return (self.octets_of("short_message") or self.tlv("message_payload") or b"").decode("latin-1")
 
     @property
     def is_receipt(self) -> bool:
         """Whether its mark says so: a delivery receipt or an intermediate notification."""
-        return bool(self.values.get("esm_class", 0) & 0x24)  # type: ignore[operator]
+        return self.number("esm_class") & 0x24 != 0
 
     def found(self, label: str) -> str:
         """What stands behind a label of a receipt's text, up to the next space."""
@@ -144,15 +154,11 @@ class Frame:
 
 
 class Gate(Bearing):
-    """A gateway that keeps what it receives as frames, and knows how its link ended.
-
-    ``answers``: what it has been answered, by the sequence_number of its request.
-    """
+    """A gateway that keeps what it receives as frames, and knows how its link ended."""
 
     def __init__(self, world: "Play", decide: Decision = acknowledge) -> None:
         super().__init__(world, decide)
         self.broken = []
-        self.sent: dict[int, Pdu] = {}
         self.end: str | None = None
         """How the link ended: `fin` or `rst`; None while it stands."""
         self.ended_at: float | None = None
@@ -221,18 +227,32 @@ class Segments(list[bytes]):
 
 
 class Play(World):
-    """A world under quirks by their names, the later before the earlier; under none it is a plain SMSC."""
+    """A world under quirks by their names, the later before the earlier; under none it is a plain SMSC.
+
+    ``beside`` are further files that go before all of them, each written without its first line.
+    """
 
     def __init__(
-        self, *quirks: str, seed: int = 7, speed: float = 1.0, accounts: Iterable[Account] = (), folder: str = "quirks/"
+        self,
+        *quirks: str,
+        seed: int = 7,
+        speed: float = 1.0,
+        accounts: Iterable[Account] = (),
+        beside: Sequence[str] = (),
     ) -> None:
         self.now = 100.0
-        scenarios = [load(folder + name) for name in quirks]
+        self.quirks = quirks
+        scenarios = [load(f"quirks/{name}") for name in quirks]
+        scenarios += [parse(f"scenario: 1\n{text}") for text in beside]
         self.smsc = staged(scenarios, self.now, START, seed=seed, speed=speed, accounts=accounts)
-        self.watch = Watch(self.smsc, lambda: self.now, scenarios, quirks)
+        self.watch = Watch(self.smsc, lambda: self.now, scenarios, names)
         self.gateways = []
         self.gates: list[Gate] = []
         """All gateways that ever were, those whose link has ended, too."""
+
+    def another(self, *, speed: float = 1.0, beside: Sequence[str] = ()) -> "Play":
+        """A new world under the same quirks."""
+        return Play(*self.quirks, speed=speed, beside=beside)
 
     def gateway(self, decide: Decision = acknowledge) -> Gate:
         """A new link."""
@@ -241,9 +261,11 @@ class Play(World):
         self.gates.append(gate)
         return gate
 
-    def bound(self, system_id: str = "gateway", bind: str = "TRX", **fields: Any) -> Gate:
+    def bound(
+        self, system_id: str = "gateway", bind: str = "TRX", *, decide: Decision = acknowledge, **fields: Any
+    ) -> Gate:
         """A new link that has asked to be bound, whatever the answer is; its frames begin with that answer."""
-        gate = self.gateway()
+        gate = self.gateway(decide)
         gate.bind(system_id, bind, **fields)
         return gate
 
