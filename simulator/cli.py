@@ -1,4 +1,4 @@
-"""The command line: ``carrier-sim serve``, ``check``, ``schema``, ``journal``, ``decode``, ``encode``.
+"""The command line: ``carrier-sim serve``, ``journal``, ``decode``, ``encode``, and those of cli_scenarios.py.
 
 Words become calls, results words.
 
@@ -12,21 +12,19 @@ from binascii import unhexlify
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simulator.smpp.dissect import Dissection, as_json, dissect, from_json
+from simulator.cli_ends import BAD, COULD_NOT_RUN, fail
+from simulator.cli_pdus import shown_pdu
+from simulator.cli_scenarios import check, explain, played, quirks, schema, stories
+from simulator.smpp.dissect import as_json, dissect, from_json
 from simulator.smpp.errors import LocalError
 from simulator.smpp.tlvs import Book
 from simulator.smpp.vendor_tlvs import book_of, vendor_tlv
-from simulator.sms.alphabets import read_text
-from simulator.sms.languages import UNSHIFTED
-from simulator.sms.segments import Udh
 
 if TYPE_CHECKING:
-    from simulator.scenario.file import Judge
-    from simulator.scenario.schema import Scenario
     from simulator.smsc.watch import Verdict
 
 app = typer.Typer(
@@ -37,14 +35,8 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
 )
 
-BAD: Final = 1
-WRONG: Final = 2
-COULD_NOT_RUN: Final = 3
-HIDDEN: Final = "********"
-"""Shown for a password of any length: what `decode` prints may end in a log or in somebody's mail."""
-UDHI: Final = 0x40
-"""The bit of esm_class that says: the user data begins with a header."""
-
+for _command in (check, explain, schema, quirks, stories):
+    app.command()(_command)
 
 VendorTlvs = Annotated[
     list[str] | None,
@@ -52,12 +44,6 @@ VendorTlvs = Annotated[
         "--tlv", metavar="TAG=NAME:KIND[:SIZE]", help="A vendor's TLV: 0x1401=billing_id:cstring. Repeatable."
     ),
 ]
-
-
-def fail(reason: str, code: int = WRONG) -> NoReturn:
-    """Say why on standard error and end with that exit code."""
-    typer.echo(f"carrier-sim: {reason}", err=True)
-    raise typer.Exit(code)
 
 
 @app.command()
@@ -91,6 +77,11 @@ def serve(
         list[str] | None, typer.Option(metavar="HOST", help="A host beside this machine that outbind may call.")
     ] = None,
     speed: Annotated[float, typer.Option(help="How many times faster than real time the carrier's clock runs.")] = 1.0,
+    allow_conflicts: Annotated[
+        bool,
+        typer.Option("--allow-conflicts", help="Where files contradict each other, the later one wins."),
+    ] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Load the files again when one of them changes.")] = False,
     seed: Annotated[int | None, typer.Option(help="The seed of all luck; without one it is picked and told.")] = None,
     report: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the verdict at the end: .json or, as JUnit, .xml.")
@@ -125,11 +116,13 @@ def serve(
     """
     from simulator import serving
 
-    scenarios = _played(scenario or [])
+    scenarios = played(scenario or [], allows_conflicts=allow_conflicts)
     try:
         settings = serving.settings_from(
             scenarios=scenarios,
             names=scenario or [],
+            allows_conflicts=allow_conflicts,
+            is_watching=watch,
             smpp=smpp or ["127.0.0.1:2775"],
             smpps=smpps or [],
             http=http,
@@ -186,54 +179,6 @@ def _tell(verdict: "Verdict") -> None:
         console.width = 200
     console.print(table)
     console.print(f"{verdict.outcome}; {len(quiet)} checks saw nothing that could tell", highlight=False)
-
-
-def _played(names: list[str]) -> "list[Scenario]":
-    """The scenarios of files or names; all that is wrong or cannot be played is told before anything else is."""
-    if not names:
-        # reading files costs imports that nobody needs who has none
-        return []
-    from simulator.scenario.acted import unacted
-
-    scenarios, wrong = _loaded(names, unacted, is_error=True)
-    if wrong:
-        raise typer.Exit(WRONG)
-    return scenarios
-
-
-def _loaded(names: list[str], judge: "Judge | None", *, is_error: bool) -> "tuple[list[Scenario], int]":
-    """The scenarios of files or names, and how many of them are wrong; all that is wrong with those is printed."""
-    from simulator.scenario.file import load
-    from simulator.scenario.problems import ScenarioError
-
-    scenarios, wrong = [], 0
-    for name in names:
-        try:
-            scenarios.append(load(name, judge))
-        except ScenarioError as error:
-            wrong += 1
-            typer.echo(str(error), err=is_error)
-    return scenarios, wrong
-
-
-@app.command()
-def check(
-    files: Annotated[list[str], typer.Argument(metavar="FILE ...", help="Scenario files, or names of shipped ones.")],
-) -> None:
-    """Tell everything that is wrong with scenario files: place, what was found, what is allowed. Exit code 2 if any."""
-    if _loaded(files, None, is_error=False)[1]:
-        raise typer.Exit(WRONG)
-
-
-@app.command()
-def schema() -> None:
-    """Print the JSON Schema of scenario files, for editors that complete and check them.
-
-    In a file: `# yaml-language-server: $schema=carrier-sim.schema.json` names where it was saved.
-    """
-    from simulator.scenario.schema import json_schema
-
-    typer.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
 
 
 @app.command("journal")
@@ -324,7 +269,7 @@ def decode(
         typer.echo(json.dumps([as_json(pdu) for pdu in pdus], indent=2, ensure_ascii=True))
         return
     for pdu in pdus:
-        typer.echo(_shown(pdu))
+        typer.echo(shown_pdu(pdu))
 
 
 @app.command()
@@ -393,59 +338,6 @@ def _hex(text: bytes) -> bytes | None:
         return unhexlify(digits)
     except ValueError:
         return None
-
-
-def _shown(pdu: Dissection) -> str:
-    """One PDU as a person reads it: offset, name, value, meaning."""
-    shown = as_json(pdu)
-    lines = [_title(shown)]
-    offsets: dict[str, int] = shown["offsets"]
-    meanings: dict[str, str] = shown["meanings"] | _texts(shown)
-    for name, value in shown["fields"].items():
-        seen = HIDDEN if name == "password" and value else value
-        lines.append(_line(offsets.get(name), name, seen, meanings.get(name)))
-    for index, tlv in enumerate(shown["tlvs"]):
-        name = f"tlv[{index}]"
-        label = f"{tlv['name'] or 'unknown TLV'} (0x{tlv['tag']:04X})"
-        lines.append(_line(offsets.get(name), label, tlv["value"], meanings.get(name)))
-    lines += [f"     !  {error}" for error in shown["errors"]]
-    if shown["rest"]:
-        lines.append(_line(None, "rest", shown["rest"], None))
-    return "\n".join(lines) + "\n"
-
-
-def _texts(shown: dict[str, Any]) -> dict[str, str]:
-    """What a person would read in the user data, by the name of the field or TLV that holds it."""
-    fields = shown["fields"]
-    held = {"short_message": fields.get("short_message")}
-    held |= {f"tlv[{n}]": tlv["hex"] for n, tlv in enumerate(shown["tlvs"]) if tlv["name"] == "message_payload"}
-    texts = {}
-    for name, digits in held.items():
-        if digits:
-            octets = unhexlify(digits)
-            header = Udh.parse(octets) if fields.get("esm_class", 0) & UDHI else None
-            if header:
-                octets = octets[header.length :]
-            shifts = header.shifts if header else UNSHIFTED
-            text = read_text(octets, fields.get("data_coding", 0), shifts=shifts)
-            part = f"part {header.part.number} of {header.part.total}: " if header and header.part else ""
-            texts[name] = part + json.dumps(text, ensure_ascii=False)
-    return texts
-
-
-def _title(shown: dict[str, Any]) -> str:
-    if shown["command_id"] is None:
-        return "no PDU"
-    name = shown["command"] or f"0x{shown['command_id']:08X}"
-    status = shown["meanings"].get("command_status", shown["command_status"])
-    length, sequence = shown["command_length"], shown["sequence_number"]
-    return f"{name}: command_length {length}, command_status {status}, sequence_number {sequence}"
-
-
-def _line(offset: int | None, name: str, value: Any, meaning: str | None) -> str:
-    place = "" if offset is None else str(offset)
-    text = str(value) if isinstance(value, int) else json.dumps(value, ensure_ascii=False)
-    return f"{place:>6}  {name:<27} {text}" + (f"  ({meaning})" if meaning else "")
 
 
 def main() -> None:

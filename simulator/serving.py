@@ -32,9 +32,11 @@ from simulator.net.http import serve_http
 from simulator.net.server import Door, Server, links_for
 from simulator.net.tls import ask_for_certificate, made_context, own_context
 from simulator.recording import check_journal, recording
+from simulator.reloading import reload_on_change
 from simulator.reporting import check_report, write_report
 from simulator.scenario.schema import Scenario
 from simulator.smpp.errors import LocalError
+from simulator.smsc.playing import Playing
 from simulator.smsc.smsc import Smsc
 from simulator.smsc.staging import said_of_carrier, staged
 from simulator.smsc.watch import Verdict, Watch, wants_verdict
@@ -74,6 +76,10 @@ class Settings:
     scenarios: tuple[Scenario, ...] = ()
     names: tuple[str, ...] = ()
     """What the scenarios are called, for the verdict; those of the command line."""
+    allows_conflicts: bool = False
+    """Where two of them fill one slot whatever comes, the later one wins."""
+    is_watching: bool = False
+    """Load them again when a file changes."""
     targets: tuple[str, ...] = ()
     """Hosts beside this machine that may be called."""
     calls: tuple[Call, ...] = ()
@@ -95,6 +101,8 @@ def settings_from(
     *,
     scenarios: Sequence[Scenario],
     names: Sequence[str] = (),
+    allows_conflicts: bool = False,
+    is_watching: bool = False,
     smpp: Sequence[str],
     smpps: Sequence[str],
     http: str,
@@ -121,6 +129,8 @@ def settings_from(
     logging.basicConfig(
         level=logging.INFO if is_verbose else logging.WARNING, stream=sys.stderr, format="%(levelname)s %(message)s"
     )
+    if is_watching and not names:
+        raise ValueError("--watch: there is no scenario file to watch")
     if not 0 < speed <= 1_000_000:
         raise ValueError(f"--speed: {speed}, must be above 0 and at most 1000000")
     written = {"--journal": journal, "--report": report, "--tls-ca-out": tls_ca_out}
@@ -140,6 +150,8 @@ def settings_from(
         accounts=_accounts(accounts, networks),
         scenarios=tuple(scenarios),
         names=tuple(names),
+        allows_conflicts=allows_conflicts,
+        is_watching=is_watching,
         targets=tuple(targets),
         calls=_calls(outbinds, targets),
         speed=speed,
@@ -314,6 +326,11 @@ async def _serve(settings: Settings) -> Verdict | None:
     watch: Watch | None = None
     if settings.report is not None or wants_verdict(settings.scenarios):
         watch = Watch(smsc, trio.current_time, settings.scenarios, settings.names)
+    playing = Playing(
+        *(smsc, settings.scenarios, settings.names),
+        accounts=settings.accounts,
+        allows_conflicts=settings.allows_conflicts,
+    )
     if _log.isEnabledFor(logging.INFO):
         _narrate(smsc)
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -335,6 +352,7 @@ async def _serve(settings: Settings) -> Verdict | None:
             server=server,
             authority=settings.authority,
             watch=watch,
+            playing=playing,
         )
         await nursery.start(partial(serve_http, collector.counted(app), http_socket, stop=stop_http))
         with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
@@ -349,6 +367,8 @@ async def _serve(settings: Settings) -> Verdict | None:
                     where = f"http://{places['http']}/api/tls/ca.pem"
                     who = "--smpps" if settings.tls else "TLS"
                     print(f"carrier-sim: {who} shows a certificate of {where}", file=sys.stderr, flush=True)  # noqa: T201
+                if settings.is_watching:
+                    attendants.start_soon(reload_on_change, playing)
                 for call in settings.calls:
                     attendants.start_soon(_call, server, call)
         stop_http.set()

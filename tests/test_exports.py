@@ -11,12 +11,15 @@ import simulator
 PUBLIC: dict[str, str] = {
     "Account": "simulator.carrier.accounts",
     "Carrier": "simulator.carrier.carrier",
+    "EmbeddedSmsc": "simulator.embed.embedded",
     "Esme": "simulator.net.client",
+    "NotSeen": "simulator.embed.embedded",
     "Server": "simulator.net.server",
     "Smsc": "simulator.smsc.smsc",
     "Terms": "simulator.smsc.terms",
     "accept_outbind": "simulator.net.outbind",
     "open_esme": "simulator.net.client",
+    "open_smsc": "simulator.embed.embedded",
 }
 """Each public name and the module it lives in."""
 

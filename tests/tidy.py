@@ -23,8 +23,8 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"smsc", "shaping"}),
     frozenset({"net"}),
     frozenset({"control"}),
-    frozenset({"gateway", "harness", "embed", "serving", "collector", "recording", "recounting", "reporting"}),
-    frozenset({"cli", "pytest_plugin"}),
+    frozenset("gateway harness embed serving collector recording recounting reloading reporting".split()),
+    frozenset({"cli", "cli_ends", "cli_explained", "cli_pdus", "cli_scenarios", "pytest_plugin"}),
 )
 FLOOR_OF = {part: number for number, parts in enumerate(FLOORS) for part in parts}
 
@@ -58,7 +58,8 @@ OURS: dict[str, frozenset[str]] = {
     "gateway": frozenset({"smpp", "sms", "net.client"}),
     "harness": up_to(5),
     # The running server is put together once, and hosted in a thread or started by the command.
-    "serving": up_to(5) | {"collector", "recording", "reporting"},
+    "serving": up_to(5) | {"collector", "recording", "reloading", "reporting"},
+    "reloading": up_to(5),
     "collector": up_to(5),
     "embed": up_to(5) | {"serving"},
     # The file of events: how it is written while the server runs, and how it is read afterwards.
@@ -67,6 +68,10 @@ OURS: dict[str, frozenset[str]] = {
     # The verdict of a run in a file.
     "reporting": up_to(5) | {"recording"},
     "cli": up_to(7),
+    "cli_ends": frozenset(),
+    "cli_pdus": frozenset({"smpp", "sms"}),
+    "cli_explained": frozenset({"smpp", "sms", "smsc", "scenario", "cli_pdus"}),
+    "cli_scenarios": up_to(5) | {"cli_ends", "cli_explained"},
     "pytest_plugin": up_to(7),
 }
 
@@ -83,8 +88,12 @@ OTHERS: dict[str, frozenset[str]] = {
     "collector": frozenset({"trio"}),
     "embed": frozenset({"trio"}),
     "recording": frozenset({"trio"}),
+    "reloading": frozenset({"trio"}),
     "recounting": frozenset({"hdrh"}),
     "cli": frozenset({"typer", "rich", "trio"}),
+    "cli_ends": frozenset({"typer"}),
+    "cli_explained": frozenset({"rich"}),
+    "cli_scenarios": frozenset({"typer", "rich"}),
     "pytest_plugin": frozenset({"typer", "rich", "trio", "pytest"}),
 }
 OTHERS_OF_FILES: dict[str, frozenset[str]] = {"net.http": frozenset({"anycorn"}), "net.tls": frozenset({"trustme"})}

@@ -40,7 +40,7 @@ class Deliveries(Family):
             MO_ACKNOWLEDGED: self._mo_acknowledged,
             RECEIPT_FAILED: self._receipt_failed,
             MO_FAILED: self._answered_somehow,
-            RETRY: self._answered_somehow,
+            RETRY: self._retried,
             TIMEOUT: self._timeout,
             FAULT: self._struck,
             DISCONNECTED: self._disconnected,
@@ -72,8 +72,19 @@ class Deliveries(Family):
     def _receipt_failed(self, at: float, session: int, message: Any, status: Any) -> None:
         self._answered_somehow(at, session, message, status)
         if isinstance(status, int):
-            told = f"the receipt of message {message.number} was answered with {status_name(status)}"
-            self.checks["receipts_accepted"].failed(told, at, session, raw_of(message))
+            self._refused(at, session, message, status)
+
+    def _retried(self, at: float, session: int, message: Any, status: Any) -> None:
+        self._answered_somehow(at, session, message, status)
+        seat = self.sessions.get(session)
+        is_receipt = hasattr(message, "receipts_due")
+        # what is refused for now may come again; what is refused for good comes again where a scenario wants it
+        if is_receipt and isinstance(status, int) and seat is not None and status not in seat.terms.retry.statuses:
+            self._refused(at, session, message, status)
+
+    def _refused(self, at: float, session: int, message: Any, status: int) -> None:
+        told = f"the receipt of message {message.number} was answered with {status_name(status)}"
+        self.checks["receipts_accepted"].failed(told, at, session, raw_of(message))
 
     def _answered(self, at: float, session: int, message: Any) -> None:
         sent_at = self._taken(session, message)

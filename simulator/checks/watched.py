@@ -14,12 +14,24 @@ ABANDONED: Final = 60.0
 """Seconds of link time after which a request that was never answered is taken for given up by its ESME."""
 
 
+class Patience(Protocol):
+    """When a delivery is tried again."""
+
+    @property
+    def statuses(self) -> frozenset[int]:
+        """Answers that are refusals for now."""
+
+
 class Agreed(Protocol):
     """What is agreed with an account."""
 
     @property
     def window(self) -> int | None:
         """How many requests of the ESME may be unanswered; None is no bound."""
+
+    @property
+    def retry(self) -> Patience:
+        """When a delivery to it is tried again."""
 
 
 class Waits(Protocol):

@@ -6,11 +6,10 @@ deeds run between those of the links, so none of them may take long; whoever wal
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import islice
-from typing import Annotated, Any, Final, NamedTuple, Protocol, TypeVar
+from typing import Annotated, Any, Final, Protocol, TypeVar
 
 from fastapi import FastAPI, Query, Response
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from simulator import __version__
@@ -31,6 +30,7 @@ from simulator.control.clock import change, clock_json
 from simulator.control.gate import Gate
 from simulator.control.metrics import CONTENT_TYPE, Metrics
 from simulator.control.moments import moment_text
+from simulator.control.routes import Route, add_routes
 from simulator.control.rows import (
     Recording,
     broadcast_json,
@@ -40,12 +40,12 @@ from simulator.control.rows import (
     row_json,
     session_json,
 )
+from simulator.control.rules import RULE_ROUTES, Ruling
 from simulator.control.search import SLICE, Filters, Pause, Slices, find, octets_of
 from simulator.control.shapes import (
     BroadcastsShape,
     ClockShape,
     CountersShape,
-    ErrorShape,
     HealthShape,
     MessagesShape,
     MoShape,
@@ -67,24 +67,12 @@ from simulator.smpp.tlvs import Tlv
 from simulator.smsc.acknowledgements import Kind, NotAsked, UnknownMessage
 from simulator.smsc.broadcasts import Broadcast
 from simulator.smsc.history import Row, parts_of
+from simulator.smsc.playing import Playing
 from simulator.smsc.routing import NoRoute
 from simulator.smsc.session import Session
 from simulator.smsc.smsc import Sent, Smsc
 from simulator.smsc.translate import address_from
 from simulator.smsc.watch import Watch
-
-
-class Route(NamedTuple):
-    """One row of the table: what is asked how, which deed answers it, in which shape, and which problems there are."""
-
-    method: str
-    path: str
-    deed: str
-    shape: type[BaseModel] | None
-    status: int
-    summary: str
-    problems: tuple[str, ...] = ()
-
 
 ROUTES: Final = (
     Route("GET", "/healthz", "healthz", HealthShape, 200, "Whether the server lives; never wants a token"),
@@ -140,6 +128,7 @@ ROUTES: Final = (
         ("not_found", "not_asked", "invalid", "too_large"),
     ),
     Route("POST", "/api/reset", "reset", ResetShape, 200, "Messages, counters, clock and luck go back to the start"),
+    *RULE_ROUTES,
 )
 
 PROBLEMS: Final = {
@@ -169,6 +158,7 @@ def make_app(
     authority: bytes | None = None,
     recording: Recording | None = None,
     watch: Watch | None = None,
+    playing: Playing | None = None,
 ) -> FastAPI:
     """The application that serves one SMSC; ``server`` carries its links, ``authority`` is a PEM to trust.
 
@@ -176,7 +166,7 @@ def make_app(
     ``token`` every request but /healthz must bear it. Without one only requests to this machine by a loopback name, or
     by one of ``hosts``, are served, and none that a web page from elsewhere sends to change something. ``recording`` is
     what keeps the events in a file, if anything does: /healthz and /metrics tell how it fares. ``watch``
-    judges the run.
+    judges the run, ``playing`` is what it plays.
     """
     app = FastAPI(
         title="carrier-sim control API",
@@ -187,21 +177,12 @@ def make_app(
         redirect_slashes=False,
     )
     control = Control(smsc, clock, pause, server, authority, recording=recording, watch=watch)
-    for route in ROUTES:
-        # where there is no token the gate has another question
-        gate = ("forbidden",) if token is None else ("unauthorized",) if route.path != "/healthz" else ()
-        codes = (*route.problems, *gate)
-        app.add_api_route(
-            route.path,
-            getattr(control, route.deed),
-            methods=[route.method],
-            response_model=route.shape,
-            response_class=Response if route.shape is None else answers.Json,
-            status_code=route.status,
-            summary=route.summary,
-            operation_id=route.deed,
-            responses={answers.STATUSES[code]: {"model": ErrorShape, "description": code} for code in codes},
-        )
+    ruling = Ruling(playing or Playing(smsc), clock, pause)
+
+    def deed_of(name: str) -> Any:
+        return getattr(control if hasattr(control, name) else ruling, name)
+
+    add_routes(app, ROUTES, deed_of, has_token=token is not None)
     for kind, deed in PROBLEMS.items():
         app.add_exception_handler(kind, deed)
     app.add_middleware(Gate, token=token, hosts=hosts)

@@ -259,6 +259,32 @@ class ObservationRequest(Shape):
     status: str = Field(min_length=1, max_length=100, description="in the gateway's own words: delivered, failed ...")
 
 
+class ScenarioRequest(Shape):
+    """What is to be played instead: exactly one of these."""
+
+    model_config = ConfigDict(
+        extra="forbid", strict=True, json_schema_extra={"examples": [{"names": ["throttled-then-recovers"]}]}
+    )
+
+    names: list[str] | None = Field(None, max_length=100, description="scenarios by name, later ones go first")
+    yaml: str | None = Field(None, description="the text of a scenario file")
+
+    @model_validator(mode="after")
+    def one_thing(self) -> Self:
+        """Itself. Raises ValueError where nothing is said, or both."""
+        if (self.names is None) == (self.yaml is None):
+            raise ValueError("exactly one of names and yaml")
+        return self
+
+
+class PhaseRequest(Shape):
+    """The phase that begins."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, json_schema_extra={"examples": [{"phase": "storm"}]})
+
+    phase: str = Field(min_length=1, max_length=100)
+
+
 class BroadcastsQuery(Shape):
     """Which page of the broadcasts."""
 

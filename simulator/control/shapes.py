@@ -344,6 +344,84 @@ class HealthShape(Shape):
     journal: RecordingShape | None = None
 
 
+class TimesShape(Shape):
+    """How often a rule may do anything: at most, apart for each what, and how often still."""
+
+    most: int
+    per: str | None
+    left: int | None
+
+
+class RuleShape(Shape):
+    """A rule: where it is from, what it fills, how often it did, and itself in the words of a file (none of Python)."""
+
+    id: str
+    name: str
+    source: Literal["live", "file"]
+    file: str | None
+    place: str
+    slots: list[str]
+    fired: int
+    times: TimesShape | None
+    rule: dict[str, Any] | None
+
+
+class RulesShape(Shape):
+    """All rules."""
+
+    rules: list[RuleShape]
+    total: int
+
+
+class RuleAddedShape(Shape):
+    """A rule that was added."""
+
+    id: str
+    name: str
+
+
+class RemovedShape(Shape):
+    """The rules that are asked no more, by id."""
+
+    removed: list[str]
+
+
+class OccasionShape(Shape):
+    """Something of the timeline, in the words of a file, and how often it may still happen (null: always)."""
+
+    name: str
+    left: int | None
+    occasion: dict[str, Any]
+
+
+class ScenarioShape(Shape):
+    """What is played, and how far its story is."""
+
+    names: list[str]
+    seed: int
+    phase: str | None
+    phases: list[str]
+    variables: dict[str, str]
+    piles: dict[str, int]
+    timeline: list[OccasionShape]
+    carrier: dict[str, Any]
+
+
+class PhaseShape(Shape):
+    """The phase that has begun, and the one before."""
+
+    phase: str
+    before: str | None
+
+
+class ReleasedShape(Shape):
+    """How many things a pile has let go, and how many it holds now."""
+
+    pile: str
+    released: int
+    held: int
+
+
 class CountersShape(Shape):
     """What has happened since the last reset."""
 

@@ -176,8 +176,12 @@ class Server:
     def _connected(
         self, stream: trio.abc.Stream, listener: str, tls: ssl.SSLContext | None
     ) -> tuple[Link | PolledLink, Session]:
-        peer, link = peer_of(stream), self._link(stream, tls)
-        return link, self.smsc.connect(trio.current_time(), peer, link.wake, listener=listener)
+        peer, link, now = peer_of(stream), self._link(stream, tls), trio.current_time()
+        session = self.smsc.connect(now, peer, link.wake, listener=listener)
+        if tls is not None and self.smsc.stage is not None:
+            # the rules are asked before the hands are shaken: something else may come in the place of that
+            self.smsc.stage.happen("tls_handshake", session, now)
+        return link, session
 
     async def _carry(self, link: Link | PolledLink, session: Session) -> None:
         self._links[session.number] = link

@@ -130,6 +130,8 @@ class Deed:
 def outcomes_of(steps: Iterable[tuple[Delay, Step]], draw: Draw) -> tuple[ScriptedOutcome, ...]:
     """The outcomes of a rule's steps: a step counts from the one before, an outcome from the beginning."""
     planned, after = tuple(steps), 0.0
+    # what happens before something that is told in front of the response is told there, too
+    first = max((number for number, (_, step) in enumerate(planned) if step.before_response), default=-1)
     outcomes = []
     for number, (delay, step) in enumerate(planned):
         after += seconds_of(delay, draw, f"deliver {number}")
@@ -144,7 +146,7 @@ def outcomes_of(steps: Iterable[tuple[Delay, Step]], draw: Draw) -> tuple[Script
                 is_final=is_last and tells_final,
                 tells_final=tells_final,
                 form=form_of(step),
-                before_response=bool(step.before_response),
+                before_response=number <= first,
                 at_bind=bool(step.at_bind),
             )
         )

@@ -252,6 +252,11 @@ class Counter:
             self._counts.popitem(last=False)
         return number
 
+    @property
+    def total(self) -> int:
+        """How many were counted, wherever they belong."""
+        return sum(self._counts.values())
+
     def clear(self) -> None:
         """Start over."""
         self._counts.clear()

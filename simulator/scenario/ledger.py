@@ -36,7 +36,7 @@ class UnknownMessage(LookupError):
 class Entry:
     """One message."""
 
-    __slots__ = ("is_accepted", "key", "last_receipt_at", "meant_by", "names", "number", "observations")
+    __slots__ = ("is_accepted", "key", "last_receipt_at", "meant_by", "messages", "names", "number", "observations")
 
     def __init__(self, key: Hashable, number: int) -> None:
         self.key = key
@@ -47,6 +47,12 @@ class Entry:
         """The expectations that mean it, by identity."""
         self.observations: list[Observation] = []
         self.last_receipt_at: float | None = None
+        self.messages: dict[int, Any] = {}
+        """The submissions that it is, by the number of the part: of several the last that was accepted."""
+
+    def is_in(self, states: frozenset[str]) -> bool:
+        """Whether this has become of it by now, of all its parts."""
+        return all(message.state in states for message in self.messages.values())
 
 
 class Ledger:
@@ -69,6 +75,7 @@ class Ledger:
             entry = self._entries[key] = Entry(key, message.number)
             if len(self._entries) > ENTRIES_MAX:
                 self._forget(next(iter(self._entries)))
+        entry.messages.setdefault(_part_of(message), message)
         # a number of ours is told with a mark, for a message_id may look like it
         for name in (f"#{message.number}", f">{bare(message.destination.number)}"):
             self._name(name, entry)
@@ -79,6 +86,7 @@ class Ledger:
         entry = self._entries.get(_key(message))
         if entry is not None:
             entry.is_accepted = True
+            entry.messages[_part_of(message)] = message
             for name in (message.message_id, getattr(message, "true_id", "")):
                 if name:
                     self._name(f"={name}", entry)
@@ -120,6 +128,10 @@ class Ledger:
             if self._named.get(name) is entry:
                 del self._named[name]
         self.is_truncated = True
+
+
+def _part_of(message: Any) -> int:
+    return 1 if message.part is None else int(message.part.number)
 
 
 def _key(message: Any) -> Hashable:

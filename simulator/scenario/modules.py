@@ -38,7 +38,7 @@ from simulator.scenario.phrases import found_in
 from simulator.scenario.problems import Problem, ScenarioError
 from simulator.scenario.rules import CompiledRule
 from simulator.scenario.schema import VERSION, Rule, Scenario
-from simulator.scenario.shape import Found, Names, Word
+from simulator.scenario.shape import Names, Word
 from simulator.scenario.wire_words import SUBMISSIONS
 from simulator.smpp.constants import RESPONSE
 from simulator.smpp.pdus import PDU_CLASSES
@@ -67,12 +67,16 @@ class PythonScenario(Scenario):
     """A scenario with functions beside its rules."""
 
     _functions: dict[str, Function] = PrivateAttr(default_factory=dict)
-    _names: Names = PrivateAttr(default_factory=Names)
+
+    @property
+    def functions(self) -> dict[str, Function]:
+        """They by name."""
+        return self._functions
 
 
 def functions_of(scenario: Scenario) -> Mapping[str, Function]:
     """The functions that a scenario has beside its rules, by name."""
-    return scenario._functions if isinstance(scenario, PythonScenario) else {}
+    return scenario.functions if isinstance(scenario, PythonScenario) else {}
 
 
 def scenario_from(text: str, file: str) -> PythonScenario:
@@ -83,23 +87,19 @@ def scenario_from(text: str, file: str) -> PythonScenario:
     module = _run(text, file)
     held = vars(module)
     written: dict[str, Any] = {key: held[key] for key in Scenario.model_fields if held.get(key) is not None}
-    names = names_in(written)
     try:
-        made = PythonScenario.model_validate({"scenario": VERSION, **written}, context=names)
+        made = PythonScenario.model_validate({"scenario": VERSION, **written}, context=names_in(written))
     except ValidationError as error:
-        found = found_in(error.errors(include_url=False))
-        raise ScenarioError(Problem(file, 0, 0, spelled(one), one.found, one.allowed, one.hint) for one in found) from None
+        wrong = found_in(error.errors(include_url=False))
+        raise ScenarioError(
+            Problem(file, 0, 0, one.spelled_path, one.found, one.allowed, one.hint) for one in wrong
+        ) from None
     functions = {name: held[name] for name in ASKED if name in held}
     for name, function in functions.items():
         if not callable(function):
             raise ScenarioError([Problem(file, 0, 0, name, f"{function!r} cannot be called", "a function")])
-    made._functions, made._names = functions, names
+    made.functions.update(functions)
     return made
-
-
-def spelled(found: Found) -> str:
-    """The path of what is wrong: `rules[3].then.reject`."""
-    return "".join(f"[{one}]" if isinstance(one, int) else f".{one}" for one in found.path).removeprefix(".")
 
 
 def _run(text: str, file: str) -> ModuleType:
@@ -131,6 +131,7 @@ class FunctionRule(CompiledRule):
         function: Function,
         order: int,
         book: Book,
+        *,
         place: int,
         deed_of: Callable[[Rule, str, int], Any],
         failed: Failure,
@@ -176,11 +177,11 @@ class FunctionRule(CompiledRule):
             rule = Rule.model_validate({"when": when, "then": answer}, context=self._names)
         except ValidationError as error:
             found = list(found_in(error.errors(include_url=False)))
-            told = "; ".join(f"{spelled(one)}: {one.found}, allowed: {one.allowed}" for one in found)
+            told = "; ".join(f"{one.spelled_path}: {one.found}, allowed: {one.allowed}" for one in found)
             return f"{self.name} returned {written}: {told}"[:REASON_MAX]
         # luck and forms go by the number of a deed: the same answer has the same one in every run
         number = int.from_bytes(blake2b(f"{self.order} {key} {written}".encode(), digest_size=7).digest(), "big")
         return self._deed_of(rule, self.name, number + 1_000_000)
 
 
-__all__ = ["ASKED", "Failure", "FunctionRule", "PythonScenario", "functions_of", "scenario_from", "spelled"]
+__all__ = ["ASKED", "Failure", "FunctionRule", "PythonScenario", "functions_of", "scenario_from"]

@@ -71,8 +71,13 @@ class Script:
             for number, rule in enumerate(scenario.rules):
                 self._files.append(self._compiled(rule, f"rules[{number}]", len(self._files), book, place))
             for name, function in functions_of(scenario).items():
-                order = len(self._files)
-                self._files.append(FunctionRule(name, function, order, book, place, self._answered, self._failed))
+                asked = FunctionRule(
+                    *(name, function, len(self._files), book),
+                    place=place,
+                    deed_of=self._answered,
+                    failed=self._failed,
+                )
+                self._files.append(asked)
         self._carrier_forms = merged_forms([forms_of(one) for one in carriers]) if carriers else NO_FORMS
         deliver = next((one.deliver for one in carriers if one.deliver), None)
         self._carrier_steps = None if deliver is None or is_plain(deliver) else timed(deliver, delay)
@@ -102,9 +107,7 @@ class Script:
         self.keys: frozenset[int | str] = self._index.keys
         """The commands and events that any rule is about."""
         is_unknown = self._carrier_steps is not None or self._spoken is not None
-        self._needs_luck = is_unknown or any(
-            rule.deed is None or rule.deed.needs_luck for rule in self._index
-        )
+        self._needs_luck = is_unknown or any(rule.deed is None or rule.deed.needs_luck for rule in self._index)
         self._merged: dict[tuple[int, ...], Forms] = {}
         self._merged_beside: dict[tuple[int, ...], Forms] = {}
         self._unruled = None
@@ -144,9 +147,13 @@ class Script:
                 return True
         return False
 
-    def succeed(self, other: "Script") -> None:
-        """Ask the rules that were added to the one before as well, with what they have counted and spent."""
-        self._live, self._added = other._live, other._added
+    def bequeath(self, other: "Script") -> None:
+        """Let another script ask the rules that were added to this one, with what they have counted and spent."""
+        other.inherit(self._live, self._added)
+
+    def inherit(self, live: list[CompiledRule], added: int) -> None:
+        """Ask these as well, before all others; ``added`` is the number of the last."""
+        self._live, self._added = live, added
         self._prepare()
 
     @property

@@ -32,6 +32,11 @@ class Found:
     hint: str = ""
     is_key: bool = False
 
+    @property
+    def spelled_path(self) -> str:
+        """The path as one writes it: `rules[3].then.reject`."""
+        return "".join(f"[{one}]" if isinstance(one, int) else f".{one}" for one in self.path).removeprefix(".")
+
 
 @dataclass(frozen=True, slots=True)
 class Names:

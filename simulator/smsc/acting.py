@@ -4,6 +4,8 @@ Binds, enquire_link, unbind, questions and orders about messages, broadcasts, an
 are decided message by message elsewhere (scripted.py).
 """
 
+from dataclasses import replace
+from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
 from simulator.journal import BIND_REFUSED, REFUSED_PDU
@@ -14,6 +16,7 @@ from simulator.smpp.constants import CommandStatus
 from simulator.smpp.events import Event, Obliged
 from simulator.smsc.answering import Answer
 from simulator.smsc.evidence import evidence_of
+from simulator.smsc.flow import swallows
 from simulator.smsc.seats import SUBMITTING
 from simulator.smsc.translate import address_of_request
 
@@ -28,6 +31,9 @@ def act(session: "Session", event: Event, now: float) -> None:
     """One event of the connection, asked about first where any rule is about such a thing."""
     stage = session.stage
     pdu = event.pdu if isinstance(event, Obliged) else event
+    if swallows(session):
+        # it came in one segment with what has made everything vanish
+        return
     if not isinstance(pdu, pdus.Pdu):
         session.deal(event, now)
         return
@@ -41,7 +47,9 @@ def act(session: "Session", event: Event, now: float) -> None:
     if command in SUBMITTING or not stage.asks(command):
         session.deal(event, now)
     else:
+        session.seat.uncounted = int(not command & RESPONSE_BIT)
         fate = stage.fate_of(command, session, now, message=_message_of(session, pdu), pdu=pdu)
+        session.seat.uncounted = 0
         if fate is None:
             session.deal(event, now)
         elif command & RESPONSE_BIT:
@@ -65,9 +73,13 @@ def _message_of(session: "Session", pdu: pdus.Pdu) -> Any:
 def _request(session: "Session", event: Event, pdu: pdus.Pdu, fate: "Fate", now: float) -> None:
     stage, decision = session.stage, fate.decision
     stage.strike_first(fate, session, now)
-    if session.is_ending:
+    if session.is_ending or swallows(session):
         return
-    if decision is not None and decision.silence is not None:
+    is_silent = decision is not None and decision.silence is not None
+    if pdu.command_id in BINDS and (is_silent or fate.respond_after or fate.hold is not None):
+        # his bind has come in time: it is not he who lets the timer run out
+        session.connection.timers = replace(session.connection.timers, session_init=inf)
+    if is_silent:
         stage.carry_out(fate, session, now, request=pdu)
         return
 
@@ -78,6 +90,9 @@ def _request(session: "Session", event: Event, pdu: pdus.Pdu, fate: "Fate", now:
 
     # the whole of it is put off, and not its answer alone: whoever was not told that he is bound is not
     seconds = fate.respond_after or 0.0
+    if seconds or fate.hold is not None:
+        # but not what has no place before or behind the answer
+        stage.perform_all(fate, session, now, request=pdu)
     if seconds and fate.hold is not None:
         hold = fate.hold
         session.smsc.agenda.put_link(now + seconds, lambda _, at: stage.piles.hold(hold, go_on, at), None)
@@ -87,6 +102,7 @@ def _request(session: "Session", event: Event, pdu: pdus.Pdu, fate: "Fate", now:
         stage.piles.hold(fate.hold, go_on, now)
     else:
         _decided(session, event, pdu, fate, now)
+        stage.perform_all(fate, session, now, request=pdu)
 
 
 def _decided(session: "Session", event: Event, pdu: pdus.Pdu, fate: "Fate", now: float) -> None:
@@ -99,7 +115,6 @@ def _decided(session: "Session", event: Event, pdu: pdus.Pdu, fate: "Fate", now:
             session.deal(event, now)
         finally:
             session.fate = None
-    stage.perform_all(fate, session, now, request=pdu)
 
 
 def is_let_in(session: "Session") -> bool:

@@ -3,18 +3,20 @@
 Only what a rule has said something about comes here. What was decided is known already; how it looks is shaping's.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from math import inf
 from typing import TYPE_CHECKING, Any
 
+from simulator.scenario.fate import merged_forms
 from simulator.smpp.errors import LocalError
 from simulator.smpp.pdus import Pdu
 from simulator.smsc.sending import repeat, send_formed
 from simulator.smsc.translate import NOT_ANSWERED, Submission
 
 if TYPE_CHECKING:
-    from simulator.scenario.fate import Fate
+    from simulator.scenario.fate import Fate, Forms
+    from simulator.scenario.forms import AnswerForm, Hold
     from simulator.smsc.session import Session
 
 
@@ -32,29 +34,50 @@ class Answer:
 
     def give(self, seconds: float, now: float) -> None:
         """Let it leave after so many seconds, or out of its pile; inf: never."""
-        stage, fate, session = self.session.stage, self.fate, self.session
+        stage, session, hold = self.session.stage, self.session, self._hold
         if seconds == inf:
             # nothing waits behind an answer that never comes, and what stood before or behind it comes now
-            stage.carry_out(fate, session, now, message=self._message, request=self.request)
+            for message, fate in self._fates:
+                stage.carry_out(fate, session, now, message=message, request=self.request)
             return
-        if fate.hold is None and not seconds:
+        if hold is None and not seconds:
             self.leave(now)
-            stage.perform_all(fate, session, now, message=self._message, request=self.request)
-            return
-        self._put_off()
-        if fate.hold is not None:
-            hold = fate.hold
-            if seconds:
-                session.smsc.agenda.put_link(now + seconds, lambda _, at: stage.piles.hold(hold, self.leave, at), None)
-            else:
-                stage.piles.hold(hold, self.leave, now)
         else:
-            session.smsc.agenda.put_link(now + seconds, lambda _, at: self.leave(at), None)
-        stage.perform_all(fate, session, now, message=self._message, request=self.request)
+            self._put_off()
+            if hold is None:
+                session.smsc.agenda.put_link(now + seconds, self._due, None)
+            elif seconds:
+                session.smsc.agenda.put_link(now + seconds, self._keep, hold)
+            else:
+                self._keep(hold, now)
+        self.perform(now)
+
+    def perform(self, now: float) -> None:
+        """All deeds that have no place before or behind it."""
+        for message, fate in self._fates:
+            self.session.stage.perform_all(fate, self.session, now, message=message, request=self.request)
+
+    def _due(self, _: Any, now: float) -> None:
+        self.leave(now)
+
+    def _keep(self, hold: Any, now: float) -> None:
+        self.session.stage.piles.hold(hold, self.leave, now, is_owed=True)
 
     @property
-    def _message(self) -> Submission | None:
-        return self.messages[0] if self.messages else None
+    def _fates(self) -> "list[tuple[Submission | None, Fate]]":
+        """What rules say of each of its messages; a request that makes none has a fate of its own."""
+        found: list[tuple[Submission | None, Fate]] = [(one, one.fate) for one in self.messages if one.fate is not None]
+        return found or [(None, self.fate)]
+
+    @property
+    def _hold(self) -> "Hold | None":
+        return next((fate.hold for _, fate in self._fates if fate.hold is not None), None)
+
+    @property
+    def _forms(self) -> "Forms":
+        """One form for all: of each thing the first message of which a rule says it decides."""
+        fates = self._fates
+        return fates[0][1].forms if len(fates) == 1 else merged_forms(fate.forms for _, fate in fates)
 
     def _put_off(self) -> None:
         """Until it leaves it takes a place in the window, and no receipt leaves before it."""
@@ -66,31 +89,41 @@ class Answer:
 
     def leave(self, now: float) -> None:
         """Write it, and what goes before and behind it."""
-        session, fate, stage = self.session, self.fate, self.session.stage
+        session = self.session
         if not session.is_open:
             return
         if self.is_late:
             session.window.answered_late()
-        stage.strike([one for one in fate.faults if one.before is not None], session, now, fate.draw)
+        self._strike(now, is_before=True)
         if session.is_ending:
             # what was to happen in front of the answer has ended everything
             return
-        for form in _sends(fate):
-            if form.before is not None:
-                stage.sending.send(form, session, now, message=self._message, request=self.request, draw=fate.draw)
+        self._send(now, is_before=True)
         for message in self.messages:
             message.leaves_with = session.handed_out
         self._write(now)
-        for form in _sends(fate):
-            if form.with_answer:
-                stage.sending.send(form, session, now, message=self._message, request=self.request, draw=fate.draw)
-        stage.strike([one for one in fate.faults if one.before is None], session, now, fate.draw)
+        self._send(now, is_before=False)
+        self._strike(now, is_before=False)
         if self.is_late:
             session.go_on(now)
 
+    def _strike(self, now: float, *, is_before: bool) -> None:
+        for _, fate in self._fates:
+            if fate.faults:
+                faults = [one for one in fate.faults if (one.before is not None) is is_before]
+                self.session.stage.strike(faults, self.session, now, fate.draw)
+
+    def _send(self, now: float, *, is_before: bool) -> None:
+        """What has its place before or behind the answer."""
+        for message, fate in self._fates:
+            for form in [one for _, deeds in fate.deeds for one in deeds.send or ()]:
+                if form.before is not None if is_before else form.with_answer:
+                    sending = self.session.stage.sending
+                    sending.send(form, self.session, now, message=message, request=self.request, draw=fate.draw)
+
     def _write(self, now: float) -> None:
-        session, fate = self.session, self.fate
-        form, ids = fate.forms.answer, fate.forms.ids
+        session, forms = self.session, self._forms
+        form, ids = forms.answer, forms.ids
         response: Pdu = session.formed(self.response, now)
         if ids is not None and ids.response is not None and ids.response.is_absent and hasattr(response, "message_id"):
             response.message_id = ""
@@ -103,13 +136,16 @@ class Answer:
         except LocalError as error:
             session.stage.note_failure(session, f"{response.name} not sent: {error}", now)
             return
+        if form is not None and form.stream is not None and form.stream.join:
+            # what it waits for may be its own receipt, which stands behind it all the same
+            for message in self.messages:
+                message.leaves_with = session.writes - 1
         if form is not None and form.repeat is not None:
-            again = form.repeat
-            repeat(session.smsc, again, now, lambda at: self._once_more(response, at), lambda _: not session.is_open)
+            again: Callable[[float], bool] = lambda at: self._once_more(response, form, at)  # noqa: E731
+            repeat(session.smsc, form.repeat, now, again, lambda _: not session.is_open)
 
-    def _once_more(self, response: Pdu, now: float) -> bool:
-        session, form = self.session, self.fate.forms.answer
-        assert form is not None
+    def _once_more(self, response: Pdu, form: "AnswerForm", now: float) -> bool:
+        session = self.session
         if form.repeat is not None and form.repeat.sequence == "new":
             response = replace(response, sequence_number=session.connection.next_sequence())
             session.connection.send_anyway(response, now, is_numbered=True)
@@ -117,11 +153,6 @@ class Answer:
             send_formed(session, response, form, now, self.request)
         session.wake()
         return True
-
-
-def _sends(fate: "Fate") -> list[Any]:
-    """What a fate sends that has its place before or behind the answer."""
-    return [form for _, deeds in fate.deeds for form in deeds.send or () if form.before is not None or form.with_answer]
 
 
 __all__ = ["Answer"]

@@ -52,20 +52,25 @@ class Deliveries:
         assert form is not None
         own = self._smsc.sessions.get(message.session) if isinstance(message, Submission) else None
         word = form.session or "all"
-        draw = message.fate.draw if isinstance(message, Submission) and message.fate is not None else lambda _: 0.0
+        stage = self._smsc.stage
+        assert stage is not None
+        if word == "next_bound":
+            newcomer = stage.telling.newcomer
+            return newcomer if newcomer is not None and newcomer.seat.account_name == message.account else None
         bound = self._smsc.sessions_of(message.account)
-        if word not in {"TX", "same", "next_bound"}:
+        if word not in {"TX", "same"}:
             # whoever only sends is meant where that is said
             bound = [one for one in bound if one.can_receive]
         if word == "other" and own in bound and len(bound) == 1:
             # there is no other one, and none comes because of this receipt
             word = "same"
-        found = meant(word, bound, own, draw)
+        lot = f"session {message.account} {message.number}"
+        found = meant(word, bound, own, lambda _: self._smsc.carrier.dice.named(lot))
         return next((one for one in found if form.ignore_window or one.can_take or not one.can_receive), None)
 
     def waiting(self) -> int:
         """Deliveries that wait for a receiver, for their next attempt or for a response to leave, of all accounts."""
-        waiting = sum(len(outbox.waiting) + len(outbox.retrying) for outbox in self._outboxes.values())
+        waiting = sum(outbox.kept for outbox in self._outboxes.values())
         return waiting + sum(map(len, self._held.values()))
 
     def left(self, session: "Session", now: float) -> None:
@@ -89,7 +94,7 @@ class Deliveries:
         """A receipt leaves, behind the response of its message."""
         message.receipts_due += 1
         session = self._smsc.sessions.get(message.session)
-        if session is not None and _is_before_its_response(message, session) and not _goes_first(delivery.outcome):
+        if session is not None and _is_before_its_response(message, session) and not goes_first(delivery.outcome):
             # the response has not left yet: no receipt overtakes it
             self._held.setdefault(session.number, []).append(delivery)
         else:
@@ -157,8 +162,9 @@ def _is_before_its_response(message: Submission | Incoming | Alert, session: "Se
     return isinstance(message, Submission) and session.writes <= message.leaves_with
 
 
-def _goes_first(outcome: Outcome | None) -> bool:
+def goes_first(outcome: Outcome | None) -> bool:
+    """Whether it is told in front of the response, because a scenario says so."""
     return isinstance(outcome, ScriptedOutcome) and outcome.before_response
 
 
-__all__ = ["Deliveries"]
+__all__ = ["Deliveries", "goes_first"]

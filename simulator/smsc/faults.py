@@ -92,6 +92,9 @@ def _due(subject: Any, now: float) -> None:
         # nothing more is answered, also not what has arrived already
         session.connection.is_paused = True
         flow.begin(DEAF, inf, now)
+    elif fault.fault == "black_hole" and fault.direction != "out" and fault.octets is None:
+        # what was written before still leaves, but what comes vanishes from now on
+        flow.begin(HOLE_IN, inf if fault.lasts is None else now + fault.lasts, now)
     flow.after_octets(None if fault.octets is None else int(fault.octets), happen, now)
 
 

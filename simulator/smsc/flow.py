@@ -139,6 +139,11 @@ class Flow:
         return held + connection.bytes_waiting
 
     @property
+    def hides_octets(self) -> bool:
+        """Whether what the ESME sends vanishes."""
+        return HOLE_IN in self._lasting
+
+    @property
     def _is_deaf(self) -> bool:
         return DEAF in self._lasting or HUNG in self._lasting
 
@@ -442,6 +447,11 @@ def flow_of(session: "Session") -> Flow:
     if session.flow is None:
         session.flow = Flow(session)
     return session.flow
+
+
+def swallows(session: "Session") -> bool:
+    """Whether what the session's ESME sends vanishes."""
+    return session.flow is not None and session.flow.hides_octets
 
 
 def _octets_of(waiting: tuple[int, Act]) -> int:

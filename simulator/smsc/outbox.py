@@ -72,6 +72,18 @@ def is_steered(form: "ReceiptForm | MoForm") -> bool:
     return form.session is not None or bool(form.ignore_window)
 
 
+_Aim = tuple[str | None, bool | None, int]
+"""The word for a session, whether its window matters, and the session that the word starts from."""
+
+
+def _aim_of(delivery: Delivery) -> _Aim:
+    form, message = delivery.form, delivery.message
+    if form is None:
+        return None, None, 0
+    is_relative = form.session in {"same", "other"} and isinstance(message, Submission)
+    return form.session, form.ignore_window, message.session if is_relative else 0
+
+
 def _fits(delivery: Delivery, session: "Session") -> bool:
     """Whether this session's version has a PDU for it: alert_notification came with SMPP 3.4 (4.12)."""
     return not isinstance(delivery.message, Alert) or session.connection.peer_version >= Version.V34
@@ -109,28 +121,54 @@ class Outbox:
         self.retrying: set[Delivery] = set()
         """Deliveries that wait for their next attempt, or for a first one that is due soon."""
         self._turn = 0
-        self.steered: list[Delivery] = []
-        """Deliveries that a scenario wants on a session which is not there."""
+        self.steered: dict[_Aim, deque[Delivery]] = {}
+        """Deliveries that a scenario wants on a session which is not there, or has no room: by whom it means."""
         self.stopped_by: Delivery | None = None
         """A delivery behind which a scenario lets nothing else leave."""
 
     def offer(self, delivery: Delivery, now: float) -> None:
         """Send it now if somebody can take it and nobody is before it; else it waits."""
         if delivery.form is not None and is_steered(delivery.form):
-            if not self._steer(delivery, now):
-                self.steered.append(delivery)
+            aim = _aim_of(delivery)
+            queue = self.steered.get(aim)
+            if queue is not None or not self._steer(delivery, now):
+                self.steered.setdefault(aim, deque()).append(delivery)
+                self._bound(self.steered[aim], now)
+        elif delivery is self.stopped_by:
+            # nobody is before it
+            if not self._send(delivery, now):
+                self.waiting.appendleft(delivery)
         elif self.waiting or self.stopped_by is not None or not self._send(delivery, now):
             self.waiting.append(delivery)
-            if len(self.waiting) + len(self.retrying) > self._waiting_max:
-                self._overflown(self.waiting.popleft(), now)
+            self._bound(self.waiting, now)
+
+    def _bound(self, queue: deque[Delivery], now: float) -> None:
+        """Give up the oldest where too many wait."""
+        if len(queue) + len(self.retrying) > self._waiting_max:
+            self._overflown(queue.popleft(), now)
+
+    @property
+    def kept(self) -> int:
+        """How many wait here, for a receiver or for their next attempt."""
+        return len(self.waiting) + len(self.retrying) + sum(map(len, self.steered.values()))
+
+    def keeps(self, delivery: Delivery) -> bool:
+        """Whether it waits here to be sent."""
+        return delivery in self.waiting or delivery in self.steered.get(_aim_of(delivery), ())
 
     def pump(self, now: float, freed: "Session | None" = None) -> None:
         """Send what waits, as far as the receivers' windows go; ``freed`` is one that has just got room."""
         if self.steered:
-            self.steered = [delivery for delivery in self.steered if not self._steer(delivery, now)]
-        if self.stopped_by is not None:
-            return
+            for queue in self.steered.values():
+                while queue and self._steer(queue[0], now):
+                    queue.popleft()
+            self.steered = {aim: queue for aim, queue in self.steered.items() if queue}
         waiting = self.waiting
+        if self.stopped_by is not None:
+            # it alone may leave, where its session has ended before it was taken
+            if waiting and waiting[0] is self.stopped_by and self._send(waiting[0], now):
+                waiting.popleft()
+            return
         # asked first, for while much waits all the others are full, and asking them costs more than sending
         while freed is not None and waiting and freed.can_take and _fits(waiting[0], freed):
             freed.deliver(waiting.popleft(), now)
@@ -181,7 +219,11 @@ class Outbox:
 
     def give_back(self, deliveries: list[Delivery]) -> None:
         """A session ended with these unanswered: they are the oldest, so they go before all that wait."""
-        self.waiting.extendleft(reversed(deliveries))
+        for delivery in reversed(deliveries):
+            if delivery.form is not None and is_steered(delivery.form):
+                self.steered.setdefault(_aim_of(delivery), deque()).appendleft(delivery)
+            else:
+                self.waiting.appendleft(delivery)
 
     def clear(self) -> None:
         """Forget everything that waits, for a receiver or for its next attempt; receivers stay, in order."""

@@ -23,12 +23,14 @@ Kept = Callable[[float], None]
 class Piles:
     """The piles of one SMSC. ``seed`` decides how they are shuffled."""
 
-    __slots__ = ("_agenda", "_kept", "_numbers", "_seed", "_shuffles")
+    __slots__ = ("_agenda", "_kept", "_numbers", "_owed", "_seed", "_shuffles")
 
     def __init__(self, agenda: Agenda, seed: int) -> None:
         self._agenda = agenda
         self._seed = seed
         self._kept: dict[str, dict[int, Kept]] = {}
+        self._owed: set[int] = set()
+        """What somebody waits for, whatever starts over."""
         self._shuffles = 0
         self._numbers = count(1)
 
@@ -39,11 +41,16 @@ class Piles:
     def __iter__(self) -> Iterator[tuple[str, int]]:
         return iter((name, len(kept)) for name, kept in self._kept.items() if kept)
 
-    def hold(self, form: "Hold", deed: Kept, now: float) -> None:
-        """Keep ``deed`` back as the form says; it may be let go at once, where it fills the pile."""
+    def hold(self, form: "Hold", deed: Kept, now: float, *, is_owed: bool = False) -> None:
+        """Keep ``deed`` back as the form says; it may be let go at once, where it fills the pile.
+
+        What is owed is not forgotten when everything starts over: it happens then.
+        """
         kept = self._kept.setdefault(form.pile, {})
         number = next(self._numbers)
         kept[number] = deed
+        if is_owed:
+            self._owed.add(number)
         if form.at_most is not None:
             self._agenda.put_link(now + form.at_most, self._overdue, (form.pile, number))
         if form.until is not None and len(kept) >= form.until:
@@ -55,6 +62,7 @@ class Piles:
         pile, number = subject
         deed = self._kept.get(pile, {}).pop(number, None)
         if deed is not None:
+            self._owed.discard(number)
             deed(now)
 
     def release(self, pile: str, now: float, order: Sequence[str] | None = None, most: int | None = None) -> int:
@@ -67,6 +75,7 @@ class Piles:
             return 0
         chosen = self._ordered(list(kept), order or ("first_in",))[:most]
         deeds = [kept.pop(number) for number in chosen]
+        self._owed.difference_update(chosen)
         for deed in deeds:
             deed(now)
         return len(deeds)
@@ -87,10 +96,18 @@ class Piles:
         first = [numbers[place] for place in dict.fromkeys(places) if place < len(numbers)]
         return first + [number for number in numbers if number not in set(first)]
 
-    def clear(self) -> None:
-        """Forget all of it: nothing that was kept ever happens."""
+    def clear(self, now: float) -> None:
+        """Forget all of it: nothing that was kept ever happens, but what is owed, as soon as all has started over."""
+        for kept in self._kept.values():
+            for number in self._owed.intersection(kept):
+                self._agenda.put_link(now, _happen, kept[number])
         self._kept.clear()
+        self._owed.clear()
         self._shuffles = 0
+
+
+def _happen(deed: Kept, now: float) -> None:
+    deed(now)
 
 
 __all__ = ["KEPT_MAX", "Kept", "Piles"]

@@ -118,6 +118,8 @@ def parted(session: "Session", pdu: pdus.UnbindResp, now: float) -> None:
         return
     session.smsc.journal.record(session.at, events.UNBOUND, session.number, session.caller)
     session.hang_up = True
+    if session.smsc.stage is not None:
+        session.stage.happen("unbound", session, now)
 
 
 def unexpected(session: "Session", pdu: pdus.Pdu, now: float) -> None:  # noqa: ARG001 - as all that are called for an event

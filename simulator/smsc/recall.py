@@ -5,14 +5,15 @@ nothing; a question about the past that only the present could answer is refused
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from simulator.journal import BOUND, KINDS, Event
+from simulator.journal import BOUND, DISCONNECTED, KINDS, Event
 from simulator.scenario.expect import Matcher, Moment
 from simulator.scenario.match import Match
 from simulator.scenario.problems import Problem, ScenarioError
 from simulator.scenario.rules import Difference
+from simulator.scenario.shape import Names
 from simulator.scenario.speaking import match_of
 from simulator.scenario.wire_words import nearest
 from simulator.smpp.constants import status_name
@@ -65,8 +66,8 @@ class SeenMessage:
     receipts_sent: int
     receipts_acknowledged: int
     session: int
-    pdu: Any = None
-    parts: "tuple[SeenMessage, ...]" = ()
+    pdu: Any = field(default=None, repr=False)
+    parts: "tuple[SeenMessage, ...]" = field(default=(), repr=False)
 
 
 class SeenEvent(NamedTuple):
@@ -128,9 +129,9 @@ class Recall:
         self._smsc = smsc
         self._clock = clock
         self._places: dict[int, Place] = {}
-        smsc.journal.feed(BOUND, self._bound)
+        smsc.journal.feed(DISCONNECTED, self._left)
 
-    def _bound(self, at: float, session: int, caller: Any, detail: Any) -> None:
+    def _left(self, at: float, session: int, caller: Any, detail: Any) -> None:
         self._places[session] = Place(self._smsc, session, caller)
         if len(self._places) > PLACES_MAX:
             del self._places[next(iter(self._places))]
@@ -155,16 +156,17 @@ class Recall:
             )
         return made
 
-    def kind(self, name: str, asked: str) -> str:
-        """The kind of event of that name. Raises ScenarioError."""
-        if name not in KINDS:
-            hint = nearest(name, KINDS)
-            raise ScenarioError([Problem(asked, 0, 0, "kind", f"{name!r} is no kind of event", ", ".join(KINDS), hint)])
-        return name
+    def question_of_events(self, kind: str | None, keys: Mapping[str, Any], asked: str) -> Match:
+        """The same about events of a kind, or of any."""
+        if kind is not None and kind not in KINDS:
+            hint, found = nearest(kind, KINDS), f"{kind!r} is no kind of event"
+            raise ScenarioError([Problem(asked, 0, 0, "kind", found, ", ".join(KINDS), hint)])
+        made = self.question(keys, asked)
+        if made.event is not None:
+            raise ScenarioError([Problem(asked, 0, 0, "event", "event of an event", "kind, which says it")])
+        return made
 
-    def _names(self) -> Any:
-        from simulator.scenario.shape import Names
-
+    def _names(self) -> Names:
         return Names(book=self._book)
 
     @property
@@ -204,10 +206,9 @@ class Recall:
         return Begun(start.at(self._clock()) if stage is None else stage.story.began_at)
 
     def _seat(self, number: int) -> "Seat | None":
-        known: Seat | None = self._places.get(number)
-        if known is None and number in self._smsc.sessions:
-            known = Place(self._smsc, number, None)
-        return known
+        if number in self._smsc.sessions:
+            return Place(self._smsc, number, None)
+        return self._places.get(number)
 
     def _event(self, event: Event) -> SeenEvent:
         subject, detail = event.subject, event.detail

@@ -11,6 +11,8 @@ from simulator.carrier.messages import Cause, Verdict
 from simulator.journal import SUBMITTED
 from simulator.scenario.happening import Happening
 from simulator.shaping.ids import spelled
+from simulator.smpp.constants import CommandId
+from simulator.smsc.flow import swallows
 from simulator.smsc.translate import Arrival, Submission
 
 if TYPE_CHECKING:
@@ -27,12 +29,14 @@ UNANSWERED: Final = Cause("unanswered", answer=0)
 def decided(smsc: "Smsc", stage: "Stage", message: Submission, arrival: Arrival) -> Verdict | None:
     """The verdict; ``respond_after`` is inf where nothing is ever answered. Each rule that fired is journalled.
 
-    None where its session was ended before the message was even recorded: it never came.
+    None where its session was ended before the message was even recorded, or has begun to swallow: it never came.
     """
     session, at, pdu, story = smsc.sessions[arrival.session], arrival.at, message.pdu, stage.story
     assert pdu is not None
-    if session.terms.window is None:
-        # where nothing limits the window nobody else has counted it
+    if swallows(session):
+        return None
+    if session.terms.window is None and pdu.command_id != CommandId.SUBMIT_MULTI:
+        # where nothing limits the window nobody else has counted it; one request of many messages was
         session.window.count()
     seat = session.seat
     fate = stage.script.decide(Happening(pdu.command_id, at, arrival.now, message, pdu, seat, story))
@@ -51,10 +55,10 @@ def decided(smsc: "Smsc", stage: "Stage", message: Submission, arrival: Arrival)
 
 
 def _is_cut_off(stage: "Stage", session: "Session", fate: "Fate", arrival: Arrival) -> bool:
-    """Whether a fault has ended the session before its message was recorded."""
+    """Whether a fault has ended the session, or made it swallow, before its message was recorded."""
     is_first = any(fault.before == "record" for fault in fate.faults)
     stage.strike_first(fate, session, arrival.now)
-    if is_first and session.is_ending:
+    if is_first and (session.is_ending or swallows(session)):
         stage.note(fate, arrival.session, arrival.at, None)
         return True
     return False
@@ -67,7 +71,7 @@ def _with_the_rest(verdict: Verdict, fate: "Fate") -> Verdict:
     seconds = verdict.respond_after if fate.respond_after is None else fate.respond_after
     if verdict.accepted and fate.outcomes and fate.outcomes[0].before_response:
         # what is to be told in front of the response has to have happened
-        seconds = max(seconds, fate.outcomes[0].after)
+        seconds = max(seconds, *(one.after for one in fate.outcomes if one.before_response))
     if outcomes is verdict.outcomes and seconds == verdict.respond_after:
         return verdict
     return replace(verdict, respond_after=seconds, outcomes=outcomes)

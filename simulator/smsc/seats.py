@@ -14,7 +14,17 @@ if TYPE_CHECKING:
 class SessionSeat:
     """What scenario.happening.Seat asks of one session."""
 
-    __slots__ = ("_connected", "_heard", "_sequence", "_session", "bound", "idle_before", "nth", "sequence_before")
+    __slots__ = (
+        "_connected",
+        "_heard",
+        "_sequence",
+        "_session",
+        "bound",
+        "idle_before",
+        "nth",
+        "sequence_before",
+        "uncounted",
+    )
 
     def __init__(self, session: "Session", now: float) -> None:
         self._session = session
@@ -24,6 +34,8 @@ class SessionSeat:
         self.idle_before = 0.0
         self.nth = 0
         self._sequence = self.sequence_before = 0
+        self.uncounted = 0
+        """1 while rules are asked about a request that its window counts only later; a submission is counted first."""
 
     def asked(self, sequence_number: int) -> None:
         """A request has come: ``sequence_before`` is the number of the one before."""
@@ -66,8 +78,8 @@ class SessionSeat:
 
     @property
     def in_flight(self) -> int:
-        """The ESME's unanswered requests, as far as they were counted."""
-        return self._session.window.unanswered
+        """The ESME's unanswered requests, with the one that is being asked about."""
+        return self._session.window.unanswered + self.uncounted
 
     def since(self, what: str, now: float) -> float | None:
         """Link seconds since `connect` or `bound`, or since its account lost a session."""

@@ -14,6 +14,7 @@ from simulator.scenario.fate import seconds_of
 from simulator.shaping.pdus import shaped, wire_of
 from simulator.shaping.streams import Plan, cuts
 from simulator.smpp.codec import encode
+from simulator.smpp.constants import RESPONSE
 from simulator.smpp.errors import LocalError
 from simulator.smpp.pdus import PDU_CLASSES, Pdu, Request, UnknownPdu
 from simulator.smsc.evidence import evidence_of
@@ -67,11 +68,16 @@ class Sending:
         errand = Errand(form, session, message, request, draw)
         if form.after is not None:
             seconds = seconds_of(form.after, draw, "send")
-            self._stage.smsc.agenda.put_link(now + seconds, self._due, errand)
+            self._stage.smsc.agenda.put_link(now + seconds, self._later, (errand, self._stage.run))
         else:
             self._due(errand, now)
 
-    def _due(self, errand: Any, now: float) -> None:
+    def _later(self, subject: Any, now: float) -> None:
+        errand, run = subject
+        if run is self._stage.run:
+            self._due(errand, now)
+
+    def _due(self, errand: Errand, now: float) -> None:
         if errand.form.hold is not None:
             self._stage.piles.hold(errand.form.hold, lambda at: self._go(errand, at), now)
         else:
@@ -101,6 +107,8 @@ class Sending:
 
     def _to(self, session: "Session", errand: Errand, now: float) -> None:
         form = errand.form
+        if not session.is_open:
+            return
         if form.octets is not None:
             octets = form.octets.value
             plan = None if form.stream is None else cuts(None, octets, form.stream)
@@ -114,6 +122,9 @@ class Sending:
             return
         assert form.command is not None
         pdu = self._pdu(int(form.command), form)
+        if isinstance(pdu, UnknownPdu) and not pdu.command_id & RESPONSE:
+            # a request that nobody declared has a number as every other
+            pdu.sequence_number = session.connection.next_sequence()
         self.write(session, pdu, form, now, errand.request)
         if form.repeat is not None:
             again_and_again = self._repeated[id(pdu)] = Again(self, session, pdu, form, errand.request)
@@ -253,7 +264,7 @@ def repeat(
 
 
 class _Repeating:
-    __slots__ = ("_again", "_ends", "_form", "_is_over", "_smsc", "_times")
+    __slots__ = ("_again", "_ends", "_form", "_is_over", "_run", "_smsc", "_times")
 
     def __init__(
         self,
@@ -265,6 +276,7 @@ class _Repeating:
     ) -> None:
         self._smsc, self._form, self._again, self._is_over = smsc, form, again, is_over
         self._times = 0
+        self._run = None if smsc.stage is None else smsc.stage.run
         self._ends = inf if form.at_most is None else now + form.at_most
 
     def put(self, now: float) -> None:
@@ -275,7 +287,8 @@ class _Repeating:
             self._smsc.agenda.put_link(due, self._due, None)
 
     def _due(self, subject: Any, now: float) -> None:
-        if not self._is_over(now):
+        stage = self._smsc.stage
+        if stage is not None and stage.run is self._run and not self._is_over(now):
             self._times += 1
             if self._again(now):
                 self.put(now)

@@ -85,6 +85,7 @@ class Session:
         "handed_out",
         "hang_up",
         "is_open",
+        "is_reading",
         "keeper",
         "last_enquiry_at",
         "listener",
@@ -140,6 +141,7 @@ class Session:
         with none when the others have had theirs."""
         self.burden = 0
         """Messages that the submit_multi of this turn have made."""
+        self.is_reading = False  # whether a batch is being dealt with
         self._outbox: Outbox | None = None
         self._is_receiver = False
         self._armed = inf
@@ -178,6 +180,7 @@ class Session:
         seat = self.seat_while_open
         if seat is not None:
             seat.heard(now)
+        self.is_reading = True
         for event in self.connection.events(now):
             # a submission is asked about when its message is decided
             if seat is None or type(event) is pdus.SubmitSm:
@@ -185,7 +188,8 @@ class Session:
             else:
                 act(self, event, now)
             if self.hang_up:
-                return
+                break
+        self.is_reading = False
 
     def deal(self, event: Event, now: float) -> None:
         """Do with one event of the connection what the protocol and the terms say."""
@@ -197,7 +201,8 @@ class Session:
         # one that rests goes on when it is its turn
         if connection.is_paused and not (self.rests or self.window.holds):
             connection.is_paused = False
-            self.read(now)
+            if not self.is_reading:
+                self.read(now)
         self.wake()
 
     def bear(self, messages: int) -> None:
@@ -226,7 +231,7 @@ class Session:
 
     def pump(self, now: float) -> None:
         """There is room: send what waits."""
-        if self._outbox is not None and self._outbox.waiting:
+        if self._outbox is not None and (self._outbox.waiting or self._outbox.steered):
             self._outbox.pump(now, self)
 
     @property
@@ -377,6 +382,8 @@ class Session:
         self.smsc.journal.record(self._at, events.UNBOUND, self.number, self.caller)
         self._leave()
         self.smsc.agenda.put_link(now + self.terms.unbind_grace, self._out_of_grace, None)
+        if self.smsc.stage is not None:
+            self.stage.happen("unbound", self, now)
 
     def _out_of_grace(self, subject: Any, now: float) -> None:
         if self.is_open and not self.hang_up:

@@ -6,7 +6,7 @@ Whoever runs it calls ``connect`` for each link, lets the sessions have their oc
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, takewhile
 from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,11 +25,10 @@ from simulator.journal import (
     SUBMITTED,
     Journal,
 )
-from simulator.scenario.fate import ScriptedOutcome
 from simulator.smsc.acknowledgements import ASKED, TYPES, Acknowledgements, Kind, tlvs_about
 from simulator.smsc.agenda import Agenda, CarrierClock
 from simulator.smsc.broadcasts import Broadcasts
-from simulator.smsc.deliveries import Deliveries
+from simulator.smsc.deliveries import Deliveries, goes_first
 from simulator.smsc.history import History
 from simulator.smsc.incoming import MoSplit, incoming, number_of_language, segments_from
 from simulator.smsc.objections import Submitting
@@ -231,13 +230,14 @@ class Smsc:
         if verdict is self.carrier.plain:
             # what nothing sets apart from the others is due in the order in which it came
             self.agenda.follow(due, self._outcome_due, message)
-        elif isinstance(plan[0], ScriptedOutcome) and plan[0].before_response:
+        elif goes_first(plan[0]):
             message.begins_at = arrival.at
-            if plan[0].after:
-                # on the link's clock, as the response behind it
-                self.agenda.put_link(arrival.now + plan[0].after, self._happen_first, message)
-            else:
-                self._happen_first(message, arrival.now)
+            # on the link's clock, as the response behind them, and on the agenda before it
+            for outcome in takewhile(goes_first, plan):
+                if outcome.after:
+                    self.agenda.put_link(arrival.now + outcome.after, self._happen_first, message)
+                else:
+                    self._happen_first(message, arrival.now)
         else:
             self.agenda.put(due, self._outcome_due, message)
 
@@ -271,7 +271,8 @@ class Smsc:
 
     def _happen_first(self, message: Any, now: float) -> None:
         """What is told in front of the response happens when it is its turn, whatever the carrier's clock shows."""
-        if not message.step and message.state not in FINAL and message.plan:
+        step, plan = message.step, message.plan
+        if message.state not in FINAL and step < len(plan) and goes_first(plan[step]):
             self._happen(message, self.clock.at(now), now)
 
     def _happen(self, message: Submission, at: float, now: float) -> None:
@@ -288,7 +289,8 @@ class Smsc:
             self.journal.record(at, PROGRESSED, message.session, message, outcome)
             self.deliveries.tell(message, outcome, at, now)
         if step + 1 < len(plan):
-            self._schedule(message)
+            if not goes_first(plan[step + 1]):
+                self._schedule(message)
         elif not outcome.is_final:
             self._abandon(message)
 

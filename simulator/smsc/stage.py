@@ -51,6 +51,8 @@ class Stage:
         self.story = Story(self, script.scenarios)
         self.sending = Sending(self)
         self.telling = Telling(self)
+        self.run = object()
+        """Another one after each reset, so that what was begun before knows that it is over."""
         self.lost_at: dict[str, float] = {}
         """By account: when it lost a session, on the link's clock."""
         self._binds: dict[str, int] = {}
@@ -66,7 +68,7 @@ class Stage:
 
         What has been decided stays, and so does what waits in piles and the rules that were added.
         """
-        script.succeed(self.script)
+        self.script.bequeath(script)
         script.failed = self.note_script_failure
         self.script = script
         self.story.end()
@@ -88,7 +90,7 @@ class Stage:
         self.count_bind(session)
         session.seat.bound = now
         self.sending.bound(session, now)
-        self.telling.bound(session.seat.account_name, now)
+        self.telling.bound(session, now)
         self.happen("bound", session, now)
 
     def count_bind(self, session: "Session") -> None:
@@ -128,6 +130,10 @@ class Stage:
         for name in fate.fired:
             self.smsc.journal.record(at, RULE_FIRED, session, subject, name)
 
+    def note_occasion(self, name: str, at: float) -> None:
+        """Tell the journal that an occasion of the timeline has come."""
+        self.smsc.journal.record(at, RULE_FIRED, 0, None, name)
+
     def note_phase(self, name: str, at: float) -> None:
         """Tell the journal that a phase begins."""
         self.smsc.journal.record(at, PHASE_BEGUN, 0, None, name)
@@ -161,7 +167,11 @@ class Stage:
     def concluded(self, message: "Submission", outcome: "Outcome", at: float, now: float) -> None:
         """A message has reached its end."""
         if self.asks("conclude"):
-            self.happen("conclude", self.smsc.sessions.get(message.session), now, message=message, pdu=message.pdu)
+            session = self.smsc.sessions.get(message.session)
+            end = self.happen("conclude", session, now, message=message, pdu=message.pdu)
+            if end is not None:
+                self.telling.tell(message, outcome, at, now, end)
+                return
         self.smsc.deliveries.tell(message, outcome, at, now)
 
     def unanswered(self, session: "Session", request: "Pdu", now: float) -> None:
@@ -338,8 +348,9 @@ class Stage:
 
     def reset(self, now: float) -> None:
         """Everything starts over; the rules that were added stay."""
+        self.run = object()
         self.script.reset()
-        self.piles.clear()
+        self.piles.clear(now)
         self.sending.clear()
         self.telling.clear()
         self.lost_at.clear()

@@ -4,7 +4,7 @@ It knows the sections `phases`, `timeline` and `variables`, the agenda and the m
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from simulator.smsc.stage import Stage
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Due:
     """One occasion of the timeline; ``epoch`` is the phase's, or the story's, that it was put on the agenda in."""
 
@@ -59,6 +59,11 @@ class Story:
     def phases(self) -> tuple[str, ...]:
         """The names of the phases, in their order."""
         return tuple(self._phases)
+
+    @property
+    def occasions(self) -> "Iterator[tuple[str, Occasion, float]]":
+        """The timeline: each occasion by its name, and how often it may still happen."""
+        return ((due.name, due.occasion, due.times_left) for due in self._due)
 
     def begin(self, at: float) -> None:
         """The story starts at carrier time ``at``, or starts over."""
@@ -128,6 +133,7 @@ class Story:
     def _happen(self, due: _Due, now: float) -> None:
         if due.times_left > 0:
             due.times_left -= 1
+            self._stage.note_occasion(due.name, self._stage.smsc.clock.at(now))
             self._stage.perform(due.name, due.occasion.then, None, now)
 
     def submitted(self, at: float, now: float) -> None:

@@ -4,6 +4,7 @@ It knows forms and deliveries. What has become of a message was decided before; 
 """
 
 from collections import deque
+from copy import copy
 from typing import TYPE_CHECKING, Any, Final
 
 from simulator.journal import PDU_SENT, RETRY
@@ -46,17 +47,26 @@ class Telling:
         self._smsc = stage.smsc
         self._at_bind: dict[str, list[Delivery]] = {}
         """By account: receipts that wait for its next bind."""
+        self.newcomer: Session | None = None
+        """The session that is being bound."""
         self._merged: dict[tuple[int, ...], tuple[Any, tuple[Any, ...]]] = {}
         self._covered: dict[tuple[int, int], deque[tuple[Delivery, DeliverSm | DataSm]]] = {}
         """By session and sequence_number: deliveries that wait behind one of the same number."""
 
     # ------------------------------------------------------------------ receipts
 
-    def tell(self, message: Submission, outcome: Outcome, at: float, now: float) -> None:
-        """Tell a message's sender of an outcome, as the scenario says or as he has asked."""
+    def tell(self, message: Submission, outcome: Outcome, at: float, now: float, end: "Fate | None" = None) -> None:
+        """Tell a message's sender of an outcome, as the scenario says or as he has asked.
+
+        ``end`` is what rules said when the message reached its end.
+        """
         stage, fate = self._stage, message.fate
         planned = outcome if isinstance(outcome, ScriptedOutcome) else None
-        if stage.asks("receipt") and self._is_asked(message, outcome, self._form(None, planned, fate)):
+        if end is not None and end.outcomes is not None:
+            if self._is_asked(message, outcome, self._form(end, planned, fate)):
+                self._instead(message, end, at)
+            return
+        if stage.asks("receipt") and self._is_asked(message, outcome, self._form(end, planned, fate)):
             session = self._smsc.sessions.get(message.session)
             event = stage.happen("receipt", session, now, message=message, pdu=message.pdu)
             if event is not None and event.outcomes is not None:
@@ -64,7 +74,7 @@ class Telling:
                 return
         else:
             event = None
-        form = self._form(event, planned, fate)
+        form = self._form(event, end, planned, fate)
         if self._is_asked(message, outcome, form):
             self._send(message, outcome, form, at, now)
 
@@ -123,8 +133,14 @@ class Telling:
         else:
             self._smsc.deliveries.send(message, delivery, now)
 
-    def bound(self, account: str, now: float) -> None:
-        """An account was bound: what has waited for that is sent."""
+    def bound(self, session: "Session", now: float) -> None:
+        """A session was bound: what has waited for that is sent."""
+        account = session.seat.account_name
+        outbox = self._smsc.outbox(account)
+        if outbox.steered:
+            self.newcomer = session
+            outbox.pump(now)
+            self.newcomer = None
         for delivery in self._at_bind.pop(account, ()):
             if isinstance(delivery.message, Submission):
                 self._smsc.deliveries.send(delivery.message, delivery, now)
@@ -248,9 +264,12 @@ class Telling:
     def write(self, session: "Session", delivery: Delivery, pdu: "DeliverSm | DataSm", now: float) -> None:
         """Write a delivery as its form says; what is to be repeated is from now on."""
         form = delivery.form
+        again = None if form is None else form.repeat
+        if again is not None and again.sequence != "same":
+            # every sending waits for its answer under a number of its own
+            pdu = copy(pdu)
         send_formed(session, pdu, form, now)
         self._await(session, delivery, pdu)
-        again = None if form is None else form.repeat
         if again is None or delivery.is_repeated:
             return
         if again.blocks:
@@ -262,7 +281,7 @@ class Telling:
                 again,
                 now,
                 lambda at: self._once_more(session, delivery, pdu, at),
-                lambda _: self._is_through(session, delivery, again),
+                lambda at: self._is_through(session, delivery, again, at),
             )
 
     def _await(self, session: "Session", delivery: Delivery, pdu: "DeliverSm | DataSm") -> None:
@@ -285,8 +304,9 @@ class Telling:
 
     def _once_more(self, session: "Session", delivery: Delivery, pdu: "DeliverSm | DataSm", now: float) -> bool:
         if session.is_ending:
-            # it goes to whoever is there
-            self._smsc.deliveries.offer(delivery, now)
+            # it goes to whoever is there, unless it waits for him already
+            if not self._smsc.outbox(delivery.message.account).keeps(delivery):
+                self._smsc.deliveries.offer(delivery, now)
             return True
         if delivery.form is not None and delivery.form.repeat is not None and delivery.form.repeat.sequence == "same":
             session.connection.send_anyway(pdu, now, is_numbered=True)
@@ -296,7 +316,7 @@ class Telling:
             session.deliver(delivery, now)
         return True
 
-    def _is_through(self, session: "Session", delivery: Delivery, again: "Repeat") -> bool:
+    def _is_through(self, session: "Session", delivery: Delivery, again: "Repeat", now: float) -> bool:
         """Whether it is not to be sent any more, which lets go what it has stopped."""
         is_through = {
             "answered": delivery.is_answered,
@@ -306,6 +326,7 @@ class Telling:
         }.get(again.until or "", False)
         if is_through:
             self._let_go(delivery)
+            self._smsc.outbox(delivery.message.account).pump(now)
         return is_through
 
     def _let_go(self, delivery: Delivery) -> None:

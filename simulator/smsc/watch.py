@@ -206,7 +206,9 @@ class Watch:
             expectations += found
             if promises.is_quirk:
                 asked = [by_name[name] for name, level in promises.checks.items() if level != OFF]
-                quirks.append(self._quirk(promises, [*found, *asked]))
+                # a check that had nothing to look at says nothing where something else has been seen
+                seen = [finding for finding in asked if finding.outcome != UNKNOWN]
+                quirks.append(self._quirk(promises, [*found, *(seen if found or seen else asked)]))
         return Verdict(tuple(one.name for one in self._promises), checks, tuple(expectations), tuple(quirks))
 
     def _quirk(self, promises: _Promises, found: Sequence[Finding]) -> Finding:

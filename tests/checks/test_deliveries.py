@@ -98,6 +98,18 @@ def test_a_receipt_that_is_to_come_later_is_not_refused_until_it_was_tried_often
     assert outcomes(world) == ("coped", "coped", "failed")
 
 
+def test_a_receipt_that_is_refused_for_good_fails_where_a_scenario_sends_it_again_too() -> None:
+    text = "rules: [{then: {receipts: {repeat: {until: acknowledged, every: 5s}}}}]\n"
+    for status, outcome in ((CommandStatus.ESME_RX_P_APPN, "failed"), (CommandStatus.ESME_RX_T_APPN, "unknown")):
+        world = Watched(text)
+        gateway = world.bound()
+        gateway.decide = answering(status)
+        gateway.submit()
+        world.run(7.0)
+        assert (world.kinds("retry"), world.kinds("receipt_failed")) == (2, 0)
+        assert world.outcome("receipts_accepted") == outcome
+
+
 def test_a_link_that_ends_before_the_answer_tells_nothing() -> None:
     world, gateway = submitted(decide=say_nothing)
     gateway.close()

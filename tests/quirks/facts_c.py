@@ -200,7 +200,7 @@ TIMES: Final = {
         (_text(),),
         (
             "the response comes by the first session, the receipt by the second one",
-            "with one bind only, the receipt comes as soon as a second one is bound",
+            "with one bind only there is no other: the receipt comes by that one",
         ),
     ),
     "receipt-on-transmitter-bind": Fact(
@@ -341,7 +341,7 @@ TEXTS: Final = {
         ONE,
         ("err-of-four-digits",),
         (_text(err=rb"err:0000 "),),
-        ("with a message that fails for cause 001: err:0001",),
+        ("with a message whose phone is off for all its time: stat:EXPIRED and err:0027",),
     ),
     "err-zero-but-failed": Fact(
         HUNDRED,

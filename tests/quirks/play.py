@@ -8,6 +8,7 @@ carrier's, too, unless a play is made with another ``speed``.
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Final
 
@@ -15,7 +16,8 @@ from simulator.carrier.accounts import Account
 from simulator.journal import FAULT, PDU_SENT, RULE_FIRED
 from simulator.scenario.file import load, parse
 from simulator.smpp.constants import TlvTag, command_name
-from simulator.smpp.pdus import Pdu
+from simulator.smpp.events import Event, Obliged
+from simulator.smpp.pdus import DataSm, DeliverSm, Pdu
 from simulator.smsc.staging import staged
 from simulator.smsc.watch import Watch
 from tests.quirks.facts_c import Seen
@@ -164,9 +166,14 @@ class Gate(Bearing):
         self.ended_at: float | None = None
         self._moments: list[float] = []
         self.segments = Segments(self)
+        self.requests: list[Pdu] = []
+        """What was submitted."""
 
-    def _note(self) -> None:
-        self._moments.append(self.world.now)
+    def take(self, event: Event) -> None:
+        """Deliveries that should not be are taken like others: who binds to send only gets them, too."""
+        if isinstance(event, Obliged) and isinstance(event.pdu, DeliverSm | DataSm):
+            event = event.pdu
+        super().take(event)
 
     @property
     def writes(self) -> list[tuple[float, bytes]]:
@@ -202,6 +209,7 @@ class Gate(Bearing):
     def submit_at_once(self, **fields: Any) -> Pdu:
         """Submit and do not wait: what comes back is among the frames. Returns the request."""
         pdu = a_submission(**({"source_addr": FROM, "short_message": b"hi"} | fields))
+        self.requests.append(pdu)
         self.send(pdu)
         return pdu
 
@@ -218,7 +226,7 @@ class Segments(list[bytes]):
         self._gate = gate
 
     def append(self, octets: bytes) -> None:
-        self._gate._note()
+        self._gate._moments.append(self._gate.world.now)
         super().append(octets)
 
     def clear(self) -> None:
@@ -245,7 +253,7 @@ class Play(World):
         scenarios = [load(f"quirks/{name}") for name in quirks]
         scenarios += [parse(f"scenario: 1\n{text}") for text in beside]
         self.smsc = staged(scenarios, self.now, START, seed=seed, speed=speed, accounts=accounts)
-        self.watch = Watch(self.smsc, lambda: self.now, scenarios, names)
+        self.watch = Watch(self.smsc, lambda: self.now, scenarios, quirks)
         self.gateways = []
         self.gates: list[Gate] = []
         """All gateways that ever were, those whose link has ended, too."""
@@ -286,6 +294,10 @@ class Play(World):
         super().run(seconds)
         self.settle()
         self.hang_up()
+
+    def date(self, now: float) -> str:
+        """The carrier's time then as receipts tell it: YYMMDDhhmm, UTC."""
+        return datetime.fromtimestamp(self.smsc.clock.at(now), UTC).strftime("%y%m%d%H%M")
 
     @property
     def frames(self) -> list[Frame]:

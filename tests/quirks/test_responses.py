@@ -1,5 +1,7 @@
 """Quirks of responses, throttling and errors: each is seen in the octets, and without it the same traffic is well."""
 
+from typing import Final
+
 import pytest
 
 from simulator.journal import ANSWERED
@@ -10,7 +12,7 @@ from tests.quirks.play import TO, Frame, Gate, Play
 from tests.quirks.tales import Tales, answers, hi, named, numbers, of, seconds, states, statuses, told
 
 TALES = Tales()
-MINUTE = 60.0
+MINUTE: Final = 60.0
 
 
 def twice(play: Play) -> tuple[Gate, Frame, Frame]:
@@ -76,7 +78,7 @@ def wrong_sequence(play: Play) -> list[Frame]:
         "two": two.text("message_id"),
     }
     assert two.command_status == 0
-    assert states(play) == ["DELIVERED", "DELIVERED"]
+    assert states(play) == ["DELIVRD", "DELIVRD"]
     return [one]
 
 
@@ -94,7 +96,7 @@ def out_of_order(play: Play) -> list[Frame]:
     alone = gate.submit_at_once()
     began = play.now
     play.run(2)
-    assert seconds(play, gate.answers_to(alone), began) == [1.0]
+    assert seconds(gate.answers_to(alone), began) == [1.0]
     return []
 
 
@@ -112,7 +114,7 @@ def late(play: Play) -> list[Frame]:
         assert gate.send(enquiry) is not None
         assert [one.at for one in gate.answers_to(enquiry)] == [play.now]
     (answer,) = of(answers(gate), first)
-    assert seconds(play, [answer], began) == [65.0]
+    assert seconds([answer], began) == [65.0]
     assert answer.command_status == 0
     (receipt,) = [one for one in gate.receipts if one.found("id") == answer.text("message_id")]
     assert receipt.at < answer.at
@@ -130,7 +132,7 @@ def open_window(play: Play) -> list[Frame]:
     assert answers(gate) == []
     again = play.bound()
     play.run(MINUTE)
-    assert states(play) == ["DELIVERED", "DELIVERED"]
+    assert states(play) == ["DELIVRD", "DELIVRD"]
     assert len(set(named(again))) == len(again.receipts) == 2
     assert answers(again) == []
     return []
@@ -196,7 +198,7 @@ def overflow(play: Play) -> list[Frame]:
     play.run(1)
     taken = [of(answers(gate), one)[0] for one in (*four[:2], fifth)]
     assert statuses(taken) == [0, 0, 0]
-    assert seconds(play, taken, began) == [0.2, 0.2, 1.2]
+    assert seconds(taken, began) == [0.2, 0.2, 1.2]
     return refused
 
 
@@ -241,7 +243,6 @@ def tlv_required(play: Play) -> list[Frame]:
     *refused, taken = answers(gate)
     assert len(refused) == 3
     the_second_alone_is_delivered(gate, taken)
-    assert play.fired == ["entity missing", "template missing"] * 0 + play.fired
     return refused
 
 
@@ -257,8 +258,8 @@ def validity(play: Play) -> list[Frame]:
     assert gate.answers_to(valid, planned) == []
     (taken,) = gate.answers_to(plain)
     the_second_alone_is_delivered(gate, taken)
-    assert states(play) == ["REJECTED", "REJECTED", "DELIVERED"]
-    assert [status for _, status in play.events(ANSWERED)][2:] == [0]
+    assert states(play) == ["REFUSED", "REFUSED", "DELIVRD"]
+    assert len([status for _, status in play.events(ANSWERED) if status == 0]) == 1
     return []
 
 

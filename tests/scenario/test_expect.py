@@ -225,6 +225,31 @@ def test_only_the_messages_that_are_meant_are_asked_for() -> None:
     assert world.outcome("gateway[0]") == "coped"
 
 
+def test_which_state_a_message_has_is_asked_when_the_verdict_is() -> None:
+    world = Watched("expect: {gateway: {status: delivered, where: {state: DELIVRD}}}")
+    world.bound().submit()
+    world.watch.observe("1", "sent")
+    assert world.finding("gateway[0]").reason.startswith("the gateway has told nothing of any message")
+    world.run(1.0)
+    assert world.finding("gateway[0]").reason == "message 1: expected delivered, the gateway says sent"
+    world.watch.observe("1", "delivered")
+    assert world.outcome("gateway[0]") == "coped"
+
+
+def test_a_text_in_parts_is_in_a_state_that_all_of_them_have() -> None:
+    world = Watched("expect: {gateway: {status: delivered, where: {state: DELIVRD}}}")
+    gateway = world.bound()
+    for part, validity in ((1, ""), (2, "000000000010000R")):
+        octets = b"\x05\x00\x03\x2a\x02%c" % part + b"hello"
+        gateway.submit(esm_class=0x40, short_message=octets, validity_period=validity)
+    world.watch.observe("1", "delivered")
+    (first, second) = [message for message, _ in world.events("submitted")]
+    world.run(60.0)
+    assert (first.state, second.state, world.outcome("gateway[0]")) == ("DELIVRD", "DELIVRD", "coped")
+    second.state = "EXPIRED"
+    assert world.outcome("gateway[0]") == "unknown"
+
+
 def test_a_message_that_was_refused_is_not_asked_for_unless_it_is_told_about() -> None:
     world = Watched("expect: {gateway: failed}", carrier=Refusing(CommandStatus.ESME_RINVDSTADR))
     world.bound().submit()

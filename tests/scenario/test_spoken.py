@@ -32,7 +32,7 @@ SAID = {
     "sim: receipt never": "{receipts: {asked: never}}",
     "sim: receipt lose": "{lose: true}",
     "sim: silence": "silence",
-    "sim: lose; rst": "{lose: true, connection: rst}",
+    "sim: lose; ; rst": "{lose: true, connection: rst}",
     "sim: black-hole": "black_hole",
     "sim: {deliver: lose}": "lose",
     "sim: deliver ENROUTE, UNDELIV after 2s": "{deliver: [ENROUTE, UNDELIV after 2s]}",

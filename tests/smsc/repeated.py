@@ -5,6 +5,7 @@ at the same moments. Rules are made up from a seed, too: more of them than anybo
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from hashlib import sha256
 from random import Random
 from typing import Any, Final
@@ -24,6 +25,7 @@ from simulator.smpp.pdus import (
     Unbind,
 )
 from simulator.smpp.tlvs import Tlv
+from simulator.smsc.routing import NoRoute
 from simulator.smsc.staging import staged
 from tests.smsc.played import Bearing
 from tests.smsc.world import START, World, a_submission
@@ -33,6 +35,8 @@ NUMBERS: Final = tuple(f"1202555{number:04}" for number in range(100, 130))
 SOURCES: Final = ("5555", "12025550199", "Brand")
 FIRST_ID: Final = 1_000_000_000
 ROUNDS: Final = 24
+WAITS: Final = (0.0, 9 / 128, 65 / 128, 257 / 128, 2051 / 128)
+"""Seconds that pass between two rounds: numbers of which a sum loses nothing, and that no delay of a file adds up to."""
 
 
 class Recorded(Bearing):
@@ -71,10 +75,11 @@ class Repeated(World):
         self.all.append(gateway)
         return gateway
 
-    def hang_up(self) -> None:
-        """Close what the SMSC wants closed."""
-        super().hang_up()
+    def run(self, seconds: float) -> None:
+        """Let that much link time pass; whoever is to be hung up on at once does not wait for the next deadline."""
         self.settle()
+        self.hang_up()
+        super().run(seconds)
 
     @property
     def octets(self) -> list[list[bytes]]:
@@ -83,19 +88,23 @@ class Repeated(World):
 
     def traffic(self, seed: int, rounds: int = ROUNDS) -> None:
         """Some rounds of everything that gateways and subscribers do, then enough time for all that was planned."""
+        self.bustle(seed, rounds)
+        self.run(4096.0)
+
+    def bustle(self, seed: int, rounds: int) -> None:
+        """Some rounds of everything that gateways and subscribers do; much of it has not ended."""
         luck = Random(seed)  # noqa: S311
         for _ in range(rounds):
             self._attend(luck)
             self._round(luck)
-            self.run(luck.choice([0.0, 0.0625, 0.5, 2.0, 16.0]))
-        self.run(4096.0)
+            self.run(luck.choice(WAITS))
 
     def _attend(self, luck: Random) -> None:
         """Let every account have its links; one of them may leave and come again."""
         if luck.random() < 0.1 and self.gateways:
             gone = self.gateways[luck.randrange(len(self.gateways))]
             gone.send(Unbind()) if luck.random() < 0.5 else gone.close()
-            self.run(0.25)
+            self.run(33 / 128)
         for account, bind in (("gateway", "TRX"), ("gateway", "TX"), ("gateway", "RX"), ("other", "TRX")):
             if not any(one.session.system_id == account and one.bind_as == bind for one in self._ours()):
                 link = self.gateway()
@@ -113,7 +122,8 @@ class Repeated(World):
         if senders:
             senders[where % len(senders)].send_together(*requests)
         if what < 0.25:
-            self.smsc.mo("5555", NUMBERS[where % 30], text, self.now, account=ACCOUNTS[where % 2])
+            with suppress(NoRoute):
+                self.smsc.mo("5555", NUMBERS[where % 30], text, self.now, account=ACCOUNTS[where % 2])
             self.settle()
 
 
@@ -176,7 +186,8 @@ def made_up(seed: int) -> str:
     lines.append("rules:")
     for number in range(luck.randint(3, 12)):
         said = [f"name: r{number}", f"then: {luck.choice(DEEDS)}"]
-        when = ", ".join(luck.sample(ASKED, luck.randint(0, 2)))
+        asked = {one.partition(":")[0]: one for one in luck.sample(ASKED, luck.randint(0, 2))}
+        when = ", ".join(asked.values())
         if when:
             said.append(f"when: {{{when}}}")
         if luck.random() < 0.5:
@@ -186,6 +197,9 @@ def made_up(seed: int) -> str:
         if luck.random() < 0.1:
             said.append("stop: true")
         lines.append(f"- {{{', '.join(said)}}}")
+    # every pile is somebody's, so that anybody may ask for it
+    lines += [f"- {{then: {{receipts: {{hold: {pile}}}}}, when: {{to: '{NUMBERS[0]}'}}}}" for pile in "pq"]
+    lines.append(f"- {{then: {{receipts: {{hold: held}}}}, when: {{to: '{NUMBERS[0]}'}}}}")
     lines += luck.sample(EVENTS, 3)
     if luck.random() < 0.6:
         lines.append("phases: [{name: calm, lasts: 4s}, {name: storm, messages: 20, next: calm}]")
@@ -203,7 +217,13 @@ DELIVERED: Final = (
     "[{state: ACCEPTD, after: 1s}, {state: DELIVRD, after: 1s..30s}]",
     "exponential 5s",
 )
-IDS: Final = ("{generate: hex 8}", "{generate: uuid}", "{generate: reuse 10}", "{generate: letters 12, parts: same}", "{}")
+IDS: Final = (
+    "{generate: hex 8}",
+    "{generate: uuid}",
+    "{generate: reuse 10}",
+    "{generate: letters 12, parts: same}",
+    "{}",
+)
 DEEDS: Final = (
     "{reject: ESME_RTHROTTLED}",
     "{deliver: UNDELIV after 1s..9s}",

@@ -17,7 +17,7 @@ from simulator.smpp.pdus import (
     SubmitMultiResp,
     SubmitSmResp,
 )
-from simulator.smpp.tlvs import first
+from simulator.smpp.tlvs import Tlv, first
 from tests.smsc.played import Bearing, Played, of_rules, rules
 from tests.smsc.world import a_submission
 
@@ -75,7 +75,7 @@ def test_another_pdu_answers(command: str, kind: type) -> None:
             "{answer: {body: omit, wire: {splices: {at: end, insert: hex:0a, refit: true}}}}",
             "00000011 80000004 00000000 00000002 0a",
         ),
-        ("{answer: {body: omit, tlvs: {0x1403: 'a'}}}", "00000015 80000004 00000000 00000002 14030001 61"),
+        ("{answer: {body: omit, tlvs: {0x1403: 'hex:61'}}}", "00000015 80000004 00000000 00000002 14030001 61"),
     ],
 )
 def test_the_octets_of_an_answer_are_what_the_form_says(then: str, octets: str) -> None:
@@ -397,10 +397,10 @@ def test_some_destinations_of_a_submit_multi_fail() -> None:
     world = of_rules("{when: {command: submit_multi}, then: {answer: {unsuccess: {'2': ESME_RINVDSTADR}}}}")
     answer = world.bound().send(multi("1", "2"))
     assert isinstance(answer, SubmitMultiResp)
-    assert [(one.addr, one.error_status_code) for one in answer.unsuccess_sme] == [("2", 0x0B)]
+    assert [(one.addr, one.status) for one in answer.unsuccess_sme] == [("2", 0x0B)]
     world = of_rules("{when: {to: '2'}, then: {reject: 0x0b}}")
     answer = world.bound().send(multi("1", "2"))
-    assert [(one.addr, one.error_status_code) for one in answer.unsuccess_sme] == [("2", 0x0B)]
+    assert [(one.addr, one.status) for one in answer.unsuccess_sme] == [("2", 0x0B)]
 
 
 def test_every_rule_about_one_of_its_destinations_acts_on_a_submit_multi() -> None:
@@ -431,7 +431,7 @@ def test_a_submit_multi_is_one_request_in_flight() -> None:
 def test_a_data_sm_is_answered_as_one() -> None:
     world = of_rules("{when: {command: data_sm}, then: {answer: {tlvs: {delivery_failure_reason: 1}}}}")
     gateway = world.bound()
-    answer = gateway.send(DataSm(destination_addr="1", source_addr="2"))
+    answer = gateway.send(DataSm(destination_addr="1", source_addr="2", tlvs=(Tlv(TlvTag.MESSAGE_PAYLOAD, b"a"),)))
     assert first(answer.tlvs, TlvTag.DELIVERY_FAILURE_REASON).value == b"\x01"
     assert gateway.submit().tlvs == ()
 

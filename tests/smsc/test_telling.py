@@ -6,8 +6,8 @@ import pytest
 
 from simulator.journal import CONCLUDED, MO_ACKNOWLEDGED, RECEIPT_ACKNOWLEDGED, RECEIPT_SENT, RETRY
 from simulator.smpp.constants import TlvTag
-from simulator.smpp.pdus import DataSm, DeliverSm
-from simulator.smpp.tlvs import first, text_of
+from simulator.smpp.pdus import DataSm, DeliverSm, response_to
+from simulator.smpp.tlvs import first
 from tests.smsc.played import Bearing, Played, of_rules, rules
 from tests.smsc.world import START, answering, say_nothing
 
@@ -106,7 +106,7 @@ def test_an_id_is_spelled_apart_in_three_places(ids: str, response: str, text: s
     assert answer.message_id == response
     written = receipt.short_message.decode()
     assert (f"id:{text} " in written) if text else "id:" not in written or "id: " in written
-    assert (None if told_id is None else text_of(told_id)) == tlv
+    assert (None if told_id is None else told_id.value.decode()) == (None if tlv is None else tlv + "\0")
 
 
 def test_the_id_of_the_message_before_is_told() -> None:
@@ -299,7 +299,7 @@ def test_receipts_are_spread_by_chance_alike_by_the_same_seed() -> None:
         gateways = [world.bound() for _ in range(3)]
         for _ in range(30):
             gateways[0].submit()
-        world.run(1.0)
+            world.run(1.0)
         found.append([[one for one, _ in gateway.stats] for gateway in gateways])
     assert all(found[0])
     assert found[0] == found[1]
@@ -326,8 +326,6 @@ def test_a_receipt_for_one_session_waits_until_that_has_room() -> None:
     world.run(1.0)
     assert len(gateway.deliveries) == 1
     gateway.decide = answering(0)
-    from simulator.smpp.pdus import response_to
-
     gateway.send(response_to(gateway.deliveries[0]))
     assert len(gateway.deliveries) == 3
 
@@ -410,7 +408,8 @@ def test_a_poisoned_receipt_comes_first_after_a_new_bind() -> None:
     world.run(7.0)
     gateway.close()
     world.run(60.0)
-    again = world.bound()
+    again = world.gateway()
+    again.bind()
     world.run(11.0)
     assert {one for one, _ in again.stats} == {poison, other}
     assert again.stats[0][0] == poison

@@ -53,11 +53,26 @@ def test_a_quirk_whose_check_failed_has_failed() -> None:
     assert quirk.reason.startswith("backs_off: the message that was refused came again")
 
 
-def test_a_quirk_of_which_something_is_unknown_is_unknown() -> None:
+def test_a_check_that_had_nothing_to_look_at_says_nothing_where_something_else_was_seen() -> None:
     world = throttled(QUIRK.replace("backs_off", "window_kept"))
     world.run(1.0)
     world.gateways[0].submit()
+    quirk = world.watch.verdict().quirks[0]
+    assert (quirk.outcome, quirk.reason) == ("coped", "all that it expects was met: 1 of 1")
+
+
+def test_a_quirk_all_of_whose_checks_had_nothing_to_look_at_is_unknown() -> None:
+    world = throttled(QUIRK.replace("backs_off", "window_kept").partition("  events:")[0])
+    world.gateways[0].submit()
     assert world.watch.verdict().quirks[0].reason == "window_kept: nothing was seen that could tell"
+
+
+def test_a_quirk_of_which_the_gateway_has_not_told_what_it_knows_is_unknown() -> None:
+    world = throttled(QUIRK.partition("  events:")[0] + "  gateway: delivered\n")
+    world.run(1.0)
+    world.gateways[0].submit()
+    reason = "scenario 1: gateway[0]: the gateway has told nothing of 1 messages; expected delivered"
+    assert world.watch.verdict().quirks[0].reason == reason
 
 
 def test_a_quirk_that_expects_nothing_is_unknown() -> None:

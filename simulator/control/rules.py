@@ -1,0 +1,321 @@
+"""What is played, over HTTP: rules told, added and taken away, scenarios replaced, phases set, piles let go.
+
+A table and a short deed for each route, as in api.py. It knows the SMSC and what it plays; what a rule means, and
+whether it is right, the scenario's shapes know.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from typing import Annotated, Any, Final
+
+import trio
+from fastapi import Body, Response
+from pydantic import ValidationError
+
+from simulator.control.answers import SHOWN_MAX, Refusal, answer, json_octets
+from simulator.control.asked import PhaseRequest, ScenarioRequest
+from simulator.control.routes import Route
+from simulator.control.search import SLICE, Pause, Slices
+from simulator.control.shapes import (
+    PhaseShape,
+    ReleasedShape,
+    RemovedShape,
+    RuleAddedShape,
+    RulesShape,
+    ScenarioShape,
+)
+from simulator.scenario.file import dump, load, parse, shipped, written
+from simulator.scenario.phrases import found_in
+from simulator.scenario.problems import Problem, ScenarioError
+from simulator.scenario.rules import CompiledRule
+from simulator.scenario.schema import Rule, Scenario
+from simulator.scenario.script import Script
+from simulator.scenario.shape import Found, Names, Shape
+from simulator.scenario.then import Release
+from simulator.smpp.tlvs import TLVS
+from simulator.smsc.playing import Misfit, Playing
+from simulator.smsc.stage import Stage
+from simulator.smsc.staging import said_of_carrier
+
+RULE_ROUTES: Final = (
+    Route("GET", "/api/rules", "rules", RulesShape, 200, "All rules, in the order in which they are asked"),
+    Route("POST", "/api/rules", "add_rule", RuleAddedShape, 201, "One more rule", ("invalid", "too_large")),
+    Route("DELETE", "/api/rules", "remove_rules", RemovedShape, 200, "Take all added rules away"),
+    Route("GET", "/api/rules/export", "export_rules", None, 200, "The added rules as a scenario file"),
+    Route(
+        "DELETE",
+        "/api/rules/{rule_id}",
+        "remove_rule",
+        RemovedShape,
+        200,
+        "Take one rule away",
+        ("not_found", "invalid"),
+    ),
+    Route("GET", "/api/scenario", "scenario", ScenarioShape, 200, "What is played, and how far it is"),
+    Route(
+        *("POST", "/api/scenario", "replace_scenario", ScenarioShape, 200, "Play something else"),
+        ("invalid", "too_large"),
+    ),
+    Route(
+        *("POST", "/api/scenario/phase", "enter_phase", PhaseShape, 200, "A phase begins"),
+        ("not_asked", "invalid", "too_large"),
+    ),
+    Route(
+        *("POST", "/api/scenario/release", "release", ReleasedShape, 200, "Let go what a pile holds"),
+        ("not_asked", "invalid", "too_large"),
+    ),
+)
+
+RENDERED: Final = SLICE // 40
+"""What it costs to render a rule."""
+HIDDEN: Final = "********"
+"""Shown for a password of any length."""
+
+
+RuleBody = Annotated[Any, Body(examples=[{"when": {"to": "12025550100"}, "then": "silence"}])]
+ReleaseBody = Annotated[Any, Body(examples=[{"pile": "late", "order": "shuffle", "most": 3}])]
+
+
+class Ruling:
+    """The deeds of the table, for one SMSC."""
+
+    def __init__(self, playing: Playing, clock: Callable[[], float], pause: Pause) -> None:
+        self._playing = playing
+        self._smsc = playing.smsc
+        self._clock = clock
+        self._pause = pause
+
+    async def rules(self) -> Response:
+        """Added ones first, the newest before the others, then those of files, later files before earlier ones.
+
+        `fired` counts since the last reset; `left` of `times` is null where they are counted apart for each `per`.
+        """
+        slices, shown = Slices(self._pause), []
+        stage = self._smsc.stage
+        for rule in () if stage is None else tuple(stage.script):
+            await slices.take(RENDERED)
+            shown.append(_rule_json(rule, self._playing.names))
+        return _json({"rules": shown, "total": len(shown)})
+
+    async def add_rule(self, rule: RuleBody) -> Response:
+        """In the words of a scenario file, as JSON. It is asked before all others from now on; `id` takes it away."""
+        stage = self._smsc.stage
+        book = TLVS if stage is None else stage.script.book
+        phases = None if stage is None else stage.story.phases or None
+        made = _made(Rule, rule, Names(book=book, phases=phases))
+        taken = () if stage is None else [one.name for one in stage.script.live]
+        if made.name is not None and made.name in taken:
+            raise _invalid([Found(("name",), f"{made.name!r} a second time", "a name of its own")])
+        added = self._stage().script.add(made)
+        return _json({"id": _id(added), "name": added.name}, 201)
+
+    def _stage(self) -> Stage:
+        """The stage; a server without a scenario gets an empty one."""
+        smsc = self._smsc
+        if smsc.stage is None:
+            return smsc.play(Script((), smsc.seed, delay=smsc.carrier.delay), self._clock())
+        return smsc.stage
+
+    async def remove_rules(self) -> Response:
+        """What they have decided stays decided."""
+        stage = self._smsc.stage
+        live = () if stage is None else stage.script.live
+        if stage is not None:
+            for rule in live:
+                stage.script.remove(rule)
+        return _json({"removed": [_id(rule) for rule in live]})
+
+    async def remove_rule(self, rule_id: str) -> Response:
+        """One that was added, or one of a file, which comes back when its file is loaded again."""
+        stage = self._smsc.stage
+        for rule in () if stage is None else tuple(stage.script):
+            if stage is not None and _id(rule) == rule_id:
+                stage.script.remove(rule)
+                return _json({"removed": [rule_id]})
+        raise Refusal("not_found", f"id: {rule_id[:SHOWN_MAX]!r} is no rule's; GET /api/rules tells them")
+
+    async def export_rules(self) -> Response:
+        """YAML that `carrier-sim check` and `serve` take; what is asked first stands first."""
+        stage = self._smsc.stage
+        live = () if stage is None else stage.script.live
+        content = dump(_as_scenario([one.rule for one in live if one.rule is not None], self._playing.scenarios))
+        return Response(content, media_type="application/yaml")
+
+    async def scenario(self) -> Response:
+        """`carrier` is what all files say together; passwords are not told."""
+        return _json(self._told())
+
+    def _told(self) -> dict[str, Any]:
+        playing, stage = self._playing, self._smsc.stage
+        story = None if stage is None else stage.story
+        return {
+            "names": list(playing.names),
+            "seed": self._smsc.seed,
+            "phase": (story and story.phase) or None,
+            "phases": [] if story is None else list(story.phases),
+            "variables": {} if story is None else dict(story.told()["variables"]),
+            "piles": {} if stage is None else dict(stage.piles),
+            "timeline": [] if story is None else [_occasion_json(*one) for one in story.occasions],
+            "carrier": plain(said_of_carrier(playing.scenarios)),
+        }
+
+    async def replace_scenario(self, request: ScenarioRequest) -> Response:
+        """`names` of scenarios that come with the package or were given at the start, or the text of one as `yaml`.
+
+        Its story begins. Added rules stay, what waits in piles too, and every message's fate. Whatever is wrong is
+        told, and changes nothing.
+        """
+        playing = self._playing
+        names = ("yaml",) if request.names is None else tuple(request.names)
+        if request.names is not None:
+            self._check(names)
+        try:
+            if request.yaml is not None:
+                scenarios = [await trio.to_thread.run_sync(parse, request.yaml, "yaml")]
+            else:
+                scenarios = await trio.to_thread.run_sync(_loaded, names)
+            playing.replace(scenarios, names, self._clock())
+        except ScenarioError as error:
+            problems = [
+                {
+                    "field": ":".join(map(str, (one.file, one.line, one.column) if one.line else (one.file,)))
+                    + (f": {one.path}" if one.path else ""),
+                    "given": one.found,
+                    "allowed": _with_hint(one.allowed, one.hint),
+                }
+                for one in error.problems[:SHOWN_MAX]
+            ]
+            raise Refusal("invalid", str(error), problems=problems) from error
+        except Misfit as error:
+            raise Refusal("invalid", str(error)) from error
+        return _json(self._told())
+
+    def _check(self, names: Sequence[str]) -> None:
+        """Only what comes with the package, or was named at the start: a request reads no other file of ours."""
+        known = {*self._playing.first_names, *shipped()}
+        known |= {name.rpartition("/")[2] for name in shipped()}
+        for name in names:
+            if name not in known:
+                allowed = "the name of a shipped scenario, or a file that the server was started with; or send `yaml`"
+                raise _invalid([Found(("names",), repr(name[:SHOWN_MAX]), allowed)])
+
+    async def enter_phase(self, request: PhaseRequest) -> Response:
+        """As if its time had come: whatever belonged to the phase before is over."""
+        stage, at = self._played(), self._smsc.clock.at(self._clock())
+        if stage.story.phases and request.phase not in stage.story.phases:
+            allowed = ", ".join(stage.story.phases)
+            raise _invalid([Found(("phase",), repr(request.phase[:SHOWN_MAX]), allowed)])
+        before = stage.story.phase
+        stage.note_phase(request.phase, at)
+        stage.story.enter(request.phase, at)
+        return _json({"phase": stage.story.phase, "before": before or None})
+
+    async def release(self, release: ReleaseBody) -> Response:
+        """In the words of `release:` in a scenario file."""
+        stage = self._played()
+        form = _made(Release, release, Names())
+        released = stage.piles.release(form.pile, self._clock(), form.order, form.most)
+        return _json({"pile": form.pile, "released": released, "held": stage.piles.held(form.pile)})
+
+    def _played(self) -> Stage:
+        if self._smsc.stage is None:
+            raise Refusal("not_asked", "no scenario is played here: there are no phases and no piles")
+        return self._smsc.stage
+
+
+def _loaded(names: Iterable[str]) -> list[Scenario]:
+    """The scenarios of all names. Raises ScenarioError with what is wrong with any of them."""
+    scenarios: list[Scenario] = []
+    problems: list[Problem] = []
+    for name in names:
+        try:
+            scenarios.append(load(name))
+        except ScenarioError as error:
+            problems += error.problems
+    if problems:
+        raise ScenarioError(problems)
+    return scenarios
+
+
+def _made(shape: Any, given: Any, names: Names) -> Any:
+    """The object of what came. Raises Refusal with all that is wrong."""
+    try:
+        return shape.model_validate(given, context=names)
+    except ValidationError as error:
+        raise _invalid(found_in(error.errors(include_url=False))) from error
+
+
+def _invalid(found: Iterable[Found]) -> Refusal:
+    problems = [
+        {"field": one.spelled_path or "body", "given": one.found, "allowed": _with_hint(one.allowed, one.hint)}
+        for one in found
+    ][:SHOWN_MAX]
+    reason = "; ".join(f"{one['field']}: {one['given']}, allowed: {one['allowed']}" for one in problems)
+    return Refusal("invalid", reason, problems=problems)
+
+
+def _with_hint(allowed: str, hint: str) -> str:
+    return f"{allowed}; did you mean {hint}?" if hint else allowed
+
+
+def _id(rule: CompiledRule) -> str:
+    """One that was added has the number of its order, one of a file its place."""
+    return f"live-{-rule.order}" if rule.scenario is None else f"file-{rule.scenario + 1}-{rule.place}"
+
+
+def _rule_json(rule: CompiledRule, names: Sequence[str]) -> dict[str, Any]:
+    said, times = rule.rule, None
+    if rule.deed is not None and rule.deed.times is not None:
+        most, per = rule.deed.times.most, rule.deed.times.per
+        times = {"most": most, "per": per, "left": max(0, most - rule.deed.spent.total) if per is None else None}
+    return {
+        "id": _id(rule),
+        "name": rule.name,
+        "source": "live" if rule.scenario is None else "file",
+        "file": None if rule.scenario is None else names[rule.scenario],
+        "place": rule.place,
+        "slots": [] if said is None else sorted(said.then.slots),
+        "fired": rule.fired,
+        "times": times,
+        "rule": None if said is None else written(said),
+    }
+
+
+def _occasion_json(name: str, occasion: Shape, left: float) -> dict[str, Any]:
+    return {"name": name, "left": None if left == float("inf") else int(left), "occasion": written(occasion)}
+
+
+def _as_scenario(rules: Sequence[Rule], played: Sequence[Scenario]) -> Scenario:
+    """A scenario of rules alone, with the vendors' TLVs that they may name; a name that is taken gets a number."""
+    seen: Counter[str] = Counter()
+    named = []
+    for rule in rules:
+        name = rule.name
+        if name is not None:
+            seen[name] += 1
+            name = name if seen[name] == 1 else f"{name} ({seen[name]})"
+        named.append(rule if name == rule.name else rule.model_copy(update={"name": name}))
+    vendors = [one for scenario in played if scenario.carrier for one in scenario.carrier.vendor_tlvs or ()]
+    carrier = {"carrier": {"vendor_tlvs": list(dict.fromkeys(vendors))}} if vendors and rules else {}
+    made: Scenario = Scenario.model_validate({"scenario": 1, **carrier, "rules": named})
+    return made
+
+
+def plain(said: Any, key: str = "") -> Any:
+    """What a section says, as plain values that could be written in a file; a password is hidden."""
+    if key == "password":
+        return HIDDEN
+    if isinstance(said, Shape):
+        said = {one: getattr(said, one) for one in said.said}
+    if isinstance(said, dict):
+        return {str(one): plain(value, str(one)) for one, value in said.items()}
+    if isinstance(said, tuple | list | frozenset):
+        return [plain(one) for one in said]
+    return said if type(said) in {int, str, bool, type(None)} else str(said)
+
+
+def _json(value: dict[str, Any], status: int = 200) -> Response:
+    return answer(json_octets(value), status)
+
+
+__all__ = ["RULE_ROUTES", "Ruling", "plain"]

@@ -1,0 +1,1 @@
+"""A running SMSC inside a Python program, in a thread of its own."""
