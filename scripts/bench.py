@@ -36,6 +36,7 @@ from rich.text import Text
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # started as a program, this folder is the path
 
 from scripts import hardships
+from scripts import ruled as rules
 from scripts import secured as tls
 from scripts.attacks import ATTACKS
 from scripts.served import HERE, CannotRun, Server
@@ -225,6 +226,21 @@ class Bench:
             sessions, fill = options.crowd_sessions, 3 * options.ring
             return hardships.crowd(server, sessions, seconds=options.seconds, fill=fill, progress=self.progress)
 
+    def ruled(self) -> dict[str, Any]:
+        """CPU a message under rules, and while much waits."""
+        options = self.options
+
+        def start(name: str, path: Path) -> Server:
+            return Server(name, [*self.commands[OURS], str(path)], patience=options.patience)
+
+        with tempfile.TemporaryDirectory() as folder:
+            measured = rules.Ruled(start, Path(folder), self.progress)
+            return {
+                "costs": measured.costs(options.messages // 2, options.rounds, options.warm_up),
+                "slow": measured.slow(),
+                "waiting": measured.waiting(options.messages // 2, options.rounds),
+            }
+
     def profile(self) -> None:
         """Run our server under cProfile; print what cost most by itself. The times are inflated: compare shares."""
         name = self.names[-1]
@@ -367,6 +383,7 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--endurance", action="store_true", help="then ten million messages in constant memory")
     parser.add_argument("--endurance-messages", type=int, default=10_000_000, metavar="N")
     parser.add_argument("--secured", action="store_true", help="then CPU a message with TLS and without")
+    parser.add_argument("--ruled", action="store_true", help="then CPU a message under rules")
     parser.add_argument("--hostile", action="store_true", help="then latencies while others attack")
     parser.add_argument("--attack", action="append", choices=ATTACKS, help="hostile: only this one; may be repeated")
     parser.add_argument("--hostile-rate", type=float, default=500.0, help="hostile: messages per second that are timed")
@@ -413,7 +430,7 @@ def measure(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
             results["memory"] = bench.memory()
         if options.endurance:
             results["endurance"] = bench.endurance()
-        for name in ("secured", "hostile", "killed", "crowd"):
+        for name in ("secured", "ruled", "hostile", "killed", "crowd"):
             if getattr(options, name):
                 results[name] = getattr(bench, name)()
     return results
@@ -429,6 +446,7 @@ def show(results: dict[str, Any], console: Console) -> None:
         "memory": memory_table,
         "endurance": endurance_line,
         "secured": tls.secured_table,
+        "ruled": rules.ruled_table,
         "hostile": hardships.hostile_table,
         "killed": hardships.killed_table,
         "crowd": hardships.crowd_table,

@@ -146,7 +146,7 @@ def show(told: "Rehearsal", names: "Sequence[str]", console: "Console") -> None:
         if table.row_count:
             console.print(table)
         if explanation.others:
-            console.print(f"{explanation.others} rules are about other commands and events")
+            console.print(f"about other commands and events: {explanation.others} more")
     for key, name in told.later:
         console.print(Text(f"later, {key}: {name} fires"))
     for line in _pdus(told):

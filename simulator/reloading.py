@@ -13,6 +13,7 @@ import trio
 from simulator.scenario.file import found, load
 from simulator.scenario.problems import ScenarioError
 from simulator.scenario.schema import Scenario
+from simulator.scenario.script import Script
 from simulator.smsc.playing import Misfit, Playing
 
 PERIOD: Final = 0.5
@@ -39,16 +40,17 @@ async def reload_on_change(playing: Playing) -> None:
 
 async def _reload(playing: Playing) -> None:
     try:
-        scenarios = await trio.to_thread.run_sync(_loaded, playing.names)
-        playing.replace(scenarios, playing.names, trio.current_time())
+        scenarios, script = await trio.to_thread.run_sync(_prepared, playing)
+        playing.replace(scenarios, playing.names, trio.current_time(), script)
     except (ScenarioError, Misfit) as error:
         _say(f"{error}\ncarrier-sim: nothing is changed")
     else:
         _say(f"carrier-sim: loaded again: {', '.join(playing.names)}")
 
 
-def _loaded(names: Sequence[str]) -> list[Scenario]:
-    return [load(name) for name in names]
+def _prepared(playing: Playing) -> tuple[list[Scenario], Script]:
+    scenarios = [load(name) for name in playing.names]
+    return scenarios, playing.prepared(scenarios, playing.names)
 
 
 def _signs(paths: Sequence[Path]) -> Signs:

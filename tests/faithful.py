@@ -34,11 +34,7 @@ from tests.smsc.world import NEVER, START, Gateway, World, a_submission, acknowl
 
 TEMPORARY = frozenset({0x58, 0x14, 0x08, 0x45, 0x64, 0x65})
 """Statuses after which a message is tried again."""
-THROTTLING = frozenset({0x58, 0x14})
-FINAL = {
-    **{"DELIVRD": "delivered", "UNDELIV": "failed", "EXPIRED": "expired", "DELETED": "failed", "REJECTD": "failed"},
-    **{2: "delivered", 3: "expired", 4: "failed", 5: "failed", 8: "failed"},
-}
+FINAL = {"DELIVRD": "delivered", "UNDELIV": "failed", "EXPIRED": "expired", "DELETED": "failed", "REJECTD": "failed"}
 SILENT_AFTER = 90.0
 """Seconds without an answer after which a message is sent again: no gateway may be sure before that."""
 
@@ -103,6 +99,8 @@ class Faithful(World):
         self.gateways = []
         self.watch = Watch(self.smsc, lambda: self.now, scenarios, names)
         self.messages: list[Outgoing] = []
+        self.links: list[Link] = []
+        """Every connection that there was."""
         self.receipts: dict[str, list[str]] = {}
         self.malformed = 0
         self.window = 10
@@ -165,6 +163,7 @@ class Faithful(World):
         link = Link(self, self._doors[self._door])
         self._link, self._bind_at, self._enquiry = link, self.now, None
         self.gateways.append(link)
+        self.links.append(link)
         link.bind("gateway")
 
     def _ask(self) -> None:

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from simulator.cli import app
 from simulator.net.client import BindRefused, open_esme
+from simulator.scenario.file import shipped
 from simulator.smpp.pdus import DeliverSm, SubmitSm
 from tests.test_cli import BOUND, served
 
@@ -48,12 +49,209 @@ def test_serve_tells_what_is_wrong_with_a_file_before_anything_else(folder: Path
     assert ended.stderr.endswith(TOLD)
 
 
-def test_serve_refuses_what_this_version_does_not_act_on_and_check_does_not(folder: Path) -> None:
-    (folder / "more.yaml").write_text("scenario: 1\nrules: [{then: silence}, {then: {send: unbind}}]\n")
-    ended = CliRunner().invoke(app, ["serve", "fine.yaml", "more.yaml"])
+@pytest.fixture
+def clash(folder: Path) -> Path:
+    (folder / "clash.yaml").write_text("scenario: 1\nrules: [{name: n, then: {reject: ESME_RTHROTTLED}}]\n")
+    return folder
+
+
+CLASH = "clash.yaml: rules[0] (n) fills decision, and so does fine.yaml: rules[0], both whatever else comes"
+
+
+@pytest.mark.usefixtures("clash")
+def test_files_that_contradict_each_other_are_refused_with_both_places_and_the_slot() -> None:
+    checked = CliRunner().invoke(app, ["check", "fine.yaml", "clash.yaml"])
+    assert (checked.exit_code, checked.stdout.startswith(CLASH)) == (2, True)
+    served = CliRunner().invoke(app, ["serve", "fine.yaml", "clash.yaml"])
+    assert (served.exit_code, served.stdout) == (2, "")
+    assert served.stderr.startswith(f"carrier-sim: {CLASH}")
+    assert served.stderr.endswith("carrier-sim: with --allow-conflicts the later one wins\n")
+
+
+@pytest.mark.usefixtures("clash")
+def test_with_allow_conflicts_the_later_file_wins_and_a_warning_is_told() -> None:
+    assert CliRunner().invoke(app, ["check", "fine.yaml", "clash.yaml", "--allow-conflicts"]).exit_code == 0
+    with served("fine.yaml", "clash.yaml", "--allow-conflicts") as (process, _):
+        process.terminate()
+        _, told = process.communicate(timeout=BOUND)
+    assert told.startswith(f"carrier-sim: warning: the later one wins: {CLASH}")
+
+
+def test_watch_without_a_file_is_refused() -> None:
+    ended = CliRunner().invoke(app, ["serve", "--watch"])
+    assert (ended.exit_code, ended.stderr) == (2, "carrier-sim: --watch: there is no scenario file to watch\n")
+
+
+async def test_a_file_that_changes_is_loaded_again_and_a_wrong_one_changes_nothing(folder: Path) -> None:
+    file = folder / "watched.yaml"
+    text = "scenario: 1\nrules: [{then: {reject: ESME_RTHROTTLED}}]\n"
+    file.write_text(text)
+    message = SubmitSm(source_addr="1", destination_addr="2", short_message=b"hello")
+    with served("watched.yaml", "--watch") as (process, addresses), trio.fail_after(BOUND):
+        assert process.stderr is not None
+        told = [await trio.to_thread.run_sync(process.stderr.readline)]
+        async with open_esme(*addresses["smpp"], system_id="gateway") as esme:
+            assert (await esme.submit(message)).command_status == 0x58
+            file.write_text(text.replace("RTHROTTLED", "RTHROTLED"))
+            told += [await trio.to_thread.run_sync(process.stderr.readline) for _ in range(4)]
+            assert (await esme.submit(message)).command_status == 0x58
+            file.unlink()
+            file.write_text(text.replace("RTHROTTLED", "RMSGQFUL"))
+            told += [await trio.to_thread.run_sync(process.stderr.readline)]
+            assert (await esme.submit(message)).command_status == 0x14
+        process.terminate()
+    assert told[0].startswith("carrier-sim: seed")
+    assert told[1].startswith("watched.yaml:2:25: rules[0].then.reject: 'ESME_RTHROTLED' is no status")
+    assert told[4:] == ["carrier-sim: nothing is changed\n", "carrier-sim: loaded again: watched.yaml\n"]
+
+
+async def test_a_module_is_played_by_its_path(folder: Path) -> None:
+    (folder / "mine.py").write_text("def on_submit(message):\n    return {'reject': 'ESME_RSYSERR'}\n")
+    with served("mine.py") as (process, addresses):
+        with trio.fail_after(BOUND):
+            async with open_esme(*addresses["smpp"], system_id="gateway") as esme:
+                message = SubmitSm(source_addr="1", destination_addr="2", short_message=b"hello")
+                assert (await esme.submit(message)).command_status == 8
+        process.terminate()
+
+
+# --- explain ---
+
+EXPLAINED = """
+scenario: 1
+rules:
+  - {name: vip, when: {to: 12025550100}, then: {respond: 1s}}
+  - {name: casino, when: {text: {contains: casino}, from: 1}, then: {reject: 8}}
+  - {name: bound, when: {event: bound}, then: {set: {variables: {a: 1}}}}
+"""
+
+
+def explained(folder: Path, *words: str) -> str:
+    (folder / "explained.yaml").write_text(EXPLAINED)
+    ended = CliRunner().invoke(app, ["explain", "explained.yaml", *words])
+    assert (ended.exit_code, ended.stderr) == (0, ""), ended.stderr
+    return ended.stdout
+
+
+def test_explain_tells_the_verdict_the_rules_and_what_is_sent(folder: Path) -> None:
+    lines = explained(folder, "--text", "hi", "--from", "+12025550199").splitlines()
+    assert lines[0] == "taken, and ends as DELIVRD; answered ESME_ROK after 1 s"
+    told = " ".join(" ".join(lines).split())
+    assert "vip (explained.yaml: rules[0]) fills respond" in told
+    assert (
+        "casino (explained.yaml: rules[1]) is not meant source: wanted 1, got 12025550199; text: wanted contains"
+        in told
+    )
+    assert "about other commands and events: 1 more" in told
+    assert "the answer, 1 s after the message submit_sm_resp: command_length" in told
+    assert "sent, 1.3 s after the message deliver_sm" in told
+    assert "stat:DELIVRD" in told
+
+
+def test_explain_in_json_is_the_same_and_whole(folder: Path) -> None:
+    told = json.loads(explained(folder, "--json", "--text", "big casino", "--from", "1"))
+    assert told["verdict"] == "refused; answered ESME_RSYSERR after 1 s"
+    assert [(one["name"], one["outcome"], one["slots"]) for one in told["rules"]] == [
+        ("vip", "fired", ["respond"]),
+        ("casino", "fired", ["decision"]),
+    ]
+    assert (told["answer"]["pdu"]["command_status"], told["answer"]["after"], told["sent"]) == (8, 1.0, [])
+    missed = json.loads(explained(folder, "--json", "--to", "2"))["rules"]
+    assert missed[0]["differences"] == [{"field": "destination", "wanted": "12025550100", "got": "2"}]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--command", "data_sm"], '"command": "data_sm_resp"'),
+        (["--command", "submit_multi"], '"command": "submit_multi_resp"'),
+        (["--text", "x" * 300], '"command": "submit_sm_resp"'),
+        (["--tlv", "user_message_reference=7", "--tlv", "0x1403=00ff", "--from", "Acme"], '"account": "gateway"'),
+        (["--data-coding", "8", "--bind-type", "TX", "--nth", "2"], '"sent": []'),
+        (["--account", "acme"], '"account": "acme"'),
+    ],
+)
+def test_explain_takes_any_submission(folder: Path, words: list[str], told: str) -> None:
+    assert told in explained(folder, "--json", *words)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--command", "query_sm"], "--command: 'query_sm', must be submit_sm, data_sm, submit_multi"),
+        (["--bind-type", "RX"], "--bind-type: 'RX', must be TX or TRX"),
+        (["--data-coding", "999"], "--data-coding: 999, must be 0 to 255"),
+        (["--data-coding", "0", "--text", "\u0416"], "--text: '\u0416' has no place in data_coding 0"),
+        (["--tlv", "x"], "--tlv: 'x', must be NAME=VALUE"),
+        (["--tlv", "nosuch=1"], "--tlv: 'nosuch=1': "),
+        (["--tlv", "user_message_reference=abc"], "--tlv: 'user_message_reference=abc': "),
+    ],
+)
+@pytest.mark.usefixtures("folder")
+def test_explain_tells_which_option_is_wrong(words: list[str], told: str) -> None:
+    ended = CliRunner().invoke(app, ["explain", "fine.yaml", *words])
     assert (ended.exit_code, ended.stdout) == (2, "")
-    assert ended.stderr.startswith("more.yaml:2:34: rules[1].then.send: not acted on by this version, allowed: accept,")
-    assert CliRunner().invoke(app, ["check", "more.yaml"]).exit_code == 0
+    assert ended.stderr.startswith(f"carrier-sim: {told}")
+
+
+@pytest.mark.parametrize(
+    ("rules", "options", "told"),
+    [
+        ("[{then: silence}]", [], "never answered, and is not taken"),
+        ("[{then: {silence: recorded, deliver: UNDELIV}}]", [], "never answered, and is UNDELIV"),
+        ("[{then: {connection: {fault: rst, before: record}}}]", [], "never recorded: the connection ended before"),
+        ("[{when: {command: bind}, then: {reject: 13}}]", [], "gateway is not bound by these scenarios"),
+    ],
+)
+def test_explain_tells_in_one_line_what_becomes_of_it(folder: Path, rules: str, options: list[str], told: str) -> None:
+    (folder / "one.yaml").write_text(f"scenario: 1\nrules: {rules}\n")
+    ended = CliRunner().invoke(app, ["explain", "one.yaml", *options])
+    assert ended.stdout.startswith(told)
+
+
+def test_explain_tells_what_fires_later_and_rules_that_came_too_late(folder: Path) -> None:
+    (folder / "one.yaml").write_text(
+        "scenario: 1\nrules: [{then: {accept: true, connection: rst}}, {name: late, then: {reject: 8}},"
+        " {name: over, when: {event: disconnect}, then: {set: {variables: {a: 1}}}}]\n"
+    )
+    told = CliRunner().invoke(app, ["explain", "one.yaml"]).stdout
+    assert "is silent" in told
+    assert "rules before it have filled all its slots" in told
+    assert "later, disconnect: over fires" in told
+    assert "the connection ends after 0 s" in told
+
+
+# --- quirks and stories ---
+
+
+def test_quirks_are_listed_with_one_sentence_each() -> None:
+    ended = CliRunner().invoke(app, ["quirks"])
+    lines = ended.stdout.splitlines()
+    assert (ended.exit_code, len(lines)) == (0, len([one for one in shipped() if one.startswith("quirks/")]))
+    line = next(one for one in lines if one.startswith("throttle-storm "))
+    assert line.split(None, 1)[1].startswith("More than so many messages a second")
+
+
+def test_quirks_are_searched_and_one_is_told_whole() -> None:
+    found = CliRunner().invoke(app, ["quirks", "throttl"]).stdout
+    assert {"throttle-storm", "throttle-mid-multipart"} <= {line.split()[0] for line in found.splitlines()}
+    told = CliRunner().invoke(app, ["quirks", "throttle-storm"]).stdout
+    assert told.startswith("quirks/throttle-storm\n")
+    assert [word in told for word in ("The carrier", "What breaks", "A correct gateway", "Seen in")] == [True] * 4
+    assert told.rstrip().endswith("carrier-sim serve quirks/throttle-storm")
+    ended = CliRunner().invoke(app, ["quirks", "nosuchthing"])
+    assert (ended.exit_code, ended.stdout) == (2, "")
+    assert ended.stderr == "carrier-sim: nosuchthing: nothing in scenarios/quirks tells of it\n"
+
+
+def test_quirks_and_stories_are_told_as_json() -> None:
+    (one,) = json.loads(CliRunner().invoke(app, ["quirks", "throttle-storm", "--json"]).stdout)
+    assert (one["name"], set(one)) == (
+        "quirks/throttle-storm",
+        {"name", "text", "carrier", "breaks", "correct", "source"},
+    )
+    stories = json.loads(CliRunner().invoke(app, ["stories", "--json"]).stdout)
+    assert "stories/throttled-then-recovers" in [one["name"] for one in stories]
 
 
 async def test_a_server_plays_files_and_shipped_stories_together(folder: Path) -> None:

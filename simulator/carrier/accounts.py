@@ -31,7 +31,7 @@ class Account:
     numbers: frozenset[str] = frozenset()
     networks: tuple[str, ...] = ()
     burst: float | None = None
-    throttle: Throttle | None = field(init=False, default=None, repr=False)
+    throttle: Throttle | None = field(init=False, default=None, repr=False, compare=False)
     _networks: tuple[Network, ...] = field(init=False, default=(), repr=False)
 
     def __post_init__(self) -> None:

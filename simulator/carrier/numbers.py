@@ -1,7 +1,7 @@
 """Numbers: what kind one is, how it is written in full, and which network it belongs to.
 
 Knows the rules by which digits tell a kind, a few countries' ways of writing a number at home, prefixes and ported
-numbers. Does not know who may send from a number, nor whether anybody has it: by syntax alone +15551234567 is one.
+numbers. Does not know who may send from a number, nor whether anybody has it: syntax alone makes it one.
 A number in full is E.164 without the leading `+`.
 """
 
@@ -26,16 +26,16 @@ KINDS: Final = (LONG_CODE, TOLL_FREE, SHORT_CODE, CRISIS_988, ALPHANUMERIC, INTE
 TOLL_FREE_CODES: Final = frozenset("800 833 844 855 866 877 888".split())
 """Area codes of toll-free numbers; 822 is reserved as the next one and is not in use."""
 CANADIAN_CODES: Final = frozenset(
-    "204 226 236 249 250 257 263 273 289 306 343 354 365 367 368 382 403 416 418 428 431 437 438 450 460 468 474 506 "
-    "514 519 537 548 568 579 581 584 587 600 604 613 622 639 647 672 683 705 709 742 753 778 780 782 807 819 825 867 "
+    "204 226 236 249 250 257 263 273 289 306 343 354 365 367 368 382 403 416 418 428 431 437 438 450 468 474 506 "
+    "514 519 548 579 581 584 587 600 604 613 622 639 647 672 683 705 709 742 753 778 780 782 807 819 825 867 "
     "873 879 902 905 942".split()
 )
 """Canada's area codes (as the numbering plan's administrators list them, 2026)."""
-_CARIBBEAN: Final = {
-    **{"242": "BS", "246": "BB", "264": "AI", "268": "AG", "284": "VG", "345": "KY", "441": "BM", "473": "GD"},
-    **{"649": "TC", "658": "JM", "876": "JM", "664": "MS", "721": "SX", "758": "LC", "767": "DM", "784": "VC"},
-    **{"809": "DO", "829": "DO", "849": "DO", "868": "TT", "869": "KN"},
-}
+_CARIBBEAN: Final = dict(
+    pair.split(":")
+    for pair in "242:BS 246:BB 264:AI 268:AG 284:VG 345:KY 441:BM 473:GD 649:TC 658:JM 664:MS 721:SX 758:LC 767:DM "
+    "784:VC 809:DO 829:DO 849:DO 868:TT 869:KN 876:JM".split()
+)
 """Countries beside the two big ones that share the code 1; the territories of the United States count as theirs."""
 
 LETTERS_MAX: Final = 11
@@ -45,8 +45,21 @@ DIGITS_MAX: Final = 17
 _DIGITS_MIN: Final = 5
 _SHORT: Final = (5, 6)
 
-# Types of number, as carriers use them beside the digits.
-_OPEN, _INTERNATIONAL, _NATIONAL, _NETWORK, _SUBSCRIBER, _LETTERS, _ABBREVIATED = range(7)
+# Types of number, as carriers use them beside the digits; 4 is a subscriber's number, which lacks its area code.
+_OPEN, _INTERNATIONAL, _NATIONAL, _NETWORK, _, _LETTERS, _ABBREVIATED = range(7)
+_IN_FULL: Final = frozenset({_OPEN, _INTERNATIONAL, _NATIONAL})
+_IN_SHORT: Final = frozenset({_OPEN, _NETWORK, _ABBREVIATED})
+_TYPES: Final[Mapping[str, frozenset[int]]] = MappingProxyType(
+    {
+        LONG_CODE: _IN_FULL,
+        TOLL_FREE: _IN_FULL,
+        INTERNATIONAL: _IN_FULL,
+        SHORT_CODE: _IN_SHORT,
+        # +988 is let through like 988
+        CRISIS_988: _IN_SHORT | {_INTERNATIONAL},
+    }
+)
+"""With which types of number a kind can come at all."""
 _USUAL: Final[Mapping[str, frozenset[tuple[int, int]]]] = MappingProxyType(
     {
         LONG_CODE: frozenset({(1, 1), (2, 1)}),
@@ -120,10 +133,11 @@ def kind_of(digits: str) -> str:
 
 
 def _north_american(digits: str) -> str:
-    # area code and exchange begin with 2 to 9
-    if digits[1] < "2" or digits[4] < "2":
-        return NO_KIND
+    # area code and exchange begin with 2 to 9, but for people's favourite example, +15551234567: nobody has area code
+    # 555, and whoever refused that number would refuse half of all first tries
     area = digits[1:4]
+    if area < "2" or (digits[4] < "2" and area != "555"):
+        return NO_KIND
     if area in TOLL_FREE_CODES:
         return TOLL_FREE
     return INTERNATIONAL if area in _CARIBBEAN else LONG_CODE
@@ -135,42 +149,43 @@ def country_of(digits: str) -> str:
         return ""
     if digits[0] == "1":
         area = digits[1:4]
-        if area in TOLL_FREE_CODES or kind_of(digits) == NO_KIND:
-            # toll-free numbers belong to both big countries at once
-            return ""
-        return "CA" if area in CANADIAN_CODES else _CARIBBEAN.get(area, "US")
+        if area in CANADIAN_CODES:
+            return "CA"
+        # toll-free numbers belong to both big countries at once
+        return "" if area in TOLL_FREE_CODES or area < "2" else _CARIBBEAN.get(area, "US")
     # no code of the table is the beginning of another one
     return _BY_CODE.get(digits[:2], "")
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def read_number(address: Address, home: str = "US") -> Number:
     """What an address means to a carrier whose home is that country (a key of `COUNTRIES`).
 
     Numbers as they are written at home, with the prefix for calls abroad or with a `+` come out in full. What the type
-    of number says must fit the digits; where it says nothing (0), the digits decide.
+    of number says must fit the digits; where it says nothing (0), the digits decide. Raises ValueError for a home that
+    is not in the table; an address that means nothing is a Number with a ``why``.
     """
     number, ton, npi = address
+    plan = COUNTRIES.get(home)
+    if plan is None:
+        raise ValueError(f"home: {home!r}, one of {', '.join(COUNTRIES)}")
     plain = bare(number)
     if not plain:
-        return _wrong(number, "empty")
+        return _wrong(number, "no number")
     if ton > _ABBREVIATED:
-        return _wrong(number, f"type of number {ton}: 0 to 6")
+        return _wrong(number, f"{number}: type of number {ton}, 0 to 6")
     if not (plain.isascii() and plain.isdigit()):
         return _name(address)
     if ton == _LETTERS:
         return _wrong(number, f"{number}: type of number 5 asks for a letter")
-    digits, why = _in_full(number, ton, home)
-    if why:
-        return _wrong(number, why)
-    # a `+` makes five digits a number abroad, and never a short code
-    kind = INTERNATIONAL if number[0] == "+" and len(digits) in _SHORT and digits[0] not in "01" else kind_of(digits)
+    digits, kind = _in_full(number, ton, plan)
     if kind == NO_KIND:
-        return _wrong(number, f"{number}: no number of any kind")
-    if not _fits(kind, ton):
-        return _wrong(number, f"{number}: type of number {ton} does not fit a {kind.replace('_', ' ')}")
+        return _wrong(number, f"{number}: no number that type of number {ton} can mean")
+    if ton not in _TYPES[kind]:
+        return _wrong(number, f"{number}: type of number {ton} does not fit {kind}")
+    country = home if kind in (SHORT_CODE, CRISIS_988) else country_of(digits)
     is_usual = (ton, npi) in _USUAL[kind] and number[0] != "+"
-    return Number(digits, kind, country_of(digits), is_usual, "")
+    return Number(digits, kind, country, is_usual, "")
 
 
 def _wrong(number: str, why: str) -> Number:
@@ -186,41 +201,42 @@ def _name(address: Address) -> Number:
     return Number(number, ALPHANUMERIC, "", (ton, npi) in _USUAL[ALPHANUMERIC], "")
 
 
-def _in_full(number: str, ton: int, home: str) -> tuple[str, str]:
-    """The digits in full, or why they cannot be."""
-    plan = COUNTRIES[home]
-    if number[0] == "+":
-        # a `+` is as good as type 1 whatever the type says: gateways often leave theirs as it was
-        return number[1:], ""
+def _in_full(number: str, ton: int, plan: Country) -> tuple[str, str]:
+    """The digits in full, and their kind."""
+    # a `+` is as good as type 1 whatever the type says: gateways often leave theirs as it was
+    abroad = number[1:] if number[0] == "+" else _dialled_abroad(number, ton, plan)
+    if abroad:
+        kind = kind_of(abroad)
+        # five or six digits are a number abroad then, and never a short code
+        return abroad, kind if kind != SHORT_CODE else NO_KIND if abroad[0] in "01" else INTERNATIONAL
     if ton == _NATIONAL:
         rest = _without_trunk(number, plan)
-        fits = len(rest) in plan.lengths
-        return (plan.code + rest, "") if fits else ("", f"{number}: no national number of {home}")
-    if ton == _SUBSCRIBER:
-        return "", f"{number}: a subscriber's number lacks its area code"
-    if ton not in (_OPEN, _INTERNATIONAL):
-        return number, ""
-    if number.startswith(plan.abroad) and len(number) > len(plan.abroad) + _DIGITS_MIN:
-        return number.removeprefix(plan.abroad), ""
-    if ton == _INTERNATIONAL or kind_of(number) in (SHORT_CODE, CRISIS_988):
-        return number, ""
-    if plan.trunk == "0" and number[0] == "0" and len(number) - 1 in plan.lengths:
-        return plan.code + number[1:], ""
-    # ten digits are a number at home only where all of them have ten and none could be a country's code at once
-    is_at_home = plan.code == "1" and len(number) == 10 and kind_of("1" + number) != NO_KIND
-    return ("1" + number if is_at_home else number), ""
+        return (full := plan.code + rest), kind_of(full) if len(rest) in plan.lengths else NO_KIND
+    if ton == _OPEN and _is_at_home(number, plan):
+        number = plan.code + _without_trunk(number, plan)
+    return number, kind_of(number)
+
+
+def _dialled_abroad(number: str, ton: int, plan: Country) -> str:
+    """What follows the prefix for calls abroad, where there is one; `00` is taken for it everywhere."""
+    if ton in (_OPEN, _INTERNATIONAL):
+        for prefix in (plan.abroad, "00"):
+            if number.startswith(prefix) and len(number) >= len(prefix) + _DIGITS_MIN:
+                return number.removeprefix(prefix)
+    return ""
+
+
+def _is_at_home(number: str, plan: Country) -> bool:
+    """Whether digits without a type are a number at home: where the trunk prefix says so, or all have ten digits."""
+    if plan.trunk == "0":
+        return number[0] == "0" and len(number) - 1 in plan.lengths
+    return len(number) == 10 and kind_of(plan.code + number) != NO_KIND
 
 
 def _without_trunk(number: str, plan: Country) -> str:
     # North America's trunk prefix is its country code, and is one only where ten digits follow
     has_trunk = number.startswith(plan.trunk) and (plan.trunk == "0" or len(number) - 1 in plan.lengths)
     return number[1:] if has_trunk else number
-
-
-def _fits(kind: str, ton: int) -> bool:
-    if kind in (SHORT_CODE, CRISIS_988):
-        return ton in (_OPEN, _NETWORK, _ABBREVIATED) or (kind == CRISIS_988 and ton in (_INTERNATIONAL, _NATIONAL))
-    return ton in (_OPEN, _INTERNATIONAL, _NATIONAL)
 
 
 PORTED_MAX: Final = 100_000
@@ -258,10 +274,10 @@ class NumberPlan:
         self._prefixes: dict[str, Line] = {}
         for network, prefixes in networks.items():
             for prefix in prefixes:
-                owner = self._prefixes.setdefault(_prefix(prefix, network), Line(network)).network
+                owner = self._prefixes.setdefault(read_prefix(prefix, network), Line(network)).network
                 if owner != network:
                     raise ValueError(f"networks: {network}: prefix {prefix!r} is {owner}'s already")
-        self._landlines = frozenset(_prefix(prefix, "landlines") for prefix in landlines)
+        self._landlines = frozenset(read_prefix(prefix, "landlines") for prefix in landlines)
         self._given = {bare(number): self._moved(network) for number, network in (ported or {}).items()}
         self._start = dict(self._prefixes)
         self._ported: OrderedDict[str, Line] = OrderedDict()
@@ -298,7 +314,7 @@ class NumberPlan:
 
     def assign(self, prefix: str, network: str) -> None:
         """From now on numbers with this prefix are that network's, whosever they were."""
-        self._prefixes[_prefix(prefix, network)] = Line(self._known(network))
+        self._prefixes[read_prefix(prefix, network)] = Line(self._known(network))
         self._measure()
 
     def port(self, number: str, network: str, *, is_landline: bool = False) -> None:
@@ -332,7 +348,8 @@ class NumberPlan:
         return Line(self._known(network), is_landline=is_landline, is_ported=True)
 
 
-def _prefix(prefix: str, place: str) -> str:
+def read_prefix(prefix: str, place: str) -> str:
+    """The digits of a prefix that may begin with `+`. Raises ValueError, which names ``place``, where it is none."""
     digits = bare(prefix)
     if not (digits.isascii() and digits.isdigit() and len(digits) <= DIGITS_MAX):
         raise ValueError(f"{place}: prefix {prefix!r}, 1 to {DIGITS_MAX} digits from the country's code on")

@@ -12,7 +12,7 @@ from simulator.sms.alphabets import Alphabet, alphabet_of
 SET_SPAN: Final = 60.0
 """Seconds of link time within which all parts of a text must have come."""
 SETS_MAX: Final = 10_000
-"""Unfinished texts that are watched; beyond it the oldest is forgotten."""
+"""Unfinished texts that are watched, and finished ones that are remembered; beyond it the oldest is forgotten."""
 UDHI: Final = 0x40
 TEXT_LEAST: Final = 8
 """Octets from which on it can be told that UCS2 is plain ASCII."""
@@ -27,12 +27,13 @@ _Key = tuple[str, str, str, str, int]
 class _Set:
     """The parts of one text that have come."""
 
-    __slots__ = ("began_at", "numbers", "raw", "session", "total")
+    __slots__ = ("began_at", "octets", "raw", "session", "total")
 
     def __init__(self, message: Any) -> None:
         self.total: int = message.part.total
         self.began_at: float = message.arrived_at
-        self.numbers: set[int] = set()
+        self.octets: dict[int, int] = {}
+        """The hash of each part's octets, by its number."""
         self.session: int = message.session
         self.raw = raw_of(message)
 
@@ -47,6 +48,8 @@ class Texts(Family):
     def clear(self) -> None:
         """Forget everything."""
         self._sets: dict[_Key, _Set] = {}
+        self._whole: dict[_Key, _Set] = {}
+        """Those of which all parts have come: one that was refused may come again."""
         self._at = 0.0
         """Carrier time of the last submission."""
 
@@ -71,7 +74,9 @@ class Texts(Family):
     def _part(self, message: Any, at: float, session: int) -> None:
         part, check = message.part, self.checks["udh_sets_whole"]
         key = (message.account, message.source.number, message.destination.number, part.kind, part.reference)
-        one = self._sets.get(key)
+        one, whole, octets = self._sets.get(key), self._whole.get(key), hash(message.octets)
+        if one is None and whole is not None and whole.octets.get(part.number) == octets:
+            return
         if one is None:
             one = self._sets[key] = _Set(message)
             if len(self._sets) > SETS_MAX:
@@ -81,17 +86,22 @@ class Texts(Family):
             told = f"reference {part.reference}: a part of {part.total}, and before it one of {one.total}"
             check.failed(told, at, session, raw_of(message))
             self._sets[key] = one = _Set(message)
-        one.numbers.add(part.number)
-        if len(one.numbers) == one.total:
+        one.octets[part.number] = octets
+        if len(one.octets) == one.total:
             check.passed()
             del self._sets[key]
+            # it is the last of them now, so that the first is the first to be forgotten
+            self._whole.pop(key, None)
+            self._whole[key] = one
+            if len(self._whole) > SETS_MAX:
+                del self._whole[next(iter(self._whole))]
 
     def _judge_old(self, now: float) -> None:
         # they stand in the order in which they began, but for those that began anew
         for key, one in list(self._sets.items()):
             if now - one.began_at <= SET_SPAN:
                 return
-            missing = ", ".join(str(n) for n in range(1, one.total + 1) if n not in one.numbers)
+            missing = ", ".join(str(n) for n in range(1, one.total + 1) if n not in one.octets)
             told = f"reference {key[4]}: of {one.total} parts {missing} did not come within {SET_SPAN:.0f} s"
             self.checks["udh_sets_whole"].failed(told, self._at, one.session, one.raw)
             del self._sets[key]

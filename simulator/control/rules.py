@@ -6,6 +6,8 @@ whether it is right, the scenario's shapes know.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from itertools import islice
 from typing import Annotated, Any, Final
 
 import trio
@@ -30,7 +32,7 @@ from simulator.scenario.problems import Problem, ScenarioError
 from simulator.scenario.rules import CompiledRule
 from simulator.scenario.schema import Rule, Scenario
 from simulator.scenario.script import Script
-from simulator.scenario.shape import Found, Names, Shape
+from simulator.scenario.shape import Found, Names, Path, Shape, mapping
 from simulator.scenario.then import Release
 from simulator.smpp.tlvs import TLVS
 from simulator.smsc.playing import Misfit, Playing
@@ -170,11 +172,9 @@ class Ruling:
         if request.names is not None:
             self._check(names)
         try:
-            if request.yaml is not None:
-                scenarios = [await trio.to_thread.run_sync(parse, request.yaml, "yaml")]
-            else:
-                scenarios = await trio.to_thread.run_sync(_loaded, names)
-            playing.replace(scenarios, names, self._clock())
+            # in a thread: the links go on meanwhile
+            scenarios, script = await trio.to_thread.run_sync(_prepared, playing, names, request.yaml)
+            playing.replace(scenarios, names, self._clock(), script)
         except ScenarioError as error:
             problems = [
                 {
@@ -223,6 +223,11 @@ class Ruling:
         return self._smsc.stage
 
 
+def _prepared(playing: Playing, names: Sequence[str], text: str | None) -> tuple[list[Scenario], Script]:
+    scenarios = _loaded(names) if text is None else [parse(text, "yaml")]
+    return scenarios, playing.prepared(scenarios, names)
+
+
 def _loaded(names: Iterable[str]) -> list[Scenario]:
     """The scenarios of all names. Raises ScenarioError with what is wrong with any of them."""
     scenarios: list[Scenario] = []
@@ -242,16 +247,30 @@ def _made(shape: Any, given: Any, names: Names) -> Any:
     try:
         return shape.model_validate(given, context=names)
     except ValidationError as error:
-        raise _invalid(found_in(error.errors(include_url=False))) from error
+        raise _invalid(found_in(error.errors(include_url=False)), given) from error
 
 
-def _invalid(found: Iterable[Found]) -> Refusal:
-    problems = [
-        {"field": one.spelled_path or "body", "given": one.found, "allowed": _with_hint(one.allowed, one.hint)}
-        for one in found
-    ][:SHOWN_MAX]
+def _invalid(found: Iterable[Found], given: Any = None) -> Refusal:
+    problems = []
+    for one in islice(found, SHOWN_MAX):
+        field = replace(one, path=_as_given(one.path, given)).spelled_path or "body"
+        problems.append({"field": field, "given": one.found, "allowed": _with_hint(one.allowed, one.hint)})
     reason = "; ".join(f"{one['field']}: {one['given']}, allowed: {one['allowed']}" for one in problems)
     return Refusal("invalid", reason, problems=problems)
+
+
+def _as_given(path: Path, given: Any) -> Path:
+    """The path without the places in lists that were not written as lists."""
+    taken = []
+    for step in path:
+        if isinstance(step, int) and not isinstance(given, list):
+            continue
+        taken.append(step)
+        if isinstance(given, list):
+            given = given[step] if isinstance(step, int) and step < len(given) else None
+        else:
+            given = mapping(given).get(str(step))
+    return tuple(taken)
 
 
 def _with_hint(allowed: str, hint: str) -> str:

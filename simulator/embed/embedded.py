@@ -252,7 +252,8 @@ class EmbeddedSmsc:
 
         def start_over() -> None:
             now, smsc = trio.current_time(), self._smsc
-            self._play().script.forget()
+            # no rule that was added is asked any more, and the next one is the first again
+            self._play().script.inherit([], 0)
             wanted = self._seed if seed is None else seed
             if wanted != smsc.seed or list(self._playing.scenarios) != self._scenarios:
                 smsc.seed, smsc.carrier.dice = wanted, Dice(wanted)

@@ -111,11 +111,13 @@ class Hosted:
                 except BaseException as error:  # noqa: BLE001 -- it is raised where it was asked for
                     done.set_exception(error)
 
-        self.do(lambda: self._start_soon(wait))
         try:
+            # the interruption may come as soon as it has begun there
+            self.do(lambda: self._start_soon(wait))
             return done.result()
         except BaseException:
-            self._post(scope.cancel)
+            if self._token is not None:
+                self._post(scope.cancel)
             raise
 
     def _start_soon(self, task: Callable[[], Awaitable[None]]) -> None:

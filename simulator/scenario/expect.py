@@ -175,6 +175,8 @@ class GatewayExpectation:
     def __init__(self, fact: GatewayFact, name: str, book: Book = TLVS) -> None:
         self.name = fact.name or name
         where = fact.where or Match()
+        self.is_of_subscribers = where.event == "mo"
+        """Whether it means their messages, and not those that the gateway has sent."""
         # a submission has no state yet: what has become of it is asked when the verdict is
         self._states = None if where.state is None else frozenset(where.state)
         self.matcher = matcher(where.model_copy(update={"state": None}), book)

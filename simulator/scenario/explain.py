@@ -65,10 +65,14 @@ class ExplainingScript(Script):
     def decide(self, happening: Happening) -> Fate | None:
         """What the rules say, and why."""
         about = [rule for rule in self if happening.key in rule.keys]
+        others, said = len(tuple(self)) - len(about), self._said_by_text(happening)
+        if said is not None and happening.key in said.keys:
+            # what the text itself says goes first
+            about.insert(0, said)
         # asked beforehand: what is decided is counted
         before = [(rule, rule.fired, self._kept_from(rule, happening)) for rule in about]
         fate = super().decide(happening)
-        self.explanations.append(Explanation(happening, _ordered(before), len(tuple(self)) - len(about)))
+        self.explanations.append(Explanation(happening, _ordered(before), others))
         return fate
 
     def _kept_from(self, rule: CompiledRule, happening: Happening) -> list[Difference]:

@@ -185,9 +185,8 @@ class Happening:
     @property
     def bind_type(self) -> str:
         """How the session is bound, or wants to be."""
-        if self.command in _BIND_TYPES:
-            return _BIND_TYPES[self.command]
-        return "" if self.seat is None else self.seat.bind_type
+        bound = "" if self.seat is None else self.seat.bind_type
+        return bound or _BIND_TYPES.get(self.command or 0, "")
 
     @property
     def version(self) -> str:

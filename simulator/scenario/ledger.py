@@ -1,9 +1,11 @@
 """What the gateway has told of its messages, and which messages there are to be told about.
 
 Several submissions are one message here where they are one to a person: the parts of a text, and a text that came
-again. A message is named by any of its ids, by its number, or by its destination, which means the last one there.
+again. A message is named by any of its ids, by its number, or by its destination, which means the last one there. A
+subscriber's message is named likewise, but by its source, which means the first of which nothing was told yet.
 """
 
+from collections import deque
 from collections.abc import Hashable, Iterator
 from difflib import get_close_matches
 from typing import Any, Final, NamedTuple
@@ -29,7 +31,8 @@ class UnknownMessage(LookupError):
 
     def __init__(self, name: str, nearest: list[str]) -> None:
         hint = f"; nearest: {', '.join(nearest)}" if nearest else ""
-        super().__init__(f"message: {name!r} is no message_id, number or destination of a submission{hint}")
+        known = "no message_id, number or destination of a submission, nor a source"
+        super().__init__(f"message: {name!r} is {known}{hint}")
         self.nearest = nearest
 
 
@@ -65,20 +68,37 @@ class Ledger:
         """Start over."""
         self._entries: dict[Hashable, Entry] = {}
         self._named: dict[str, Entry] = {}
+        self._untold: dict[str, deque[Entry]] = {}
+        """By source: subscribers' messages of which nothing was told by that name, the oldest first."""
         self.is_truncated = False
 
     def submitted(self, message: Any) -> Entry:
         """A submission came: the message that it belongs to."""
-        key = _key(message)
-        entry = self._entries.get(key)
-        if entry is None:
-            entry = self._entries[key] = Entry(key, message.number)
-            if len(self._entries) > ENTRIES_MAX:
-                self._forget(next(iter(self._entries)))
+        entry = self._entry(_key(message), message.number)
         entry.messages.setdefault(_part_of(message), message)
         # a number of ours is told with a mark, for a message_id may look like it
         for name in (f"#{message.number}", f">{bare(message.destination.number)}"):
             self._name(name, entry)
+        return entry
+
+    def written(self, message: Any) -> Entry:
+        """A subscriber's message is on its way to the gateway; once for each of its parts."""
+        source = bare(message.source.number)
+        entry = self._entry(message.number, message.number)
+        if not entry.messages:
+            entry.messages[1] = message
+            entry.is_accepted = True
+            self._untold.setdefault(source, deque()).append(entry)
+            for name in (f"={message.message_id}", f"#{message.number}", f"<{source}"):
+                self._name(name, entry)
+        return entry
+
+    def _entry(self, key: Hashable, number: int) -> Entry:
+        entry = self._entries.get(key)
+        if entry is None:
+            entry = self._entries[key] = Entry(key, number)
+            if len(self._entries) > ENTRIES_MAX:
+                self._forget(next(iter(self._entries)))
         return entry
 
     def accepted(self, message: Any) -> None:
@@ -101,8 +121,11 @@ class Ledger:
     def observe(self, name: str, status: str, at: float, event: int = 0) -> Entry:
         """The gateway says that the message of that name has this status. Raises UnknownMessage."""
         given = name.strip()
-        for key in (f"={given}", f"#{given}", f">{bare(given)}"):
+        for key in (f"={given}", f"#{given}", f">{bare(given)}", f"<{bare(given)}"):
             entry = self._named.get(key)
+            if key[0] == "<" and key[1:] in self._untold:
+                entry = self._untold[key[1:]][0]
+                self._is_told(key[1:], entry)
             if entry is not None:
                 if len(entry.observations) >= OBSERVATIONS_MAX:
                     entry.observations.pop()
@@ -117,6 +140,14 @@ class Ledger:
             if id(expectation) in entry.meant_by and (entry.is_accepted or entry.observations):
                 yield entry
 
+    def _is_told(self, source: str, entry: Entry) -> None:
+        """It is not the first any more that this source may mean."""
+        untold = self._untold.get(source)
+        if untold is not None and untold[0] is entry:
+            untold.popleft()
+            if not untold:
+                del self._untold[source]
+
     def _name(self, name: str, entry: Entry) -> None:
         if self._named.get(name) is not entry:
             self._named[name] = entry
@@ -127,6 +158,8 @@ class Ledger:
         for name in entry.names:
             if self._named.get(name) is entry:
                 del self._named[name]
+        for message in entry.messages.values() if isinstance(key, int) else ():
+            self._is_told(bare(message.source.number), entry)
         self.is_truncated = True
 
 

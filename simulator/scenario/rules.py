@@ -21,7 +21,7 @@ from simulator.smpp.tlvs import TLVS, Book
 WRITTEN_MAX: Final = 200
 """Rules for which one function is written; more of them are asked one by one."""
 
-Asking = Callable[[Happening], Iterator["CompiledRule"]]
+Asking = Callable[[Happening], Iterable["CompiledRule"]]
 
 
 class CompiledRule:
@@ -61,6 +61,11 @@ class CompiledRule:
             if not question.holds(question.seen(happening)):
                 return False
         return not self.counts or self.is_counted(happening)
+
+    @property
+    def may_end(self) -> bool:
+        """Whether no later rule may be asked once this one has been: that it says, or nobody knows yet."""
+        return self.deed is None or bool(self.deed.is_last)
 
     @property
     def counts(self) -> bool:
@@ -135,7 +140,8 @@ class Group:
     def matching(self, happening: Happening) -> Iterable[CompiledRule]:
         """The rules of which everything holds, one after the other: whoever stops early asks no further ones."""
         if self._by_destination and happening.message is not None:
-            keyed = self._by_destination.get(bare(happening.message.destination.number))
+            number = happening.message.destination.number
+            keyed = self._by_destination.get(number[1:] if number[:1] == "+" else number)
             if keyed is not None:
                 rules = merge(keyed, self._others, key=_ORDER) if self._others else keyed
                 return (rule for rule in rules if rule.matches(happening))
@@ -176,6 +182,8 @@ def _one_by_one(rules: list[CompiledRule]) -> Asking:
 def _written(rules: list[CompiledRule]) -> Asking:
     """One function that asks all of them: a third of the price of asking them one by one, at twenty rules."""
     names = dict[str, Any](bare=bare)
+    # one after the other only where a rule may be the last: a generator costs more than all of its questions
+    is_lazy = any(rule.may_end for rule in rules[:-1])
     lines, used = list[str](), set[str]()
     for place, rule in enumerate(rules):
         names[f"r{place}"] = rule
@@ -191,11 +199,14 @@ def _written(rules: list[CompiledRule]) -> Asking:
                 tests.append(f"h{place}_{number}(s{place}_{number}(o))")
         if rule.counts:
             tests.append(f"r{place}.is_counted(o)")
-        lines += [f"    if {' and '.join(tests)}:", f"        yield r{place}"] if tests else [f"    yield r{place}"]
+        test = " and ".join(tests) or "True"
+        lines += [f"    if {test}:", f"        yield r{place}" if is_lazy else f"        found = (*found, r{place})"]
     # nothing of a file stands in these lines: its values are bound by name
     needed = used | ({"m"} if used & {"account", "to", "sender"} else set())
     looked_up = [f"    {name} = {code}" for name, code in LOOKED_UP.items() if name in needed]
-    exec("\n".join(["def asking(o):", *looked_up, *lines, "    yield from ()"]), names)  # noqa: S102
+    ends = ("    yield from ()",) if is_lazy else ("    return found",)
+    begins = () if is_lazy else ("    found = ()",)
+    exec("\n".join(["def asking(o):", *begins, *looked_up, *lines, *ends]), names)  # noqa: S102
     asking: Asking = names["asking"]
     return asking
 

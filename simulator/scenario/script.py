@@ -106,6 +106,8 @@ class Script:
         self._index = Index([*reversed(self._live), *self._files])
         self.keys: frozenset[int | str] = self._index.keys
         """The commands and events that any rule is about."""
+        self.minds_ends = bool(self.keys & {"conclude", "receipt"})
+        """Whether any rule is about what becomes of messages."""
         is_unknown = self._carrier_steps is not None or self._spoken is not None
         self._needs_luck = is_unknown or any(rule.deed is None or rule.deed.needs_luck for rule in self._index)
         self._merged: dict[tuple[int, ...], Forms] = {}
@@ -176,7 +178,7 @@ class Script:
         if self._spoken is not None and is_submission and (said := self._said_by_text(happening)) is not None:
             # what the tester has in hand goes before all that files say
             rules = chain((said,), rules or ())
-        fate = None if rules is None else self._ruled(rules, happening, luck)
+        fate = self._ruled(rules, happening, luck) if rules else None
         if not is_submission:
             # the carrier's section says how submissions are answered, and what becomes of them
             return fate

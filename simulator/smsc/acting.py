@@ -48,15 +48,16 @@ def act(session: "Session", event: Event, now: float) -> None:
         session.deal(event, now)
     else:
         session.seat.uncounted = int(not command & RESPONSE_BIT)
-        fate = stage.fate_of(command, session, now, message=_message_of(session, pdu), pdu=pdu)
+        message = _message_of(session, pdu)
+        fate = stage.fate_of(command, session, now, message=message, pdu=pdu)
         session.seat.uncounted = 0
         if fate is None:
             session.deal(event, now)
         elif command & RESPONSE_BIT:
-            stage.carry_out(fate, session, now, message=_message_of(session, pdu), request=pdu)
+            stage.carry_out(fate, session, now, message=message, request=pdu)
             session.deal(event, now)
         else:
-            _request(session, event, pdu, fate, now)
+            _request(session, event, pdu, fate, now, message=message)
 
 
 def _message_of(session: "Session", pdu: pdus.Pdu) -> Any:
@@ -70,7 +71,7 @@ def _message_of(session: "Session", pdu: pdus.Pdu) -> Any:
     return None
 
 
-def _request(session: "Session", event: Event, pdu: pdus.Pdu, fate: "Fate", now: float) -> None:
+def _request(session: "Session", event: Event, pdu: pdus.Pdu, fate: "Fate", now: float, *, message: Any) -> None:
     stage, decision = session.stage, fate.decision
     stage.strike_first(fate, session, now)
     if session.is_ending or swallows(session):
@@ -80,33 +81,41 @@ def _request(session: "Session", event: Event, pdu: pdus.Pdu, fate: "Fate", now:
         # his bind has come in time: it is not he who lets the timer run out
         session.connection.timers = replace(session.connection.timers, session_init=inf)
     if is_silent:
-        stage.carry_out(fate, session, now, request=pdu)
+        stage.carry_out(fate, session, now, message=message, request=pdu)
         return
+
+    run = stage.run
 
     def go_on(at: float) -> None:
         if session.is_open and not session.is_ending:
-            _decided(session, event, pdu, fate, at)
+            # where all has started over meanwhile nothing is owed but the answer
+            _decided(session, event, pdu, fate if stage.run is run else replace(fate, faults=(), deeds=[]), at)
             session.wake()
+
+    def keep(hold: Any, at: float) -> None:
+        if stage.run is run:
+            stage.piles.hold(hold, go_on, at, is_owed=True)
+        else:
+            go_on(at)
 
     # the whole of it is put off, and not its answer alone: whoever was not told that he is bound is not
     seconds = fate.respond_after or 0.0
     if seconds or fate.hold is not None:
         # but not what has no place before or behind the answer
-        stage.perform_all(fate, session, now, request=pdu)
+        stage.perform_all(fate, session, now, message=message, request=pdu)
     if seconds and fate.hold is not None:
-        hold = fate.hold
-        session.smsc.agenda.put_link(now + seconds, lambda _, at: stage.piles.hold(hold, go_on, at), None)
+        session.smsc.agenda.put_link(now + seconds, keep, fate.hold)
     elif seconds:
         session.smsc.agenda.put_link(now + seconds, lambda _, at: go_on(at), None)
     elif fate.hold is not None:
-        stage.piles.hold(fate.hold, go_on, now)
+        keep(fate.hold, now)
     else:
         _decided(session, event, pdu, fate, now)
-        stage.perform_all(fate, session, now, request=pdu)
+        stage.perform_all(fate, session, now, message=message, request=pdu)
 
 
 def _decided(session: "Session", event: Event, pdu: pdus.Pdu, fate: "Fate", now: float) -> None:
-    stage, decision = session.stage, fate.decision
+    decision = fate.decision
     if decision is not None and not decision.accepts and isinstance(pdu, pdus.Request):
         _refuse(session, pdu, fate, decision.status or int(CommandStatus.ESME_RSYSERR), now)
     else:

@@ -4,7 +4,7 @@ Only what a rule has said something about comes here. What was decided is known 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import inf
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +31,19 @@ class Answer:
     messages: Sequence[Submission] = ()
     is_late: bool = False
     """Whether it has taken a place of the ESME's window until it leaves."""
+    _fates: "list[tuple[Submission | None, Fate]]" = field(init=False)
+    """What rules say of each of its messages; a request that makes none has a fate of its own."""
+    _run: object = field(init=False)
+    """The run of the story that it belongs to."""
+
+    def __post_init__(self) -> None:
+        self._fates = [(one, one.fate) for one in self.messages if one.fate is not None] or [(None, self.fate)]
+        self._run = self.session.stage.run
+
+    @property
+    def _is_forgotten(self) -> bool:
+        """Whether all has started over since: it is owed all the same, but nothing that rules wanted beside it is."""
+        return self._run is not self.session.stage.run
 
     def give(self, seconds: float, now: float) -> None:
         """Let it leave after so many seconds, or out of its pile; inf: never."""
@@ -52,6 +65,14 @@ class Answer:
                 self._keep(hold, now)
         self.perform(now)
 
+    def let_go(self, now: float) -> None:
+        """Let an answer leave that has waited for something else, by way of its pile where it has one."""
+        hold = self._hold
+        if hold is None:
+            self.leave(now)
+        else:
+            self._keep(hold, now)
+
     def perform(self, now: float) -> None:
         """All deeds that have no place before or behind it."""
         for message, fate in self._fates:
@@ -61,13 +82,10 @@ class Answer:
         self.leave(now)
 
     def _keep(self, hold: Any, now: float) -> None:
+        if self._is_forgotten:
+            self.leave(now)
+            return
         self.session.stage.piles.hold(hold, self.leave, now, is_owed=True)
-
-    @property
-    def _fates(self) -> "list[tuple[Submission | None, Fate]]":
-        """What rules say of each of its messages; a request that makes none has a fate of its own."""
-        found: list[tuple[Submission | None, Fate]] = [(one, one.fate) for one in self.messages if one.fate is not None]
-        return found or [(None, self.fate)]
 
     @property
     def _hold(self) -> "Hold | None":
@@ -108,14 +126,14 @@ class Answer:
             session.go_on(now)
 
     def _strike(self, now: float, *, is_before: bool) -> None:
-        for _, fate in self._fates:
+        for _, fate in () if self._is_forgotten else self._fates:
             if fate.faults:
                 faults = [one for one in fate.faults if (one.before is not None) is is_before]
                 self.session.stage.strike(faults, self.session, now, fate.draw)
 
     def _send(self, now: float, *, is_before: bool) -> None:
         """What has its place before or behind the answer."""
-        for message, fate in self._fates:
+        for message, fate in () if self._is_forgotten else self._fates:
             for form in [one for _, deeds in fate.deeds for one in deeds.send or ()]:
                 if form.before is not None if is_before else form.with_answer:
                     sending = self.session.stage.sending
@@ -140,7 +158,7 @@ class Answer:
             # what it waits for may be its own receipt, which stands behind it all the same
             for message in self.messages:
                 message.leaves_with = session.writes - 1
-        if form is not None and form.repeat is not None:
+        if form is not None and form.repeat is not None and not self._is_forgotten:
             again: Callable[[float], bool] = lambda at: self._once_more(response, form, at)  # noqa: E731
             repeat(session.smsc, form.repeat, now, again, lambda _: not session.is_open)
 

@@ -23,7 +23,7 @@ EVENTS_MAX: Final = 80
 """The last events, which are told."""
 RULES_MAX: Final = 5
 """Rules of which it is told why they did not fire."""
-WIDTH: Final = 200
+WIDTH: Final = 400
 """Characters of a line."""
 _TOLD_ALREADY: Final = frozenset({"source_addr", "destination_addr", "short_message", "sm_length"})
 """Fields of a submission that its event shows."""

@@ -50,6 +50,7 @@ class Deliveries:
         """The session to which a scenario wants a delivery to go, where it is there and can take it."""
         form, message = delivery.form, delivery.message
         assert form is not None
+        assert not isinstance(message, Alert)
         own = self._smsc.sessions.get(message.session) if isinstance(message, Submission) else None
         word = form.session or "all"
         stage = self._smsc.stage

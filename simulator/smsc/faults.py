@@ -50,8 +50,12 @@ def _await_bind(smsc: "Smsc", session: "Session | None", fault: Fault, draw: flo
     """Strike whichever session is bound next."""
     account = fault.account or (session.account.name if session is not None and session.account is not None else None)
 
+    run = _run_of(smsc)
+
     def bound(_at: float, number: int, caller: Caller, _bind_type: str) -> None:
-        if account is None or caller.account == account:
+        if _run_of(smsc) is not run:
+            smsc.journal.leave(BOUND, bound)
+        elif account is None or caller.account == account:
             smsc.journal.leave(BOUND, bound)
             # its bind is being answered now
             smsc.agenda.put_link(-inf, begin, smsc.sessions[number])
@@ -68,13 +72,23 @@ def _await_bind(smsc: "Smsc", session: "Session | None", fault: Fault, draw: flo
 def _wait(smsc: "Smsc", session: "Session", fault: Fault, now: float, draw: float) -> None:
     delay = 0.0 if fault.after is None else fault.after.seconds(draw)
     if delay:
-        smsc.agenda.put_link(now + delay, _due, (session, fault))
+        smsc.agenda.put_link(now + delay, _later, (session, fault, _run_of(smsc)))
     else:
-        _due((session, fault), now)
+        _begin(session, fault, now)
 
 
-def _due(subject: Any, now: float) -> None:
-    session, fault = subject
+def _run_of(smsc: "Smsc") -> object:
+    """The run of the story; when all starts over it is another, and what was still to happen is forgotten."""
+    return None if smsc.stage is None else smsc.stage.run
+
+
+def _later(subject: Any, now: float) -> None:
+    session, fault, run = subject
+    if run is _run_of(session.smsc):
+        _begin(session, fault, now)
+
+
+def _begin(session: "Session", fault: Fault, now: float) -> None:
     if not session.is_open:
         return
     act = _ACTS[fault.fault]

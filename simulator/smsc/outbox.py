@@ -80,8 +80,8 @@ def _aim_of(delivery: Delivery) -> _Aim:
     form, message = delivery.form, delivery.message
     if form is None:
         return None, None, 0
-    is_relative = form.session in {"same", "other"} and isinstance(message, Submission)
-    return form.session, form.ignore_window, message.session if is_relative else 0
+    is_relative = form.session in {"same", "other"}
+    return form.session, form.ignore_window, message.session if is_relative and isinstance(message, Submission) else 0
 
 
 def _fits(delivery: Delivery, session: "Session") -> bool:

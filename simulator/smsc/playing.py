@@ -5,15 +5,21 @@ it does not know.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, Final
 
 from simulator.scenario.conflicts import conflicts
-from simulator.smsc.staging import restage, said_of_carrier
+from simulator.smsc.staging import restage, said_of_carrier, script_of
 
 if TYPE_CHECKING:
     from simulator.carrier.accounts import Account
     from simulator.scenario.schema import Scenario
+    from simulator.scenario.script import Script
     from simulator.smsc.smsc import Smsc
+
+
+REASONS_MAX: Final = 100
+"""Conflicts that are told at once."""
 
 
 class Misfit(ValueError):
@@ -50,15 +56,29 @@ class Playing:
         self.told: list[Callable[[Playing], None]] = []
         """Called when it plays something else."""
 
-    def replace(self, scenarios: "Sequence[Scenario]", names: Sequence[str], now: float) -> None:
-        """Play these instead. Raises Misfit, and changes nothing, where they do not go together, or not here."""
-        reasons = [] if self._allows_conflicts else [str(one) for one in conflicts(scenarios, names)]
+    def prepared(self, scenarios: "Sequence[Scenario]", names: Sequence[str]) -> "Script":
+        """What is to be played instead, for ``replace``; it changes nothing, and any thread may call it.
+
+        Raises Misfit where they do not go together, or not here.
+        """
+        found = () if self._allows_conflicts else conflicts(scenarios, names)
+        reasons = [str(one) for one in islice(found, REASONS_MAX)]
         listeners = said_of_carrier(scenarios).get("listeners", self._listeners)
         if listeners != self._listeners:
             reasons.append("carrier.listeners: they are opened when the server starts, and not while it runs")
         if reasons:
             raise Misfit(reasons)
-        restage(self.smsc, scenarios, now, accounts=self._accounts)
+        return script_of(scenarios, self.smsc.seed)
+
+    def replace(
+        self,
+        scenarios: "Sequence[Scenario]",
+        names: Sequence[str],
+        now: float,
+        script: "Script | None" = None,
+    ) -> None:
+        """Play these instead; ``script`` is what was prepared of them, if it was. Raises Misfit, and changes nothing."""
+        restage(self.smsc, script or self.prepared(scenarios, names), now, accounts=self._accounts)
         self.scenarios, self.names = tuple(scenarios), tuple(names)
         for tell in self.told:
             tell(self)

@@ -51,6 +51,7 @@ def obliged(session: "Session", event: Obliged, now: float) -> None:
     session.answer(answer, now)
     if pdu.command_id == CommandId.UNBIND and not answer.command_status:
         session.unbound(now)
+        _tell_rules(session, now)
 
 
 def malformed(session: "Session", event: Malformed, now: float) -> None:
@@ -118,6 +119,11 @@ def parted(session: "Session", pdu: pdus.UnbindResp, now: float) -> None:
         return
     session.smsc.journal.record(session.at, events.UNBOUND, session.number, session.caller)
     session.hang_up = True
+    _tell_rules(session, now)
+
+
+def _tell_rules(session: "Session", now: float) -> None:
+    """A session was unbound, by whichever side."""
     if session.smsc.stage is not None:
         session.stage.happen("unbound", session, now)
 

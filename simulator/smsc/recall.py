@@ -4,11 +4,11 @@ A test's program lives in another thread than the SMSC: what it is given here ne
 nothing; a question about the past that only the present could answer is refused.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from simulator.journal import BOUND, DISCONNECTED, KINDS, Event
+from simulator.journal import BOUND, DISCONNECTED, KINDS, RESET, Event
 from simulator.scenario.expect import Matcher, Moment
 from simulator.scenario.match import Match
 from simulator.scenario.problems import Problem, ScenarioError
@@ -33,8 +33,11 @@ NEAR_MAX: Final = 3
 """Near misses that are told."""
 TEXT_MAX: Final = 40
 """Characters of a text that a near miss shows."""
-OF_NOW: Final = ("rate", "in_flight", "idle", "since_connect", "since_bound", "since_disconnect", "phase", "variables")
-"""What a rule asks of the moment, and nobody knows any more afterwards; `held` as well."""
+OF_NOW: Final = (
+    *("rate", "in_flight", "idle", "since_connect", "since_bound", "since_disconnect"),
+    *("phase", "variables", "held"),
+)
+"""What a rule asks of the moment, and nobody knows any more afterwards."""
 RECEIPTS: Final = ("sent", "acknowledged")
 
 
@@ -129,7 +132,12 @@ class Recall:
         self._smsc = smsc
         self._clock = clock
         self._places: dict[int, Place] = {}
+        self._began = Begun(smsc.clock.at(clock()))
         smsc.journal.feed(DISCONNECTED, self._left)
+        smsc.journal.feed(RESET, self._reset)
+
+    def _reset(self, at: float, session: int, subject: Any, detail: Any) -> None:
+        self._began = Begun(at)
 
     def _left(self, at: float, session: int, caller: Any, detail: Any) -> None:
         self._places[session] = Place(self._smsc, session, caller)
@@ -138,10 +146,10 @@ class Recall:
 
     # ------------------------------------------------------------------ questions
 
-    def question(self, keys: Mapping[str, Any], asked: str) -> Match:
+    def question(self, keys: Mapping[str, Any], asked: str, of_now: Sequence[str] = OF_NOW) -> Match:
         """The match of keyword arguments. Raises ScenarioError, also for what is known of the present alone."""
         made = match_of(keys, asked, self._names())
-        for key in (*OF_NOW, "held"):
+        for key in of_now:
             if getattr(made, key) is not None:
                 told = "what the journal keeps; a rule can ask it, and expect: of a file"
                 raise ScenarioError([Problem(asked, 0, 0, key, f"{key} of what is past", told)])
@@ -149,7 +157,7 @@ class Recall:
 
     def question_of_messages(self, keys: Mapping[str, Any], asked: str) -> Match:
         """The same about messages: event="mo" means those of subscribers, no other event can be asked for."""
-        made = self.question(keys, asked)
+        made = self.question(keys, asked, (*OF_NOW, "age"))
         if made.event not in {None, "mo"}:
             raise ScenarioError(
                 [Problem(asked, 0, 0, "event", f"{made.event!r} is no message", "mo, or nothing: those of ESMEs")]
@@ -202,8 +210,8 @@ class Recall:
 
     def _story(self) -> Begun:
         """When it began is all that is asked of the past."""
-        stage, start = self._smsc.stage, self._smsc.clock
-        return Begun(start.at(self._clock()) if stage is None else stage.story.began_at)
+        stage = self._smsc.stage
+        return self._began if stage is None else Begun(stage.story.began_at)
 
     def _seat(self, number: int) -> "Seat | None":
         if number in self._smsc.sessions:
@@ -258,10 +266,9 @@ class Recall:
         return (row for row in self._smsc.history.newest_first() if isinstance(row, Incoming) is is_mo)
 
     def _moments(self, row: Row) -> Iterator[Moment]:
-        now = self._clock()
-        at, story = self._smsc.clock.at(now), self._story()
+        now, story = self._clock(), self._story()
         for member in [row] if isinstance(row, Incoming) else parts_of(row):
-            session = member.session if isinstance(member, Submission) else 0
+            session, at = member.session if isinstance(member, Submission) else 0, member.submitted_at
             moment = Moment(row.number, "", at, now, at - story.began_at, session, seat=self._seat(session))
             moment.story, moment.state = story, row.state
             moment.message = view = _Row(row, member)

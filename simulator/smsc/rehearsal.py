@@ -5,8 +5,7 @@ shows what comes of it.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from math import inf
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from simulator.journal import SUBMITTED
@@ -33,7 +32,7 @@ START: Final = 1_800_000_000.0
 """The carrier's calendar, the same every time."""
 BINDS: Final = {"TX": BindTransmitter, "RX": BindReceiver, "TRX": BindTransceiver}
 
-_NEVER: Final = Timers(session_init=inf, enquire_link=inf, inactivity=inf, response=inf)
+_NEVER: Final = Timers(session_init=1e9, enquire_link=1e9, inactivity=1e9, response=1e9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +82,11 @@ def rehearse(
     if not told.is_bound:
         told.sent = stand.sent(0)
         return told
+    earlier = set[int]()
     for _ in range(nth - 1):
-        stand.send(request())
+        before_it = request()
+        stand.send(before_it)
+        earlier.add(before_it.sequence_number)
     pdu, mark, asked = request(), len(stand.octets), len(stand.script.explanations)
     before = len(stand.messages)
     stand.send(pdu)
@@ -92,8 +94,8 @@ def rehearse(
         # what becomes of those before is not asked
         message.plan, message.step = (), 0
     told.closed_after = stand.run()
-    told.sent = stand.sent(mark)
-    told.answer = next((one for one in told.sent if _answers(one.pdu, pdu)), None)
+    told.sent = [one for one in stand.sent(mark) if not _is_answer(one.pdu, earlier)]
+    told.answer = next((one for one in told.sent if _is_answer(one.pdu, {pdu.sequence_number})), None)
     told.message = stand.messages[-1] if len(stand.messages) > before else None
     for one in stand.script.explanations[asked:]:
         if told.explanation is None and one.happening.pdu is not None and one.happening.key == pdu.command_id:
@@ -103,9 +105,9 @@ def rehearse(
     return told
 
 
-def _answers(sent: Dissection, pdu: Pdu) -> bool:
+def _is_answer(sent: Dissection, sequence_numbers: set[int]) -> bool:
     is_response = sent.command_id is not None and bool(sent.command_id & RESPONSE)
-    return is_response and sent.sequence_number == pdu.sequence_number
+    return is_response and sent.sequence_number in sequence_numbers
 
 
 class _Stand:
@@ -116,6 +118,10 @@ class _Stand:
         self.smsc = staged(scenarios, self.now, START, seed=seed)
         self.script = ExplainingScript(scenarios, seed, delay=self.smsc.carrier.delay)
         self.smsc.play(self.script, self.now)
+        # a link that is kept for days would tell of nothing but enquire_link
+        self.smsc.terms = replace(self.smsc.terms, timers=_NEVER)
+        known = self.smsc.terms_by_account.items()
+        self.smsc.terms_by_account = {name: replace(terms, timers=_NEVER) for name, terms in known}
         self.messages: list[Any] = []
         self.smsc.journal.feed(SUBMITTED, self._submitted)
         self.esme = Connection(Side.ESME, self.now, timers=_NEVER, window=10_000)

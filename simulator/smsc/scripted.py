@@ -11,8 +11,8 @@ from simulator.carrier.messages import Cause, Verdict
 from simulator.journal import SUBMITTED
 from simulator.scenario.happening import Happening
 from simulator.shaping.ids import spelled
-from simulator.smpp.constants import CommandId
 from simulator.smsc.flow import swallows
+from simulator.smsc.seats import MANY_AT_ONCE
 from simulator.smsc.translate import Arrival, Submission
 
 if TYPE_CHECKING:
@@ -33,9 +33,9 @@ def decided(smsc: "Smsc", stage: "Stage", message: Submission, arrival: Arrival)
     """
     session, at, pdu, story = smsc.sessions[arrival.session], arrival.at, message.pdu, stage.story
     assert pdu is not None
-    if swallows(session):
+    if session.flow is not None and swallows(session):
         return None
-    if session.terms.window is None and pdu.command_id != CommandId.SUBMIT_MULTI:
+    if session.terms.window is None and pdu.command_id != MANY_AT_ONCE:
         # where nothing limits the window nobody else has counted it; one request of many messages was
         session.window.count()
     seat = session.seat

@@ -100,4 +100,7 @@ def account_name_of(session: "Session") -> str:
 SUBMITTING = frozenset({int(CommandId.SUBMIT_SM), int(CommandId.DATA_SM), int(CommandId.SUBMIT_MULTI)})
 """Requests whose messages are decided one by one."""
 
-__all__ = ["SUBMITTING", "SessionSeat", "account_name_of"]
+MANY_AT_ONCE = int(CommandId.SUBMIT_MULTI)
+"""The one of them that makes several messages, and is one request all the same."""
+
+__all__ = ["MANY_AT_ONCE", "SUBMITTING", "SessionSeat", "account_name_of"]

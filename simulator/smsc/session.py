@@ -28,11 +28,7 @@ from simulator.smsc.evidence import Caller, Secured
 from simulator.smsc.keeping import Keeper
 from simulator.smsc.outbox import Delivery, Outbox
 from simulator.smsc.seats import SessionSeat
-from simulator.smsc.translate import (
-    Account,
-    Arrival,
-    Submission,
-)
+from simulator.smsc.translate import Account, Arrival, Submission
 from simulator.smsc.window import Window
 
 if TYPE_CHECKING:
@@ -382,8 +378,6 @@ class Session:
         self.smsc.journal.record(self._at, events.UNBOUND, self.number, self.caller)
         self._leave()
         self.smsc.agenda.put_link(now + self.terms.unbind_grace, self._out_of_grace, None)
-        if self.smsc.stage is not None:
-            self.stage.happen("unbound", self, now)
 
     def _out_of_grace(self, subject: Any, now: float) -> None:
         if self.is_open and not self.hang_up:

@@ -314,8 +314,9 @@ class Smsc:
         self.store.conclude(message)
         self.journal.record(at, CONCLUDED, message.session, message, outcome)
         pdu = message.pdu
-        if self.stage is not None:
-            self.stage.concluded(message, outcome, at, now)
+        stage = self.stage
+        if stage is not None and (message.fate is not None or stage.script.minds_ends):
+            stage.concluded(message, outcome, at, now)
         elif pdu is not None and pdu.registered_delivery:
             self.deliveries.tell(message, outcome, at, now)
         if self._off:

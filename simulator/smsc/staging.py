@@ -89,16 +89,19 @@ def staged(
     return smsc
 
 
-def restage(smsc: Smsc, scenarios: "Sequence[Scenario]", now: float, *, accounts: Iterable[Account] = ()) -> None:
-    """Play these scenarios instead of those that ``smsc`` has played; their story begins.
+def script_of(scenarios: "Sequence[Scenario]", seed: int) -> Script:
+    """The script of scenarios alone. It changes nothing, and of thousands of rules it takes a while."""
+    return Script(scenarios, seed, delay=_delays(said_of_carrier(scenarios))[0])
+
+
+def restage(smsc: Smsc, script: Script, now: float, *, accounts: Iterable[Account] = ()) -> None:
+    """Play this script's scenarios instead of those that ``smsc`` has played; their story begins.
 
     What has been decided of a message stays, and so do live rules and what piles hold. Sessions keep the terms that
     they were bound under: windows, timers. Throughput, limits and delays hold at once. Listeners are not opened here.
     """
-    said = said_of_carrier(scenarios)
+    said = said_of_carrier(script.scenarios)
     delay, respond = _delays(said)
-    # made first: whatever could be wrong with it changes nothing
-    script = Script(scenarios, smsc.seed, delay=delay)
     smsc.terms, smsc.terms_by_account = _terms(said)
     smsc.accounts.replace(_accounts(said, accounts))
     smsc.carrier.retime(delay, respond)
@@ -216,4 +219,4 @@ def _changed(terms: Terms, said: Mapping[str, Any]) -> Terms:
     return replace(terms, **changes)
 
 
-__all__ = ["restage", "said_of_carrier", "staged"]
+__all__ = ["restage", "said_of_carrier", "script_of", "staged"]

@@ -1,7 +1,8 @@
 """Transaction mode (SMPP 3.4, 2.10.3; SMPP 5.0, 4.2.10): the response tells what became of the message.
 
 Such a submission is answered when its fate is known, or when the response timer has run out: then it has failed, and is
-not delivered afterwards. It has one try, no receipt, and its failure is the response's status.
+not delivered afterwards. It has one try, no receipt, and its failure is the response's status. Under a scenario the
+rules are asked about it as about any other.
 """
 
 from math import inf, isfinite
@@ -12,7 +13,9 @@ from simulator.smpp.constants import CommandStatus, TlvTag
 from simulator.smpp.pdus import response_to
 from simulator.smpp.tlvs import Tlv, tlv_int
 from simulator.smsc import requests
+from simulator.smsc.answering import Answer
 from simulator.smsc.receipts import network_error
+from simulator.smsc.scripted import decided, named
 from simulator.smsc.store import FULL
 from simulator.smsc.translate import (
     DELIVERED,
@@ -50,10 +53,17 @@ class Transactions:
 
         Where it was refused, it carries the status; returned is in how many seconds to answer that, inf: never.
         """
-        smsc, at = self._smsc, arrival.at
-        smsc.journal.record(at, SUBMITTED, arrival.session, message)
+        smsc, at, stage = self._smsc, arrival.at, self._smsc.stage
         has_room = smsc.store.room[message.account] > 0
-        verdict = smsc.carrier.submit(message, arrival.account, at) if has_room else None
+        if has_room and stage is not None:
+            verdict = decided(smsc, stage, message, arrival)
+            if verdict is None:
+                # its session was ended before it was even recorded
+                message.status = int(CommandStatus.ESME_RSUBMITFAIL)
+                return inf
+        else:
+            smsc.journal.record(at, SUBMITTED, arrival.session, message)
+            verdict = smsc.carrier.submit(message, arrival.account, at) if has_room else None
         if verdict is None or not verdict.accepted:
             cause = FULL if verdict is None else verdict.cause
             refuse(message, status_of(cause), cause, at)
@@ -61,16 +71,37 @@ class Transactions:
             if respond_after != inf:
                 smsc.journal.record(at, ANSWERED, arrival.session, message, message.status)
             return respond_after
+        self._take(session, message, arrival, verdict.outcomes, verdict.respond_after)
+        return inf if verdict.respond_after == inf else None
+
+    def _take(
+        self,
+        session: "Session",
+        message: Submission,
+        arrival: Arrival,
+        outcomes: tuple[Outcome, ...],
+        respond_after: float,
+    ) -> None:
+        smsc, stage = self._smsc, self._smsc.stage
         message.message_id = smsc.next_id(arrival)
-        message.begins_at = at + verdict.respond_after
+        if message.fate is not None and stage is not None:
+            message.message_id = named(stage, message, message.message_id)
         smsc.store.add(message)
         smsc.routing.sent(message)
+        message.begins_at = arrival.at
+        if respond_after == inf:
+            # nobody is ever told what becomes of it
+            smsc.plan(message, outcomes)
+            return
+        message.begins_at += respond_after
         self.unanswered[message] = session
-        smsc.plan(message, verdict.outcomes)
+        smsc.plan(message, outcomes)
         patience = session.terms.timers.response
         if isfinite(patience):
             smsc.agenda.put_link(arrival.now + patience, self._too_late, message)
-        return None
+        if message.fate is not None and stage is not None:
+            # what has its place before or behind the answer waits for that
+            stage.perform_all(message.fate, session, arrival.now, message=message, request=message.pdu)
 
     def _too_late(self, message: Any, now: float) -> None:
         if message in self.unanswered:
@@ -94,13 +125,18 @@ class Transactions:
         response = response_to(pdu, message.status, message_id=message.message_id)
         flag = self._smsc.phones.pending_flag(pdu, message, session.connection.version)
         response.tlvs = (*tlvs, *flag)
-        requests.respond_deferred(session, response, (message,), now)
+        if message.fate is None:
+            requests.respond_deferred(session, response, (message,), now)
+        else:
+            Answer(session, pdu, response, message.fate, (message,), is_late=True).let_go(now)
 
     def reset(self, now: float) -> None:
         """Whoever still waits for an answer is told that there was a failure; nothing is remembered."""
         waiting, self.unanswered = self.unanswered, {}
         for message, session in waiting.items():
             message.status = int(CommandStatus.ESME_RDELIVERYFAILURE)
+            # as it is, for what rules said of it has been forgotten
+            message.fate = None
             self._answer(session, message, (), now)
 
 

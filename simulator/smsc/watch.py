@@ -13,7 +13,19 @@ from typing import TYPE_CHECKING, Any, Final
 from simulator.checks.findings import Finding
 from simulator.checks.levels import COPED, ERROR, FAILED, OFF, UNKNOWN
 from simulator.checks.lint import Lint
-from simulator.journal import ANSWERED, BOUND, RECEIPT_SENT, RESET, RULE_FIRED, SUBMITTED, Event, Fold
+from simulator.journal import (
+    ANSWERED,
+    BIND_REFUSED,
+    BOUND,
+    MO_SENT,
+    RECEIPT_SENT,
+    RESET,
+    RULE_FIRED,
+    SUBMITTED,
+    TIMEOUT,
+    Event,
+    Fold,
+)
 from simulator.scenario.declared import vendor_book
 from simulator.scenario.expect import EventExpectation, ExpectationError, GatewayExpectation, Moment
 from simulator.scenario.ledger import Entry, Ledger
@@ -76,6 +88,9 @@ class _Promises:
         rules = [one.name or f"rules[{number}]" for number, one in enumerate(scenario.rules)]
         occasions = [one.name or f"timeline[{number}]" for number, one in enumerate(scenario.timeline)]
         self.rules = frozenset((*rules, *occasions))
+        said = () if scenario.carrier is None else scenario.carrier.said
+        self.policies = frozenset(f"carrier.{key}" for key in ("bind_policy", "link_policy") if key in said)
+        """Policies of the carrier's that are of this file, and happen without a rule."""
 
 
 class Watch:
@@ -117,6 +132,9 @@ class Watch:
         if any(self._facts()):
             # it costs as much as half of all checks, and nobody else asks it
             folds += [(SUBMITTED, self._submitted), (ANSWERED, self._answered), (RECEIPT_SENT, self._receipt_sent)]
+            folds.append((MO_SENT, self._mo_sent))
+        if any(promises.policies for promises in self._promises):
+            folds += [(BIND_REFUSED, self._bind_refused), (TIMEOUT, self._timeout)]
         folds += [(RULE_FIRED, self._rule_fired), (BOUND, self._bound), (RESET, self._reset)]
         for kind, fold in folds:
             journal.feed(kind, fold)
@@ -152,11 +170,17 @@ class Watch:
         return moment_of(event, self._clock(), seat or Place(smsc, session, caller), story)
 
     def _submitted(self, at: float, session: int, message: Any, detail: Any) -> None:
-        entry = self.ledger.submitted(message)
+        self._mean(self.ledger.submitted(message), SUBMITTED, at, session, message)
+
+    def _mo_sent(self, at: float, session: int, message: Any, detail: Any) -> None:
+        self._mean(self.ledger.written(message), MO_SENT, at, session, message)
+
+    def _mean(self, entry: Entry, kind: str, at: float, session: int, message: Any) -> None:
+        """Remember which facts mean a message."""
         moment: Moment | None = None
         for fact in self._facts():
-            if id(fact) not in entry.meant_by:
-                moment = moment or self._moment(SUBMITTED, at, session, message, detail)
+            if fact.is_of_subscribers is (kind == MO_SENT) and id(fact) not in entry.meant_by:
+                moment = moment or self._moment(kind, at, session, message, None)
                 if fact.matcher.matches(moment):
                     entry.meant_by.add(id(fact))
 
@@ -170,6 +194,13 @@ class Watch:
     def _rule_fired(self, at: float, session: int, message: Any, name: Any) -> None:
         if name in self._fired or len(self._fired) < NAMES_MAX:
             self._fired[name] += 1
+
+    def _bind_refused(self, at: float, session: int, caller: Any, why: Any) -> None:
+        self._fired["carrier.bind_policy"] += 1
+
+    def _timeout(self, at: float, session: int, subject: Any, why: Any) -> None:
+        # an enquire_link of ours, or an end for want of life
+        self._fired["carrier.link_policy"] += 1
 
     def _bound(self, at: float, session: int, caller: Any, detail: Any) -> None:
         self._has_bound = True
@@ -188,6 +219,8 @@ class Watch:
 
     def observe(self, message: str, status: str) -> Entry:
         """The gateway says that a message (by its id, number or destination) has this status now.
+
+        A subscriber's message is named by its source, if not by its id or number.
 
         Raises ledger.UnknownMessage, which names what is nearest, and NothingExpected where nobody wants to know.
         """
@@ -213,11 +246,11 @@ class Watch:
 
     def _quirk(self, promises: _Promises, found: Sequence[Finding]) -> Finding:
         """Coped only where it happened, and everything that was expected of the gateway was seen to be so."""
-        fired = sum(self._fired[name] for name in promises.rules)
+        fired = sum(self._fired[name] for name in (*promises.rules, *promises.policies))
         evidence = tuple(exhibit for finding in found for exhibit in finding.evidence[:2])
         missed = [finding for finding in found if finding.outcome == FAILED]
         unseen = [finding for finding in found if finding.outcome == UNKNOWN]
-        if promises.rules and not fired:
+        if (promises.rules or promises.policies) and not fired:
             outcome, reason = UNKNOWN, "none of its rules has fired: it has not happened"
         elif missed:
             outcome, reason = FAILED, f"{missed[0].name}: {missed[0].reason}"

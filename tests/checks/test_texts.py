@@ -61,6 +61,29 @@ def test_a_set_of_parts_in_any_order_is_whole() -> None:
     assert (world.outcome("udh_sets_whole"), world.finding("udh_sets_whole").seen) == ("coped", 1)
 
 
+def test_a_part_that_comes_again_behind_a_whole_set_begins_no_other() -> None:
+    world = Watched()
+    gateway = world.bound()
+    for number in (1, 2, 2):
+        gateway.submit(**part(number))
+    world.run(61.0)
+    assert (world.outcome("udh_sets_whole"), world.finding("udh_sets_whole").seen) == ("coped", 1)
+    # another text under the same reference is another set
+    gateway.submit(**part(2, text=b"other"))
+    world.run(61.0)
+    assert world.finding("udh_sets_whole").reason == "reference 7: of 2 parts 1 did not come within 60 s"
+
+
+def test_whole_sets_are_forgotten_when_there_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(texts, "SETS_MAX", 2)
+    world = Watched()
+    gateway = world.bound()
+    for reference in (1, 2, 3):
+        for number in (1, 2):
+            gateway.submit(**part(number, reference=reference))
+    assert [key[-1] for key in world.family(texts.Texts)._whole] == [2, 3]
+
+
 def test_a_part_that_does_not_come_fails_after_a_minute() -> None:
     world = Watched()
     gateway = world.bound()

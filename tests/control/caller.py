@@ -38,7 +38,8 @@ class Caller:
         if response.status_code >= 400:
             ErrorShape.model_validate_json(response.content)
         elif method != "HEAD":
-            shape = next((one.shape for one in ROUTES if one.path == response.request.url.path), None)
+            asked = method, response.request.url.path
+            shape = next((one.shape for one in ROUTES if (one.method, one.path) == asked), None)
             if shape is not None:
                 shape.model_validate_json(response.content)
         return response

@@ -91,6 +91,7 @@ class Reader:
     def __init__(
         self, reading: Reading, memory: float = float("inf"), *, is_hasty: bool = False, is_patient: bool = False
     ) -> None:
+        self.name = reading.__name__
         self._reading = reading
         self._memory = memory
         self._is_hasty = is_hasty
@@ -110,7 +111,8 @@ class Reader:
                 if made is not None and number and frame.at - at <= self._memory:
                     told.append((number, made[1]))
         if self._is_hasty:
-            told = list(dict(reversed(told)).items())
+            first = dict(reversed(told))
+            told = [(number, first.pop(number)) for number, _ in told if number in first]
         if self._is_patient:
             ids = Counter(number for number, _ in known.values())
             told = [one for one in told if ids[one[0]] == [number for number, _ in told].count(one[0])]
@@ -142,6 +144,16 @@ def refusing(*names: str, status: int | None = 0x64) -> Callable[[Pdu], int | No
 
 
 __all__ = [
-    *("Reader", "by_counts", "by_error", "by_network_error", "by_number", "by_the_letter", "by_the_letter_or_failed"),
-    *("by_tlvs", "refusing", "tell", "tell_truth", "whatever_it_is"),
+    "Reader",
+    "by_counts",
+    "by_error",
+    "by_network_error",
+    "by_number",
+    "by_the_letter",
+    "by_the_letter_or_failed",
+    "by_tlvs",
+    "refusing",
+    "tell",
+    "tell_truth",
+    "whatever_it_is",
 ]

@@ -283,7 +283,9 @@ class Play(World):
             assert isinstance(gate, Gate)
             session = gate.session
             if session.hang_up and session.is_open and not session.bytes_waiting:
-                gate.end, gate.ended_at = session.ends_by or "fin", self.now
+                if session.flow is None or session.flow.mute_until <= self.now:
+                    # in a black hole nobody sees the end
+                    gate.end, gate.ended_at = session.ends_by or "fin", self.now
                 session.close(self.now, "closed by us")
                 self.gateways.remove(gate)
 

@@ -11,7 +11,7 @@ from simulator.smpp.tlvs import Tlv
 from tests.quirks.facts_d import FRAMES
 from tests.quirks.facts_links import TEXTS
 from tests.quirks.play import Frame, Gate, Play
-from tests.quirks.tales import Tales, answers, half, hi, named, seconds, statuses, told, tried
+from tests.quirks.tales import Tales, answers, half, hi, named, seconds, told, tried
 from tests.smsc.world import answering, say_nothing
 
 TALES = Tales()

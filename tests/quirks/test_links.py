@@ -3,7 +3,7 @@
 What only a socket can show, and TLS, is shown on real ones in test_sockets.py.
 """
 
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
@@ -11,14 +11,14 @@ from simulator.carrier.accounts import Account
 from simulator.smpp.pdus import EnquireLink, Unbind
 from tests.quirks.facts_links import LINKS
 from tests.quirks.play import Frame, Gate, Play
-from tests.quirks.tales import Tales, answers, hi, named, numbers, of, seconds, states, statuses, told
+from tests.quirks.tales import Tales, answers, hi, named, numbers, seconds, states, statuses, told
 
 TALES = Tales()
 MINUTE: Final = 60.0
 PLAIN: Final = [name for name in LINKS if name != "tls-surprises"]
 
 
-def statuses_of_binds(play: Play, *pauses: float, **fields: object) -> list[int]:
+def statuses_of_binds(play: Play, *pauses: float, **fields: Any) -> list[int]:
     """Bind on new connections, one after each of these pauses; what was not bound is closed."""
     found = []
     for pause in pauses:
@@ -121,8 +121,9 @@ def strict(play: Play) -> list[Frame]:
 @TALES.of("bind-ok-then-close")
 def closed_behind(play: Play) -> list[Frame]:
     for _ in range(4):
-        gate = play.bound()
+        play.bound()
         play.run(10)
+    gate = play.gates[-1]
     ends = [(gate.end, [frame.name for frame in gate.frames]) for gate in play.gates]
     assert ends == [("fin", ["bind_transceiver_resp"])] * 3 + [(None, ["bind_transceiver_resp"])]
     assert [gate.ended_at for gate in play.gates[:3]] == [gate.frames[0].at for gate in play.gates[:3]]

@@ -1,6 +1,6 @@
 """Quirks of responses, throttling and errors: each is seen in the octets, and without it the same traffic is well."""
 
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
@@ -268,7 +268,7 @@ def unsupported(play: Play) -> list[Frame]:
     gate = play.bound()
     gate.submit_at_once()
     (name,) = told(answers(gate))
-    source = {"source_addr_ton": 1, "source_addr_npi": 1, "source_addr": "5555"}
+    source: dict[str, Any] = {"source_addr_ton": 1, "source_addr_npi": 1, "source_addr": "5555"}
     asked = [
         QuerySm(message_id=name, **source),
         CancelSm(message_id=name, dest_addr_ton=1, dest_addr_npi=1, destination_addr=TO, **source),

@@ -4,7 +4,7 @@ import errno
 import socket
 import ssl
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -54,11 +54,15 @@ class Doors:
         return stream
 
 
+def written(name: str) -> str:
+    """The file of a quirk."""
+    return Path(found(f"quirks/{name}")).read_text(encoding="utf-8")
+
+
 @asynccontextmanager
 async def open_doors(name: str, *, instead: tuple[str, str] = ("", "")) -> AsyncIterator[Doors]:
     """A server that plays a quirk; ``instead`` replaces a word of its file."""
-    text = Path(found(f"quirks/{name}")).read_text(encoding="utf-8")
-    scenario = parse(text.replace(*instead))
+    scenario = parse(written(name).replace(*instead))
     ours, pem = made_context([])
     said, signed = listeners_from(said_of_carrier([scenario]).get("listeners", {}))
     authorities = dict.fromkeys([one.name for one in said], signed or b"") | {"smpps": pem}
@@ -111,10 +115,10 @@ async def test_unbind_races_reading_ends_with_econnreset_and_not_with_an_end_of_
         stream = await doors.plainly()
         await bound(stream)
         await submitted(stream, 2)
+        unbind = encode(Unbind(3))
         with pytest.raises(trio.BrokenResourceError) as caught:
-            await stream.send_all(encode(Unbind(3)))
-            while octets := await stream.receive_some():
-                assert octets == encode(Unbind(3))[:4] + b"\x80\0\0\6" + encode(Unbind(3))[8:]
+            # nothing but the answer, if that
+            assert await sent_and_rest(stream, unbind) == unbind[:4] + b"\x80\0\0\6" + unbind[8:]
         error = cause_of(caught.value)
         assert isinstance(error, OSError)
         assert error.errno == errno.ECONNRESET
@@ -194,7 +198,10 @@ async def a_carrier_with_doors() -> AsyncIterator[Doors]:
 
 
 def test_the_doors_are_those_that_the_fact_names() -> None:
-    assert "plain-on-tls-port" in LINKS["tls-surprises"].also[0]
+    listeners = said_of_carrier([parse(written("tls-surprises"))])["listeners"]
+    fact = " ".join(LINKS["tls-surprises"].also)
+    assert [name for name in listeners if name not in fact] == []
+    assert len(listeners) == 7
 
 
 async def test_a_port_that_speaks_plainly_answers_no_hello_and_binds_who_does_without(tls: Doors) -> None:
@@ -249,12 +256,11 @@ async def test_who_shows_no_certificate_where_one_is_required_is_refused(tls: Do
 
 
 async def test_at_a_door_that_is_well_the_first_handshake_gets_plain_octets_and_the_second_is_well(tls: Doors) -> None:
-    stream = await tls.plainly("smpps")
-    with suppress(trio.BrokenResourceError):
-        (nack,) = pdus_in(await sent_and_rest(stream, b"\x16\x03\x01" + bytes(200)))
-        assert isinstance(nack, GenericNack)
-        # no TLS record begins so
-        assert nack.raw[:1] not in {b"\x15", b"\x16"}
+    octets = await sent_and_rest(await tls.plainly("smpps"), b"\x16\x03\x01" + bytes(200))
+    (nack,) = pdus_in(octets)
+    assert isinstance(nack, GenericNack)
+    # no TLS record begins so: neither a handshake nor an alert
+    assert octets[:1] not in {b"\x15", b"\x16"}
     stream = await tls.secured("smpps")
     await bound(stream)
     for number in (2, 3):
@@ -262,16 +268,10 @@ async def test_at_a_door_that_is_well_the_first_handshake_gets_plain_octets_and_
     message = a_message(registered_delivery=0)
     message.sequence_number = 4
     await stream.send_all(encode(message))
+    assert isinstance(await next_pdu(stream), SubmitSmResp)
     with pytest.raises(trio.BrokenResourceError) as caught:
-        (answer,) = pdus_in(await received(stream))
-        assert isinstance(answer, SubmitSmResp)
         await stream.receive_some()
     assert isinstance(cause_of(caught.value), ssl.SSLEOFError)
-
-
-async def received(stream: Stream) -> bytes:
-    octets = await stream.receive_some()
-    return bytes(octets)
 
 
 async def test_without_the_quirk_the_first_handshake_is_well_and_the_stream_ends_as_tls_does() -> None:

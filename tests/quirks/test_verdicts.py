@@ -209,6 +209,13 @@ def test_a_gateway_that_never_misses_its_receipts_has_failed() -> None:
     assert (outcome, reason.partition(":")[0]) == ("failed", "the gateway misses its receipts and binds again")
 
 
+@pytest.mark.parametrize("reader", dict.fromkeys(BROKEN.values()), ids=lambda reader: reader.name)
+def test_these_gateways_are_well_where_there_is_no_quirk(reader: Reader) -> None:
+    play = Play()
+    many_messages(play, acknowledge)
+    assert reader.told(play.gates[0]) == [(f"1202555{number:04}", "delivered") for number in range(100, 200)]
+
+
 def test_each_quirk_breaks_a_gateway() -> None:
     assert sorted({*BROKEN, *REFUSED}) == sorted(FACTS)
 

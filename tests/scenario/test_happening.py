@@ -1,5 +1,7 @@
 """What rules are asked about, and how it is counted."""
 
+from typing import Any
+
 import pytest
 
 from simulator.scenario import happening as module
@@ -42,7 +44,7 @@ def test_only_so_many_are_counted_apart(monkeypatch: pytest.MonkeyPatch) -> None
     assert counter.of(asked(destination_addr="3")) == 0
 
 
-def at(now: float, **fields: str) -> Happening:
+def at(now: float, **fields: Any) -> Happening:
     happening = asked(**fields)
     happening.now = now
     return happening

@@ -52,6 +52,42 @@ def test_the_parts_of_a_text_are_one_message() -> None:
     assert len(entries) == 1
 
 
+def written(*texts: str):
+    world = World()
+    world.bound()
+    for text in texts:
+        world.smsc.mo("5555", "12025550101", text, world.now)
+    return [message for message, _ in world.events("mo_created")]
+
+
+def test_a_source_means_the_first_of_a_subscribers_messages_of_which_nothing_was_told() -> None:
+    first, second = written("one", "two")
+    ledger = Ledger()
+    for message in (first, second, second):
+        # each of its parts is told of
+        ledger.written(message)
+    told = [ledger.observe("+12025550101", "intact", 5.0).number for _ in range(3)]
+    assert told == [first.number, second.number, second.number]
+    assert ledger.observe(first.message_id, "intact", 5.0).number == first.number
+    assert ledger.observe(str(second.number), "intact", 5.0).number == second.number
+
+
+def test_a_subscribers_message_that_is_forgotten_is_no_more_meant_by_its_source(monkeypatch) -> None:
+    monkeypatch.setattr(file, "ENTRIES_MAX", 2)
+    messages = written("one", "two", "three")
+    ledger = Ledger()
+    for message in messages:
+        ledger.written(message)
+    assert ledger.is_truncated
+    told = [ledger.observe("12025550101", "intact", 5.0).number for _ in range(2)]
+    assert told == [message.number for message in messages[1:]]
+    monkeypatch.setattr(file, "ENTRIES_MAX", 1)
+    (other,) = submissions(b"hi")
+    ledger.submitted(other)
+    ledger.written(messages[0])
+    assert ledger.observe("12025550101", "intact", 5.0).number == messages[0].number
+
+
 def test_an_unknown_name_tells_what_is_nearest() -> None:
     (message,) = submissions(b"hi")
     ledger = told(message)
@@ -59,9 +95,10 @@ def test_an_unknown_name_tells_what_is_nearest() -> None:
         ledger.observe("12025550101", "delivered", 5.0)
     assert caught.value.nearest == ["12025550100"]
     assert str(caught.value) == (
-        "message: '12025550101' is no message_id, number or destination of a submission; nearest: 12025550100"
+        "message: '12025550101' is no message_id, number or destination of a submission, nor a source; "
+        "nearest: 12025550100"
     )
-    with pytest.raises(UnknownMessage, match=r"of a submission$"):
+    with pytest.raises(UnknownMessage, match=r"nor a source$"):
         Ledger().observe("x", "delivered", 5.0)
 
 

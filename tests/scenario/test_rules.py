@@ -18,7 +18,7 @@ def found(index: Index, happening: happenings.Happening) -> list[int]:
 def test_a_rule_is_about_the_commands_that_it_names_and_else_about_submissions() -> None:
     assert set(compiled("{}").keys) == {4, 0x103, 0x21}
     assert compiled("{command: data_sm}").keys == (0x103,)
-    assert compiled("{command: bind}").keys == (1, 2, 9)
+    assert set(compiled("{command: bind}").keys) == {1, 2, 9}
     assert compiled("{command: 0x00010200}").keys == (0x10200,)
     assert compiled("{event: connect}").keys == ("connect",)
     assert compiled("{event: unanswered, command: enquire_link}").keys == ("unanswered",)

@@ -151,7 +151,13 @@ def test_a_rule_without_a_command_is_about_submissions():
                 "receipts": {"dates": "blank", "fields": {"esm_class": 0}, "tlvs": {"message_state": "absent"}},
                 "answer": {"tlvs": {"clear": True}},
             },
-            {"receipts.dates", "receipts.fields.esm_class", "receipts.tlvs.message_state", "answer.tlvs"},
+            {
+                "receipts.dates.submit",
+                "receipts.dates.done",
+                "receipts.fields.esm_class",
+                "receipts.tlvs.message_state",
+                "answer.tlvs",
+            },
         ),
     ],
 )

@@ -1,7 +1,11 @@
 """Texts that say what happens to them: both spellings, what is wrong with them, and what comes of it on the wire."""
 
-import pytest
+import re
 
+import pytest
+from typer.testing import CliRunner
+
+from simulator.cli import app
 from simulator.journal import SCRIPT_FAILED
 from simulator.scenario import spoken
 from simulator.scenario.file import parse, written
@@ -193,6 +197,12 @@ def test_unless_a_carrier_listens_a_text_is_a_text() -> None:
         gateway = world.bound()
         assert gateway.submit(short_message=b"sim: rst").command_status == 0
         assert gateway.stands()
+
+
+def test_explain_tells_of_the_rule_that_a_text_is() -> None:
+    told = CliRunner().invoke(app, ["explain", "spoken/commands", "--text", "sim: submit RTHROTTLED"]).stdout
+    assert told.startswith("refused; answered ESME_RTHROTTLED")
+    assert re.search(r"^text +fills +decision$", told, re.MULTILINE)
 
 
 def test_only_submissions_are_read() -> None:

@@ -1,9 +1,12 @@
 """Worlds that play scenarios, and gateways that bear whatever these send."""
 
+from typing import Any
+
 from simulator.journal import FAULT, PDU_SENT, RULE_FIRED
 from simulator.scenario.file import parse
 from simulator.smpp.events import Event, Expired, Malformed, Timeout
 from simulator.smpp.pdus import Pdu, SubmitSmResp
+from simulator.smsc.stage import Stage
 from simulator.smsc.staging import staged
 from tests.smsc.world import START, Decision, Gateway, World, acknowledge
 
@@ -62,13 +65,19 @@ class Played(World):
         self.gateways.append(gateway)
         return gateway
 
-    def bound(self, system_id: str = "gateway", bind: str = "TRX", **fields: object) -> Bearing:
+    def bound(self, system_id: str = "gateway", bind: str = "TRX", **fields: Any) -> Bearing:
         """A new link that is bound, and has received nothing yet."""
         gateway = self.gateway()
         response = gateway.bind(system_id, bind, **fields)
         assert response.command_status == 0, response
         gateway.clear()
         return gateway
+
+    @property
+    def stage(self) -> Stage:
+        """Where the scenario is played."""
+        assert self.smsc.stage is not None
+        return self.smsc.stage
 
     @property
     def fired(self) -> list[str]:

@@ -6,10 +6,13 @@ at the same moments. Rules are made up from a seed, too: more of them than anybo
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from hashlib import sha256
 from random import Random
 from typing import Any, Final
 
+from simulator.carrier.messages import Outcome
+from simulator.journal import CONCLUDED, PROGRESSED, RESET
 from simulator.scenario.file import load, parse, shipped
 from simulator.scenario.schema import Scenario
 from simulator.smpp.events import Obliged
@@ -23,20 +26,24 @@ from simulator.smpp.pdus import (
     SmeAddress,
     SubmitMulti,
     Unbind,
+    response_to,
 )
 from simulator.smpp.tlvs import Tlv
 from simulator.smsc.routing import NoRoute
 from simulator.smsc.staging import staged
+from simulator.smsc.translate import Submission
 from tests.smsc.played import Bearing
-from tests.smsc.world import START, World, a_submission
+from tests.smsc.world import START, World, a_submission, told
 
 ACCOUNTS: Final = ("gateway", "other")
 NUMBERS: Final = tuple(f"1202555{number:04}" for number in range(100, 130))
 SOURCES: Final = ("5555", "12025550199", "Brand")
 FIRST_ID: Final = 1_000_000_000
-ROUNDS: Final = 24
+ROUNDS: Final = 10
+TAIL: Final = 300.0
+"""Seconds after the last round, in which what was planned happens."""
 WAITS: Final = (0.0, 9 / 128, 65 / 128, 257 / 128, 2051 / 128)
-"""Seconds that pass between two rounds: numbers of which a sum loses nothing, and that no delay of a file adds up to."""
+"""Seconds that pass between two rounds: sums of them lose nothing, and no delay of a file adds up to one."""
 
 
 class Recorded(Bearing):
@@ -46,10 +53,16 @@ class Recorded(Bearing):
         super().__init__(world, self._decided)
         self.broken = []
         self.asked = 0
+        self.bind_as = ""
 
     def _decided(self, pdu: Pdu) -> int | None:
         self.asked += 1
         return {0: None, 1: 0x64, 2: 0x65}.get(self.asked % 17, 0)
+
+    def acknowledge(self, pdu: Pdu) -> None:
+        """Answer a delivery at last, while the link stands."""
+        if self.stands():
+            self.connection.send_anyway(response_to(pdu, 0), self.world.now)
 
     def take(self, event: Any) -> None:
         """Whatever a scenario sends, this one goes on; only what is obliged of it is answered."""
@@ -81,19 +94,39 @@ class Repeated(World):
         self.hang_up()
         super().run(seconds)
 
+    def bound(self, system_id: str = "gateway", bind: str = "TRX", **fields: Any) -> Recorded:
+        """A new link that is bound and acknowledges everything."""
+        link = self.gateway()
+        link.decide = lambda _: 0
+        link.bind_as = bind
+        assert link.bind(system_id, bind, **fields).command_status == 0
+        return link
+
     @property
     def octets(self) -> list[list[bytes]]:
         """What each gateway was sent, segment by segment."""
         return [gateway.segments for gateway in self.all]
 
+    @property
+    def joined(self) -> list[bytes]:
+        """The same without the bounds of the segments."""
+        return [b"".join(segments) for segments in self.octets]
+
+    def start_over(self) -> None:
+        """All links are cut, and then comes a reset."""
+        for gateway in list(self.gateways):
+            gateway.close()
+        self.smsc.reset(self.now)
+        self.all.clear()
+
     def traffic(self, seed: int, rounds: int = ROUNDS) -> None:
         """Some rounds of everything that gateways and subscribers do, then enough time for all that was planned."""
         self.bustle(seed, rounds)
-        self.run(4096.0)
+        self.run(TAIL)
 
     def bustle(self, seed: int, rounds: int) -> None:
         """Some rounds of everything that gateways and subscribers do; much of it has not ended."""
-        luck = Random(seed)  # noqa: S311
+        luck = Random(seed)
         for _ in range(rounds):
             self._attend(luck)
             self._round(luck)
@@ -176,7 +209,7 @@ def digest(world: Repeated) -> str:
 
 def made_up(seed: int) -> str:
     """A scenario file that nobody has written: rules, phases and a timeline from a seed."""
-    luck = Random(seed)  # noqa: S311
+    luck = Random(seed)
     lines = ["scenario: 1", "variables: {strikes: 0}"]
     lines += ["carrier:", f"  respond: {luck.choice(['0s', '20ms', '50ms..2s', 'exponential 1s'])}"]
     lines += [f"  deliver: {luck.choice(DELIVERED)}", f"  ids: {luck.choice(IDS)}"]
@@ -243,7 +276,8 @@ DEEDS: Final = (
     "{answer: {repeat: 2, fields: {message_id: x}}}",
     "{answer: {stream: {split: [3, 9], pause: 1s}}}",
     "{send: {command: enquire_link, after: 1s..3s, session: random}}",
-    "{send: [{mo: {text: 're: hi'}, after: exponential 2s, session: any}, {octets: 'hex:00000010000000150000000000000007'}]}",
+    "{send: [{mo: {text: 're: hi'}, after: exponential 2s, session: any}, {octets: 'hex:00000010000000150000000000000007'}]"
+    "}",
     "{set: {variables: {strikes: '+1'}}, release: held}",
     "{set: {phase: storm}}",
     "{set: {state: EXPIRED}}",
@@ -287,7 +321,8 @@ OCCASIONS: Final = (
     "- {every: 5s, times: 6, then: {send: {command: enquire_link, session: random, after: 1s..2s}}}",
     "- {after_messages: 30, then: {release: {pile: held, order: shuffle}}}",
     "- {every_messages: 25, then: {set: {variables: {strikes: 0}}}}",
-    "- {every: 2s, phase: storm, then: {send: {mo: {source: '12025550107', destination: '5555', text: storm}, session: all, account: gateway}}}",
+    "- {every: 2s, phase: storm, then: {send: {mo: {source: '12025550107', destination: '5555', text: storm},"
+    " session: all, account: gateway}}}",
 )
 
 
@@ -295,3 +330,91 @@ def everything(made_up_seeds: range = range(20)) -> dict[str, list[Scenario]]:
     """All that comes with the package, by name, and so many that were made up."""
     found = {name: [load(name)] for name in shipped()}
     return found | {f"made up {seed}": [parse(made_up(seed))] for seed in made_up_seeds}
+
+
+# ---------------------------------------------------------------------- messages apart from all others
+
+PLAIN_DEEDS: Final = tuple(
+    deed
+    for deed in DEEDS
+    if not any(word in deed for word in ("hold", "set:", "connection", "send", "at_bind", "repeat", "stream"))
+)
+"""What no other message feels: what pauses within an answer, for one, holds up whatever stands behind it."""
+PLAIN_ASKED: Final = (
+    "to: {ends: '7'}",
+    "to: {pattern: '1202555010.*'}",
+    "source: '5555'",
+    "text: {contains: stop}",
+    "alphabet: ucs2",
+    "fields: {registered_delivery: 1}",
+    "count: 1st per destination",
+)
+
+
+def plain(seed: int) -> str:
+    """A scenario file whose rules are about messages alone: neither rate nor count nor time is asked for."""
+    luck = Random(seed)
+    lines = ["scenario: 1", f"carrier: {{deliver: {luck.choice(DELIVERED)}, ids: {luck.choice(IDS)}}}", "rules:"]
+    for number in range(luck.randint(4, 10)):
+        asked = ", ".join(luck.sample(PLAIN_ASKED, luck.randint(0, 1)))
+        share = luck.choice(["10%", "30%", "60%"])
+        lines.append(
+            f"- {{name: r{number}, when: {{{asked}}}, then: {luck.choice(PLAIN_DEEDS)}, probability: {share}}}"
+        )
+    return "\n".join(lines).replace("when: {}, ", "") + "\n"
+
+
+def messages(like: Sequence[Pdu] = ()) -> list[Pdu]:
+    """A hundred and twenty messages, each to a number of its own, which decides the rest; or copies of others."""
+    if like:
+        return [replace(pdu, sequence_number=0) for pdu in like]
+    made: list[Pdu] = []
+    for number in range(120):
+        luck = Random(number)
+        made.append(
+            a_submission(
+                source_addr=luck.choice(SOURCES),
+                destination_addr=f"1202555{number:04}",
+                registered_delivery=luck.choice([0, 1, 1, 2, 0x11]),
+                data_coding=luck.choice([0, 0, 8]),
+                short_message=luck.choice([b"STOP", b"hi", b"\x04\x44\x04\x30"]),
+            )
+        )
+    return made
+
+
+def fates_of(world: World) -> dict[str, list[tuple[Any, ...]]]:
+    """By destination: what its message has gone through, and how long after it was submitted as far as that is planned.
+
+    Ids and sessions are left out: they are given out in the order in which messages come. When a receipt leaves is the
+    links' business, and only that it does is the message's.
+    """
+    found: dict[str, list[tuple[Any, ...]]] = {}
+    receipts: dict[str, list[tuple[Any, ...]]] = {}
+    for row in world.smsc.journal.rows():
+        message, detail = row.subject, row.detail
+        if not isinstance(message, Submission):
+            continue
+        to = message.destination.number
+        if isinstance(detail, Outcome):
+            cause = None if detail.cause is None else detail.cause.name
+            told = (row.kind, detail.state, cause, detail.is_final, round(detail.after, 6))
+            if row.kind in {CONCLUDED, PROGRESSED}:
+                found[to].append((*told, round(row.at - message.submitted_at, 3)))
+            else:
+                receipts.setdefault(to, []).append(told)
+        else:
+            found.setdefault(to, []).append((row.kind, detail))
+    return {to: told + sorted(receipts.get(to, [])) for to, told in found.items()}
+
+
+def since_reset(world: World) -> list[str]:
+    """The journal since it began, or began anew, with sessions numbered from one."""
+    numbers: dict[int, int] = {0: 0}
+    lines = []
+    for row in world.smsc.journal.rows():
+        if row.kind != RESET:
+            number = numbers.setdefault(row.session, len(numbers))
+            line = f"{row.at - START:.3f} {row.kind} {number} {told(row.subject)} {told(row.detail)}"
+            lines.append(line.replace(f"session={row.session}, ", ""))
+    return lines

@@ -1,5 +1,7 @@
 """What rules do to requests that make no message, and to responses of the ESME: seen on the wire."""
 
+from typing import Any
+
 import pytest
 
 from simulator.journal import BIND_REFUSED, BOUND, MALFORMED, REFUSED_PDU, UNEXPECTED
@@ -23,11 +25,11 @@ from tests.smsc.played import Bearing, Played, of_rules, rules
 from tests.smsc.test_broadcasts import a_broadcast
 from tests.smsc.world import a_submission, answering
 
-SOURCE = {"source_addr_ton": 1, "source_addr_npi": 1, "source_addr": "12025550199"}
+SOURCE: dict[str, Any] = {"source_addr_ton": 1, "source_addr_npi": 1, "source_addr": "12025550199"}
 COMMANDS = ["enquire_link", "query_sm", "cancel_sm", "replace_sm", "unbind", "broadcast_sm"]
 
 
-def request_of(gateway: Bearing, command: str) -> object:
+def request_of(gateway: Bearing, command: str) -> Any:
     """Such a request about a message that was submitted before."""
     answer = gateway.submit(
         registered_delivery=0, validity_period="000001000000000R", schedule_delivery_time="000000010000000R"
@@ -195,7 +197,8 @@ def test_a_bind_is_held_back_until_something_lets_it_go() -> None:
 def test_a_question_is_about_a_messages_state_and_age() -> None:
     world = of_rules(
         "{name: dead, when: {command: query_sm, state: DELIVRD}, then: {reject: 0x67}}",
-        "{name: old, when: {command: query_sm, state: ENROUTE, age: 0.2s..}, then: {answer: {fields: {error_code: 9}}}}",
+        "{name: old, when: {command: query_sm, state: ENROUTE, age: 0.2s..}, "
+        "then: {answer: {fields: {error_code: 9}}}}",
     )
     gateway = world.bound()
     answer = gateway.submit()

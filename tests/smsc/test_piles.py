@@ -94,7 +94,7 @@ def test_each_thing_has_its_own_patience() -> None:
 
 def test_what_is_let_go_may_fill_the_pile_again() -> None:
     heap = Heap()
-    heap.piles.hold(hold(), lambda now: heap.put("again"), 0.0)
+    heap.piles.hold(hold(), lambda _: heap.put("again"), 0.0)
     heap.piles.release("p", 0.0)
     assert (heap.gone, heap.piles.held("p")) == ([], 1)
 

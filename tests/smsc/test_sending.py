@@ -276,7 +276,8 @@ def test_a_subscriber_writes_to_whom_a_rule_says() -> None:
     world = Played(
         "carrier: {accounts: {a: {numbers: ['5555']}, b: {}}, mo: {fields: {protocol_id: 7}}}\n"
         + rules(
-            "{when: {account: b}, then: {send: {mo: {source: '1', destination: '5555', text: hi}, account: a, tlvs: {0x1403: x}}}}"
+            "{when: {account: b}, then: {send: {mo: {source: '1', destination: '5555', text: hi}, account: a, "
+            "tlvs: {0x1403: x}}}}"
         )
     )
     first, second = world.bound("a"), world.bound("b")
@@ -288,7 +289,8 @@ def test_a_subscriber_writes_to_whom_a_rule_says() -> None:
 
 def test_a_subscribers_message_that_nobody_is_there_for_is_told() -> None:
     world = Played(
-        "carrier: {accounts: {a: {}, b: {}}}\ntimeline: [{at: 1s, then: {send: {mo: {source: '1', destination: '9', text: hi}}}}]"
+        "carrier: {accounts: {a: {}, b: {}}}\ntimeline: [{at: 1s, then: {send: {mo: {source: '1', "
+        "destination: '9', text: hi}}}}]"
     )
     world.run(2.0)
     assert any("mo not sent" in one for one in world.sent)

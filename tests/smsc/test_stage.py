@@ -1,4 +1,4 @@
-"""The stage as a whole: slots over several files, live rules, forms merged, luck, what is forgotten; and transactions."""
+"""The stage as a whole: slots over several files, live rules, forms merged, luck, what is forgotten, transactions."""
 
 from dataclasses import replace
 from typing import Any
@@ -14,7 +14,7 @@ from simulator.smsc.terms import Terms
 from tests.smsc.played import Played, of_rules, rules
 from tests.smsc.world import START, World, a_submission
 
-SOURCE = {"source_addr_ton": 1, "source_addr_npi": 1, "source_addr": "12025550199"}
+SOURCE: dict[str, Any] = {"source_addr_ton": 1, "source_addr_npi": 1, "source_addr": "12025550199"}
 
 
 def rule(text: str) -> Rule:
@@ -27,7 +27,8 @@ def rule(text: str) -> Rule:
 def test_of_each_slot_the_first_rule_decides_and_all_are_told() -> None:
     world = of_rules(
         "{name: a, then: {receipts: {stat: A, tlvs: {0x1403: a}, fields: {esm_class: 0}}}}",
-        "{name: b, then: {receipts: {stat: B, err: '7', tlvs: {0x1403: b, 0x1404: b}, fields: {esm_class: 1, protocol_id: 2}}}}",
+        "{name: b, then: {receipts: {stat: B, err: '7', tlvs: {0x1403: b, 0x1404: b}, fields: {esm_class: 1, "
+        "protocol_id: 2}}}}",
         "{name: c, then: {receipts: {stat: C}}}",
         "{name: d, then: {reject: 8}, stop: true}",
         "{name: e, then: {send: outbind}}",
@@ -42,7 +43,8 @@ def test_of_each_slot_the_first_rule_decides_and_all_are_told() -> None:
 def test_forms_of_several_rules_become_one_thing() -> None:
     world = of_rules(
         "{then: {receipts: {stat: A, tlvs: {0x1403: 'hex:61'}, fields: {esm_class: 0}}}}",
-        "{then: {receipts: {stat: B, err: '7', tlvs: {0x1403: 'hex:62', 0x1404: 'hex:62'}, fields: {esm_class: 1, protocol_id: 2}}}}",
+        "{then: {receipts: {stat: B, err: '7', tlvs: {0x1403: 'hex:62', 0x1404: 'hex:62'}, fields: {esm_class: 1, "
+        "protocol_id: 2}}}}",
     )
     gateway = world.bound()
     gateway.submit()
@@ -92,7 +94,7 @@ def test_times_are_spent_only_where_something_was_done() -> None:
 
 def test_live_rules_are_asked_before_files_the_newest_first() -> None:
     world = of_rules("{name: file, then: {reject: 1}}")
-    script = world.smsc.stage.script
+    script = world.stage.script
     gateway = world.bound()
     old = script.add(rule("{name: old, then: {reject: 2}}"))
     new = script.add(rule("{name: new, when: {to: 1}, then: {reject: 3}}"))
@@ -111,7 +113,7 @@ def test_a_live_rule_starts_to_count_when_it_is_added_and_stays_after_a_reset() 
     world = of_rules("{when: {to: 9}, then: lose}")
     gateway = world.bound()
     gateway.submit()
-    world.smsc.stage.script.add(rule("{name: live, then: {reject: 8}, times: 1}"))
+    world.stage.script.add(rule("{name: live, then: {reject: 8}, times: 1}"))
     assert [gateway.submit().command_status for _ in range(2)] == [8, 0]
     world.smsc.reset(world.now)
     assert [gateway.submit().command_status for _ in range(2)] == [8, 0]
@@ -119,7 +121,7 @@ def test_a_live_rule_starts_to_count_when_it_is_added_and_stays_after_a_reset() 
 
 def test_a_live_rule_is_about_other_things_than_the_files() -> None:
     world = of_rules("{then: accept}")
-    world.smsc.stage.script.add(rule("{when: {event: bound}, then: {send: outbind}}"))
+    world.stage.script.add(rule("{when: {event: bound}, then: {send: outbind}}"))
     gateway = world.gateway()
     gateway.bind()
     assert gateway.names == ["bind_transceiver_resp", "outbind"]
@@ -262,7 +264,7 @@ def test_a_message_in_silence_is_recorded_or_not_and_its_receipts_come_or_not() 
 
 def transaction(then: str, seconds: float = 1.0, **fields: Any) -> tuple[Played, Any]:
     world = of_rules(f"{{name: t, then: {then}}}")
-    gateway = world.bound()
+    gateway = world.bound(interface_version=0x50)
     gateway.batch(a_submission(esm_class=0x02, **fields))
     world.run(seconds)
     return world, gateway
@@ -315,7 +317,7 @@ def test_a_transaction_has_the_id_that_rules_give_it_and_deeds_are_done() -> Non
 
 def test_a_transaction_without_a_rule_that_means_it_is_the_carriers() -> None:
     world = of_rules("{when: {to: 1}, then: {reject: 8}}")
-    gateway = world.bound()
+    gateway = world.bound(interface_version=0x50)
     gateway.batch(a_submission(esm_class=0x02))
     world.run(1.0)
     assert gateway.statuses == [0]

@@ -38,7 +38,7 @@ def test_phases_follow_each_other_in_carrier_time() -> None:
     assert found == [0, 0, 0x58, 0]
     assert begun(world) == ["storm", "after"]
     world.run(1e5)
-    assert world.smsc.stage.story.phase == "after"
+    assert world.stage.story.phase == "after"
 
 
 def test_phases_follow_each_other_by_messages() -> None:
@@ -66,13 +66,13 @@ def test_a_phase_is_set_by_a_rule_and_ends_the_one_before() -> None:
     world.run(0.2)
     assert gateway.submit().command_status == 0
     # the ten seconds of the first phase are over without any effect
-    assert world.smsc.stage.story.phase == "after"
+    assert world.stage.story.phase == "after"
 
 
 def test_of_several_files_the_last_ones_phases_count() -> None:
     world = Played("phases: [{name: a}]\n", "phases: [{name: b, lasts: 1s}, {name: c}]\n")
-    assert world.smsc.stage.story.phases == ("b", "c")
-    assert world.smsc.stage.story.phase == "b"
+    assert world.stage.story.phases == ("b", "c")
+    assert world.stage.story.phase == "b"
 
 
 # ---------------------------------------------------------------------- the timeline
@@ -101,7 +101,8 @@ def test_occasions_come_at_their_time(occasion: str, when: list[float]) -> None:
 
 def test_an_occasion_of_a_phase_comes_each_time_that_it_begins() -> None:
     world = Played(
-        f"phases: [{{name: a, lasts: 4s, next: b}}, {{name: b, lasts: 4s, next: a}}]\ntimeline: [{{at: 1s, phase: a, {SEND}}}]"
+        f"phases: [{{name: a, lasts: 4s, next: b}}, {{name: b, lasts: 4s, next: a}}]\ntimeline: [{{at: 1s, "
+        f"phase: a, {SEND}}}]"
     )
     assert times(world, world.bound(), 20.0) == [1.0, 9.0, 17.0]
 
@@ -151,7 +152,7 @@ def test_an_occasion_acts_on_all_sessions_piles_variables_and_phases() -> None:
     first.submit()
     world.run(1.1)
     assert (first.names, second.names) == (["submit_sm_resp", "unbind"], ["unbind"])
-    assert (world.smsc.stage.story.phase, world.smsc.stage.story.variables["a"]) == ("y", 3)
+    assert (world.stage.story.phase, world.stage.story.variables["a"]) == ("y", 3)
     assert len(world.faults) == 2
 
 
@@ -173,7 +174,7 @@ def test_an_occasion_acts_on_all_sessions_piles_variables_and_phases() -> None:
 def test_a_variable_is_set_or_added_to(before: str, change: str, after: str) -> None:
     world = Played(f"variables: {{a: {before}}}\n" + rules(f"{{then: {{set: {{variables: {{a: {change}}}}}}}}}"))
     world.bound().submit()
-    assert world.smsc.stage.story.told()["variables"] == {"a": after}
+    assert world.stage.story.told()["variables"] == {"a": after}
 
 
 def test_variables_and_piles_are_asked_by_rules() -> None:
@@ -190,7 +191,7 @@ def test_variables_and_piles_are_asked_by_rules() -> None:
 
 def test_later_files_variables_go_before() -> None:
     world = Played("variables: {a: 1, b: 1}\n", "variables: {b: 2}\n")
-    assert world.smsc.stage.story.variables == {"a": 1, "b": 2}
+    assert world.stage.story.variables == {"a": 1, "b": 2}
 
 
 # ---------------------------------------------------------------------- reset
@@ -206,11 +207,11 @@ def test_a_reset_starts_the_story_over() -> None:
     gateway.batch(*[])
     gateway.submit(registered_delivery=0)
     world.run(9.0)
-    story = world.smsc.stage.story
-    assert (story.phase, story.variables, world.smsc.stage.piles.held("p")) == ("after", {"a": 2, "b": 1}, 1)
+    story = world.stage.story
+    assert (story.phase, story.variables, world.stage.piles.held("p")) == ("after", {"a": 2, "b": 1}, 1)
     gateway.clear()
     world.smsc.reset(world.now)
-    assert (story.phase, story.variables, world.smsc.stage.piles.held("p")) == ("calm", {"a": 1}, 0)
+    assert (story.phase, story.variables, world.stage.piles.held("p")) == ("calm", {"a": 1}, 0)
     world.run(0.0)
     # what it was still owed
     assert gateway.names == ["submit_sm_resp"]

@@ -4,15 +4,19 @@ from typing import Any
 
 import pytest
 
-from simulator.journal import CONCLUDED, MO_ACKNOWLEDGED, RECEIPT_ACKNOWLEDGED, RECEIPT_SENT, RETRY
+from simulator.journal import CONCLUDED, RECEIPT_ACKNOWLEDGED, RECEIPT_SENT
 from simulator.smpp.constants import TlvTag
 from simulator.smpp.pdus import DataSm, DeliverSm, response_to
-from simulator.smpp.tlvs import first
+from simulator.smpp.tlvs import Tlv, first
 from tests.smsc.played import Bearing, Played, of_rules, rules
 from tests.smsc.world import START, answering, say_nothing
 
 TWO_PARTS = [{"esm_class": 0x40, "short_message": bytes([5, 0, 3, 7, 2, number]) + b"part"} for number in (1, 2)]
-MO = "mo: {source: '12025550100', destination: '5555', text: hello}"
+
+
+def text_of(receipt: DeliverSm | DataSm) -> bytes:
+    assert isinstance(receipt, DeliverSm)
+    return receipt.short_message
 
 
 def told(then: str, seconds: float = 1.0, when: str = "{}", **fields: Any) -> list[DeliverSm | DataSm]:
@@ -42,7 +46,7 @@ def test_intermediate_receipts_come_to_those_who_ask(registered: int, count: int
 
 def test_a_final_state_after_a_final_state_is_told_as_one() -> None:
     receipts = told("{deliver: [DELIVRD after 1s, {state: UNDELIV, final: true, after: 1s}]}", 3.0)
-    assert [receipt.short_message.split(b"stat:")[1][:7] for receipt in receipts] == [b"DELIVRD", b"UNDELIV"]
+    assert [text_of(receipt).split(b"stat:")[1][:7] for receipt in receipts] == [b"DELIVRD", b"UNDELIV"]
     assert [receipt.esm_class for receipt in receipts] == [4, 4]
 
 
@@ -133,7 +137,7 @@ def test_the_id_of_the_message_before_is_told() -> None:
         ("{stat: {DELIVRD: OK}}", lambda one: b"stat:OK " in one.short_message),
         ("{stat: '0'}", lambda one: b"stat:0 " in one.short_message),
         ("{err: {width: 5}}", lambda one: b"err:00000" in one.short_message),
-        ("{message_state: {DELIVRD: 9}}", lambda one: first(one.tlvs, TlvTag.MESSAGE_STATE).value == b"\x09"),
+        ("{message_state: {DELIVRD: 9}}", lambda one: Tlv(TlvTag.MESSAGE_STATE, b"\x09") in one.tlvs),
         ("{source: '5555'}", lambda one: one.source_addr == "5555"),
         (
             "{destination: {prefix: '+', ton: 7}}",
@@ -184,7 +188,8 @@ def test_a_steps_own_form_goes_before_that_of_all_receipts() -> None:
     world = Played(
         "carrier: {receipts: {stat: CARRIER, err: '9'}}\n"
         + rules(
-            "{then: {deliver: [{stat: OWN, after: 1s, final: true}, {state: UNDELIV, after: 1s}], receipts: {stat: RULE}}}",
+            "{then: {deliver: [{stat: OWN, after: 1s, final: true}, {state: UNDELIV, after: 1s}], "
+            "receipts: {stat: RULE}}}",
             "{when: {event: receipt}, then: {set: {variables: {a: +1}}}}",
         )
     )
@@ -425,102 +430,6 @@ def test_a_reset_ends_all_repeating() -> None:
     assert len(gateway.deliveries) == before
 
 
-# ---------------------------------------------------------------------- subscribers' messages
-
-
-def written(world: Played, text: str = "hello") -> None:
-    world.smsc.mo("5555", "12025550100", text, world.now, account="gateway")
-    world.settle()
-
-
-@pytest.mark.parametrize(
-    ("form", "seen"),
-    [
-        ("{source: '1'}", lambda one: one.source_addr == "1"),
-        ("{charset: ucs2}", lambda one: one.short_message == "hello".encode("utf-16-be")),
-        ("{place: message_payload}", lambda one: one.short_message == b""),
-        ("{fields: {esm_class: 3}}", lambda one: one.esm_class == 3),
-        ("{tlvs: {0x1403: a}}", lambda one: len(one.tlvs) == 1),
-        ("{command: data_sm}", lambda one: isinstance(one, DataSm)),
-        ("{sequence: 42}", lambda one: one.sequence_number == 42),
-    ],
-    ids=lambda one: one if isinstance(one, str) else "",
-)
-def test_a_subscribers_message_has_the_form_that_is_said(form: str, seen: Any) -> None:
-    for world in (
-        Played(f"carrier: {{mo: {form}}}"),
-        of_rules(f"{{when: {{event: mo, from: 12025550100}}, then: {{mo: {form}}}}}"),
-    ):
-        gateway = world.bound()
-        written(world)
-        (delivery,) = gateway.deliveries
-        assert seen(delivery)
-        assert world.kinds(MO_ACKNOWLEDGED) == 1
-    world = of_rules(f"{{when: {{event: mo, from: 1}}, then: {{mo: {form}}}}}")
-    gateway = world.bound()
-    written(world)
-    assert not seen(gateway.deliveries[0])
-
-
-def test_parts_come_in_another_order_late_or_never() -> None:
-    said = "{concatenation: {by: udh8, size: 10, order: [3, 1], lose: [2], every: 2s}}"
-    world = Played(f"carrier: {{mo: {said}}}")
-    gateway = world.bound()
-    written(world, "abcdefghijklmnopqrstuvwxyz0123456789")
-    assert [pdu.short_message[5] for pdu in gateway.of(DeliverSm)] == [3]
-    world.run(1.9)
-    assert len(gateway.deliveries) == 1
-    world.run(30.0)
-    order = [pdu.short_message[5] for pdu in gateway.of(DeliverSm)]
-    assert order[:2] == [3, 1]
-    assert 2 not in order
-
-
-def test_subscribers_messages_are_held_back() -> None:
-    world = Played("carrier: {mo: {hold: {pile: p, until: 2, order: last_in}}}")
-    gateway = world.bound()
-    written(world, "one")
-    assert gateway.texts == []
-    written(world, "two")
-    assert gateway.texts == ["two", "one"]
-
-
-def test_a_subscriber_answers_whoever_wrote_to_him() -> None:
-    world = of_rules("{then: {send: {mo: {text: STOP}, after: 1s}}}")
-    gateway = world.bound()
-    gateway.submit(registered_delivery=0)
-    world.run(1.1)
-    (answer,) = gateway.of(DeliverSm)
-    assert (answer.source_addr, answer.destination_addr, answer.short_message) == (
-        "12025550100",
-        "12025550199",
-        b"STOP",
-    )
-    assert answer.source_addr_ton == 1
-
-
-def test_a_poisoned_message_of_a_subscriber_is_sent_until_it_is_taken() -> None:
-    world = Played(
-        f"timeline: [{{at: 1s, then: {{send: {{{MO}, repeat: {{until: acknowledged, backoff: [5s, 10s]}}}}}}}}]"
-    )
-    gateway = world.bound()
-    gateway.decide = answering(0x65)
-    world.run(17.0)
-    assert gateway.texts == ["hello"] * 3
-    assert world.kinds(RETRY) == 3
-    gateway.decide = answering(0)
-    world.run(100.0)
-    assert gateway.texts == ["hello"] * 4
-    assert world.kinds(MO_ACKNOWLEDGED) == 1
-
-
-def test_octets_of_a_subscriber_are_sent_as_they_are() -> None:
-    world = Played("timeline: [{at: 1s, then: {send: {mo: {source: '1', destination: '2', text: 'hex:00ff80'}}}}]")
-    gateway = world.bound()
-    world.run(1.5)
-    assert [pdu.short_message for pdu in gateway.of(DeliverSm)] == [b"\x00\xff\x80"]
-
-
 def test_times_are_the_carriers() -> None:
     world = of_rules("{then: {deliver: 5s, receipts: {dates: '%S'}}}")
     gateway = world.bound()
@@ -531,3 +440,37 @@ def test_times_are_the_carriers() -> None:
     (receipt,) = gateway.of(DeliverSm)
     assert b"submit date:00 done date:05 " in receipt.short_message
     assert int(START) % 60 == 0
+
+
+@pytest.mark.parametrize(("until", "after"), [("disconnect", 0), ("bound", 0)])
+def test_a_receipt_is_sent_again_until_its_session_has_gone(until: str, after: int) -> None:
+    world, gateway = repeated(f"{{every: 5s, until: {until}}}", 12.0)
+    assert len(gateway.deliveries) == 3
+    gateway.close()
+    again = world.gateway()
+    again.bind()
+    world.run(60.0)
+    assert len(again.deliveries) == after
+
+
+def test_a_receipt_that_nothing_ends_goes_to_whoever_is_there() -> None:
+    world, gateway = repeated("{every: 5s, times: 5}", 12.0)
+    gateway.close()
+    again = world.gateway()
+    again.bind()
+    world.run(60.0)
+    assert (len(gateway.deliveries), len(again.deliveries)) == (3, 3)
+
+
+def test_a_receipt_that_is_refused_in_a_certain_way_blocks_until_it_is_not() -> None:
+    world = of_rules("{when: {to: 1}, then: {receipts: {repeat: {every: 5s, statuses: 0x65, blocks: true}}}}")
+    gateway = world.bound()
+    left = [0x65, 0x65, 8]
+    gateway.decide = lambda _: left.pop(0) if left else 0
+    refused = gateway.submit(destination_addr="1").message_id
+    other = gateway.submit(destination_addr="2").message_id
+    world.run(4.0)
+    assert [one for one, _ in gateway.stats] == [refused]
+    world.run(20.0)
+    assert [one for one, _ in gateway.stats] == [refused] * 3 + [other]
+    assert world.smsc.waiting() == 0

@@ -145,6 +145,17 @@ def test_a_reset_forgets_which_rules_have_fired() -> None:
     assert world.watch.verdict().quirks[0].seen == 0
 
 
+def test_a_watch_that_has_left_sees_nothing_more_and_costs_nothing() -> None:
+    world = Watched(QUIRK + "  gateway: delivered\n")
+    fed = sum(len(folds) for folds in world.smsc.journal._folds.values())
+    other = Watch(world.smsc, lambda: world.now, [parse("scenario: 1\n" + QUIRK)])
+    other.leave()
+    other.leave()
+    assert sum(len(folds) for folds in world.smsc.journal._folds.values()) == fed
+    world.bound().submit()
+    assert [one.verdict().quirks[0].seen for one in (other, world.watch)] == [0, 1]
+
+
 def test_only_so_many_rules_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watch, "NAMES_MAX", 1)
     rules = "".join(f"  - {{name: {name}, when: {{text: {name}}}, then: accept}}\n" for name in "ab")

@@ -332,6 +332,9 @@ def test_the_worlds_together_have_seen_everything() -> None:
     elsewhere = {
         "outbind_sent",
         "rule_fired",
+        "phase_begun",
+        "pdu_sent",
+        "script_failed",
         "fault",
         "outbind_failed",
         "acknowledgement_passed",
