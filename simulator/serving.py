@@ -39,7 +39,7 @@ from simulator.smpp.errors import LocalError
 from simulator.smsc.playing import Playing
 from simulator.smsc.smsc import Smsc
 from simulator.smsc.staging import said_of_carrier, staged
-from simulator.smsc.watch import Verdict, Watch, wants_verdict
+from simulator.smsc.watch import Verdict
 
 _log = logging.getLogger("carrier-sim")
 
@@ -323,14 +323,12 @@ async def _serve(settings: Settings) -> Verdict | None:
         seed=settings.seed,
         speed=settings.speed,
     )
-    watch: Watch | None = None
-    if settings.report is not None or wants_verdict(settings.scenarios):
-        watch = Watch(smsc, trio.current_time, settings.scenarios, settings.names)
     playing = Playing(
         *(smsc, settings.scenarios, settings.names),
         accounts=settings.accounts,
         allows_conflicts=settings.allows_conflicts,
     )
+    playing.judge(trio.current_time, always=settings.report is not None)
     if _log.isEnabledFor(logging.INFO):
         _narrate(smsc)
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -351,7 +349,6 @@ async def _serve(settings: Settings) -> Verdict | None:
             recording=recorder,
             server=server,
             authority=settings.authority,
-            watch=watch,
             playing=playing,
         )
         await nursery.start(partial(serve_http, collector.counted(app), http_socket, stop=stop_http))
@@ -372,7 +369,7 @@ async def _serve(settings: Settings) -> Verdict | None:
                 for call in settings.calls:
                     attendants.start_soon(_call, server, call)
         stop_http.set()
-    verdict = None if watch is None else watch.verdict()
+    verdict = None if playing.watch is None else playing.watch.verdict()
     if settings.report is not None and verdict is not None:
         write_report(settings.report, verdict, smsc)
     if recorder is not None:

@@ -136,9 +136,10 @@ def test_fails(smsc, gateway):
             "*- smsc -*",
             "sessions: 1",
             "*session * of 127.0.0.1:*: gateway TRX 3.4, BOUND_TRX, 1 submitted",
+            "*<- submit_sm * registered_delivery=1 (receipt) data_coding=3 (Latin 1* short_message='hi'",
             "*submitted #1 12025550199 -> 12025550100 'hi'",
-            "*submit_sm * registered_delivery=1 (receipt) data_coding=3 (Latin 1*",
             "*answered #1 12025550199 -> 12025550100: ESME_ROK",
+            "*-> submit_sm_resp * message_id=*",
             "rules that fired: none",
             "*live[[]1] did not, of #1: destination: wanted 12025550101, got 12025550100",
         ]

@@ -166,7 +166,7 @@ def make_app(
     ``token`` every request but /healthz must bear it. Without one only requests to this machine by a loopback name, or
     by one of ``hosts``, are served, and none that a web page from elsewhere sends to change something. ``recording`` is
     what keeps the events in a file, if anything does: /healthz and /metrics tell how it fares. ``watch``
-    judges the run, ``playing`` is what it plays.
+    judges the run, ``playing`` is what it plays, and what judges it unless ``watch`` is given.
     """
     app = FastAPI(
         title="carrier-sim control API",
@@ -176,8 +176,11 @@ def make_app(
         redoc_url=None,
         redirect_slashes=False,
     )
-    control = Control(smsc, clock, pause, server, authority, recording=recording, watch=watch)
-    ruling = Ruling(playing or Playing(smsc), clock, pause)
+    playing = playing or Playing(smsc)
+    if watch is not None:
+        playing.watch = watch
+    control = Control(smsc, clock, pause, server, authority, recording=recording, playing=playing)
+    ruling = Ruling(playing, clock, pause)
 
     def deed_of(name: str) -> Any:
         return getattr(control if hasattr(control, name) else ruling, name)
@@ -206,7 +209,7 @@ class Control:
         authority: bytes | None,
         *,
         recording: Recording | None,
-        watch: Watch | None = None,
+        playing: Playing,
     ) -> None:
         self._smsc = smsc
         self._server = server
@@ -214,7 +217,7 @@ class Control:
         self._clock = clock
         self._pause = pause
         self._recording = recording
-        self._watch = watch
+        self._playing = playing
         self._metrics = Metrics(smsc, recording)
         self._started_at = clock()
 
@@ -387,11 +390,11 @@ class Control:
 
     async def verdict(self) -> Response:
         """Checks of any gateway, what the scenarios expect, and the quirks among them; unknown is never good."""
-        return _json(verdict_json(asked_of(self._watch).verdict(), self._smsc))
+        return _json(verdict_json(asked_of(self._playing.watch).verdict(), self._smsc))
 
     async def observe(self, request: ObservationRequest) -> Response:
         """For what only the gateway knows: `expect.gateway` in a scenario names what it is to say."""
-        return _json(observed_json(asked_of(self._watch), request.message, request.status))
+        return _json(observed_json(asked_of(self._playing.watch), request.message, request.status))
 
     async def reset(self) -> Response:
         """Sessions stay bound; nothing from before is delivered or counted afterwards."""

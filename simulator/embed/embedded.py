@@ -31,6 +31,7 @@ from simulator.scenario.speaking import When, seconds_of_span
 from simulator.smsc.advancing import Advance
 from simulator.smsc.conversation import conversation
 from simulator.smsc.incoming import MoSplit
+from simulator.smsc.overhearing import Overheard
 from simulator.smsc.playing import Playing
 from simulator.smsc.recall import RECEIPTS, Miss, Recall, SeenEvent, SeenMessage, SeenSession
 from simulator.smsc.stage import Stage
@@ -120,7 +121,8 @@ class EmbeddedSmsc:
             seed=self._seed,
             speed=self._speed,
         )
-        self._smsc, self._server = smsc, Server(smsc)
+        self._smsc, self._server, self._heard = smsc, Server(smsc), Overheard(smsc.journal)
+        self._server.beside = self._heard.beside
         self._playing = Playing(smsc, self._scenarios, self._names, accounts=self._accounts)
         self._recall = Recall(smsc, trio.current_time)
         self._watch = self._judge()
@@ -132,7 +134,7 @@ class EmbeddedSmsc:
         async with trio.open_nursery() as nursery:
             await nursery.start(self._keep, doors)
             host.opened(nursery)
-        self._last_words = "\n".join(conversation(smsc, trio.current_time()))
+        self._last_words = "\n".join(conversation(smsc, trio.current_time(), self._heard))
 
     async def _keep(self, doors: list[Door], *, task_status: trio.TaskStatus[None]) -> None:
         await self._server.serve(doors, task_status=task_status)
@@ -259,6 +261,7 @@ class EmbeddedSmsc:
                 smsc.seed, smsc.carrier.dice = wanted, Dice(wanted)
                 self._replace(self._scenarios, self._names)
             smsc.reset(now)
+            self._heard.clear()
             if speed is not None:
                 smsc.clock.set_rate(now, speed)
                 smsc.agenda.look_again()
@@ -354,7 +357,7 @@ class EmbeddedSmsc:
         Of one that has been closed, what it has known at the end.
         """
         try:
-            return "\n".join(self._host.do(lambda: conversation(self._smsc, trio.current_time())))
+            return "\n".join(self._host.do(lambda: conversation(self._smsc, trio.current_time(), self._heard)))
         except SmscClosed:
             return self._last_words
 

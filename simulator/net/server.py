@@ -2,7 +2,7 @@
 
 import logging
 import ssl
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
@@ -15,7 +15,7 @@ from simulator.journal import OUTBIND_FAILED
 from simulator.net.addresses import shown
 from simulator.net.dial import OutbindFailed, OutbindRefused, Targets, dial
 from simulator.net.direct import DirectStream
-from simulator.net.link import Link
+from simulator.net.link import Link, Machine
 from simulator.net.poller import IS_HERE, PolledLink, Poller
 from simulator.smpp.codec import encode
 from simulator.smpp.pdus import Outbind
@@ -72,6 +72,8 @@ class Server:
         self._scope: trio.CancelScope | None = None
         self._looked_at = -inf
         self._poller: Poller | None = None
+        self.beside: Callable[[Session], Machine] | None = None
+        """Puts something between each session that comes and its link; None: nothing."""
 
     async def serve(
         self,
@@ -186,7 +188,7 @@ class Server:
     async def _carry(self, link: Link | PolledLink, session: Session) -> None:
         self._links[session.number] = link
         try:
-            await link.run(session)
+            await link.run(session if self.beside is None else self.beside(session))
         except Exception:  # noqa: BLE001 - whatever it was, it must not end the other sessions
             _log.exception("session %d of %s ended by an error of ours", session.number, session.peer)
         finally:

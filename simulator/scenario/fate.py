@@ -83,6 +83,8 @@ class Deed:
 
     order: int
     name: str
+    luck: str
+    """By what its draws are called: its name, so that rules which are laid before or behind it shift none of them."""
     decision: Decision | None
     respond: Delay | None
     hold: Hold | None

@@ -134,7 +134,7 @@ class Happening:
 
     __slots__ = ("_folded", "_text", "at", "key", "message", "now", "pdu", "seat", "story")
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - one is made for each message, and names cost half as much again
         self,
         key: int | str,
         at: float,

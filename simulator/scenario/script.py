@@ -62,6 +62,8 @@ class Script:
         self._live: list[CompiledRule] = []
         self._files: list[CompiledRule] = []
         self._added = 0
+        self._named: dict[str, list[int]] = {}
+        """By name: the rules of the files that are called so."""
         self.failed: Failure | None = None
         """Told when a function of a Python scenario has failed."""
         carriers = [one.carrier for one in reversed(self.scenarios) if one.carrier is not None]
@@ -89,10 +91,21 @@ class Script:
         self._prepare()
 
     def _compiled(self, rule: Rule, name: str, order: int, book: Book, place: int | None = None) -> CompiledRule:
-        deed = deed_of(rule, rule.name or name, order, self._delay)
+        called = rule.name or name
+        deed = deed_of(rule, called, order, self._delay, luck=self._luck_of(called, rule))
         made = compile_rule(rule, name=name, order=order, book=book, deed=deed)
         made.scenario = place
         return made
+
+    def _luck_of(self, name: str, rule: Rule) -> str:
+        """By what the draws of a rule are called: its name, and which of that name it is, in the order of the files."""
+        if not self._named:
+            for scenario in self.scenarios:
+                for number, one in enumerate(scenario.rules):
+                    self._named.setdefault(one.name or f"rules[{number}]", []).append(id(one))
+        known = self._named.get(name, [])
+        place = known.index(id(rule)) if id(rule) in known else 0
+        return f"{name} {place}" if place else name
 
     def _answered(self, rule: Rule, name: str, order: int) -> Deed:
         return deed_of(rule, name, order, self._delay)
@@ -110,8 +123,8 @@ class Script:
         """Whether any rule is about what becomes of messages."""
         is_unknown = self._carrier_steps is not None or self._spoken is not None
         self._needs_luck = is_unknown or any(rule.deed is None or rule.deed.needs_luck for rule in self._index)
-        self._merged: dict[tuple[int, ...], Forms] = {}
-        self._merged_beside: dict[tuple[int, ...], Forms] = {}
+        self._merged: dict[tuple[int, ...], tuple[Forms, tuple[Forms, ...]]] = {}
+        self._merged_beside: dict[tuple[int, ...], tuple[Forms, tuple[Forms, ...]]] = {}
         self._unruled = None
         if self._carrier_steps is None and (self._carrier_forms != NO_FORMS or self._carrier_hold is not None):
             # one object for all that no rule is about
@@ -256,15 +269,17 @@ class _Beside(NamedTuple):
         return cls(happening.account, Address(f"{happening.key} {happening.source.number}"), happening.destination)
 
 
-def _kept(merged: dict[tuple[int, ...], Forms], deeds: list[Deed], others: Forms) -> Forms:
+def _kept(merged: dict[tuple[int, ...], tuple[Forms, tuple[Forms, ...]]], deeds: list[Deed], others: Forms) -> Forms:
     """The forms of these deeds and, behind them, the others, as one: made once, so that it is known again."""
-    key = tuple([deed.order for deed in deeds])
-    forms = merged.get(key)
-    if forms is None:
+    key = tuple([id(deed.forms) for deed in deeds])
+    kept = merged.get(key)
+    if kept is None:
         if len(merged) >= MERGED_MAX:
             merged.clear()
-        forms = merged[key] = merged_forms([*(deed.forms for deed in deeds), others])
-    return forms
+        # what it is made of is kept with it, so that nothing else can have the same id(): a function makes new ones
+        parts = tuple(deed.forms for deed in deeds)
+        kept = merged[key] = (merged_forms([*parts, others]), parts)
+    return kept[0]
 
 
 def book_of_all(scenarios: Sequence[Scenario]) -> Book:
@@ -295,15 +310,16 @@ def _is_left(deed: Deed, happening: Happening, luck: Luck | None) -> bool:
 
 def _drawn(luck: Luck | None, deed: Deed, what: str) -> float:
     # nothing is drawn where no rule needs luck
-    return 0.0 if luck is None else luck.of(f"{deed.order} {deed.name} {what}")
+    return 0.0 if luck is None else luck.of(f"{deed.luck} {what}")
 
 
-def deed_of(rule: Rule, name: str, order: int, delay: Delay) -> Deed:
+def deed_of(rule: Rule, name: str, order: int, delay: Delay, *, luck: str = "") -> Deed:
     """What a rule does, made ready."""
     then, times, forms = rule.then, rule.times, forms_of(rule.then)
     return Deed(
         order=order,
         name=name,
+        luck=luck or name,
         decision=decision_of(then),
         respond=None if then.respond is None else then.respond.after,
         hold=None if then.respond is None else then.respond.hold,

@@ -9,6 +9,7 @@ from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
 from simulator.journal import BIND_REFUSED, REFUSED_PDU
+from simulator.scenario.fate import Fate
 from simulator.scenario.wire_words import BINDS
 from simulator.smpp import pdus
 from simulator.smpp.connection import RESPONSE_BIT
@@ -21,7 +22,6 @@ from simulator.smsc.seats import SUBMITTING
 from simulator.smsc.translate import address_of_request
 
 if TYPE_CHECKING:
-    from simulator.scenario.fate import Fate
     from simulator.smsc.session import Session
 
 _ABOUT_MESSAGES: Final = (pdus.QuerySm, pdus.CancelSm, pdus.ReplaceSm)
@@ -89,7 +89,7 @@ def _request(session: "Session", event: Event, pdu: pdus.Pdu, fate: "Fate", now:
     def go_on(at: float) -> None:
         if session.is_open and not session.is_ending:
             # where all has started over meanwhile nothing is owed but the answer
-            _decided(session, event, pdu, fate if stage.run is run else replace(fate, faults=(), deeds=[]), at)
+            _decided(session, event, pdu, fate if stage.run is run else Fate(decision=fate.decision), at)
             session.wake()
 
     def keep(hold: Any, at: float) -> None:

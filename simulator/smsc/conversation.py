@@ -3,20 +3,21 @@
 It reads what the SMSC knows and makes lines of it; whoever shows them decides where.
 """
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
-from simulator.journal import ANSWERED, RULE_FIRED, SUBMITTED, Event
+from simulator.journal import RULE_FIRED, SUBMITTED, Event
 from simulator.scenario.happening import Happening
 from simulator.smpp.constants import status_name
 from simulator.smpp.dissect import dissect
 from simulator.smsc.evidence import Caller, Evidence
-from simulator.smsc.recall import seen_session
+from simulator.smsc.recall import detail_of, seen_session
 from simulator.smsc.translate import Incoming, Submission
 
 if TYPE_CHECKING:
     from simulator.smpp.tlvs import Book
+    from simulator.smsc.overhearing import Overheard, Said
     from simulator.smsc.smsc import Smsc
 
 EVENTS_MAX: Final = 80
@@ -25,13 +26,15 @@ RULES_MAX: Final = 5
 """Rules of which it is told why they did not fire."""
 WIDTH: Final = 400
 """Characters of a line."""
-_TOLD_ALREADY: Final = frozenset({"source_addr", "destination_addr", "short_message", "sm_length"})
-"""Fields of a submission that its event shows."""
+_HIDDEN: Final = frozenset({"password"})
 
 
-def conversation(smsc: "Smsc", now: float) -> list[str]:
-    """The lines, at link time ``now``; terminal escapes and the like are shown and not done."""
-    found = [*_sessions(smsc), *_events(smsc), *_rules(smsc, now)]
+def conversation(smsc: "Smsc", now: float, heard: "Overheard | None" = None) -> list[str]:
+    """The lines, at link time ``now``; terminal escapes and the like are shown and not done.
+
+    Without ``heard`` the PDUs are those that the journal has kept.
+    """
+    found = [*_sessions(smsc), *_events(smsc, heard), *_rules(smsc, now)]
     return ["".join(one if one.isprintable() else "\ufffd" for one in line)[:WIDTH] for line in found]
 
 
@@ -43,24 +46,40 @@ def _sessions(smsc: "Smsc") -> Iterator[str]:
         yield f"  session {one.number} of {one.peer}: {who}, {one.state}, {session.submitted} submitted"
 
 
-def _events(smsc: "Smsc") -> Iterator[str]:
+def _events(smsc: "Smsc", heard: "Overheard | None") -> Iterator[str]:
     journal = smsc.journal
     first = max(0, journal.total - EVENTS_MAX)
     rows = list(journal.rows(first))
     yield f"events: {journal.total}" + (f", the last {len(rows)}" if first else "")
     began = rows[0].at if rows else 0.0
+    said = deque(one for one in (heard.said if heard is not None else ()) if one.events_before >= first)
     for event in rows:
+        while said and said[0].events_before <= event.number:
+            yield _pdu(smsc, said.popleft())
         where = f"session {event.session}" if event.session else ""
         yield f"  {event.at - began:+10.3f} s  {where:<11} {event.kind}{_told(event)}"
-        subject = event.subject
-        if event.kind == SUBMITTED and isinstance(subject, Submission) and subject.pdu is not None:
-            yield f"{'':>26} {read_aloud(subject.pdu.raw, smsc.terms_of(subject.account).book)}"
-        elif isinstance(subject, Evidence) and subject.octets:
-            yield f"{'':>26} {read_aloud(subject.octets)}"
+        if heard is None:
+            yield from _kept(smsc, event)
+    yield from (_pdu(smsc, one) for one in said)
+
+
+def _pdu(smsc: "Smsc", said: "Said") -> str:
+    session = smsc.sessions.get(said.session)
+    book = None if session is None else session.terms.book
+    return f"{'':>16}session {said.session:<3} {'->' if said.is_ours else '<-'} {read_aloud(said.octets, book)}"
+
+
+def _kept(smsc: "Smsc", event: Event) -> Iterator[str]:
+    """The PDU of an event, where it has kept one."""
+    subject = event.subject
+    if event.kind == SUBMITTED and isinstance(subject, Submission) and subject.pdu is not None:
+        yield f"{'':>28}{read_aloud(subject.pdu.raw, smsc.terms_of(subject.account).book)}"
+    elif isinstance(subject, Evidence) and subject.octets:
+        yield f"{'':>28}{read_aloud(subject.octets)}"
 
 
 def _told(event: Event) -> str:
-    subject, detail = event.subject, event.detail
+    subject = event.subject
     told = ""
     if isinstance(subject, Submission | Incoming):
         told = f" #{subject.number} {subject.source.number} -> {subject.destination.number}"
@@ -68,24 +87,30 @@ def _told(event: Event) -> str:
             told += f" {subject.text!r}"
     elif isinstance(subject, Caller):
         told = f" {subject.system_id} {subject.bind_type}".rstrip()
-    if detail is None:
-        return told
-    word = status_name(detail) if event.kind == ANSWERED else getattr(detail, "state", detail)
-    return f"{told}: {word}"
+    word = detail_of(event)
+    return f"{told}: {word}" if word else told
 
 
 def read_aloud(octets: bytes, book: "Book | None" = None) -> str:
-    """A PDU in one line: its fields and TLVs that say anything, and what is wrong with it."""
+    """A PDU in one line: its status, the fields and TLVs that say anything, and what is wrong with it. No password."""
     one = dissect(octets, book)[0] if book is not None else dissect(octets)[0]
-    fields = [field for field in one.fields if field.value and field.name not in _TOLD_ALREADY]
     said = [f"{one.command or 'no PDU'} {one.sequence_number}"]
-    said += [f"{field.name}={_value(field.value)}{_meaning(field.meaning)}" for field in fields]
+    if one.command_status:
+        said.append(status_name(one.command_status))
+    fields = [field for field in one.fields if field.value and field.name != "sm_length"]
+    said += [
+        f"{field.name}={'***' if field.name in _HIDDEN else _value(field.value)}{_meaning(field.meaning)}"
+        for field in fields
+    ]
     said += [f"{tlv.name}={_value(tlv.value)}{_meaning(tlv.meaning)}" for tlv in one.tlvs]
     return " ".join([*said, *(f"!! {error}" for error in one.errors)])
 
 
 def _value(value: Any) -> str:
-    return value.hex() if isinstance(value, bytes) else str(value)
+    if isinstance(value, bytes):
+        is_text = value.isascii() and value.decode("ascii").isprintable()
+        return repr(value.decode("ascii")) if is_text else value.hex()
+    return str(value)
 
 
 def _meaning(text: str) -> str:

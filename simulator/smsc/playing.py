@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from simulator.scenario.conflicts import conflicts
 from simulator.smsc.staging import restage, said_of_carrier, script_of
+from simulator.smsc.watch import Watch, wants_verdict
 
 if TYPE_CHECKING:
     from simulator.carrier.accounts import Account
@@ -53,8 +54,19 @@ class Playing:
         self._accounts = tuple(accounts)
         self._allows_conflicts = allows_conflicts
         self._listeners = said_of_carrier(scenarios).get("listeners", {})
-        self.told: list[Callable[[Playing], None]] = []
-        """Called when it plays something else."""
+        self.watch: Watch | None = None
+        """Judges what is played, where somebody wants to know."""
+        self._clock: Callable[[], float] | None = None
+        self._is_always_judged = False
+
+    def judge(self, clock: Callable[[], float], *, always: bool) -> None:
+        """Judge what is played from now on: ``always``, or where a scenario promises something."""
+        self._clock, self._is_always_judged = clock, always
+        if self.watch is not None:
+            # other scenarios promise other things, and their checks count otherwise
+            self.watch.leave()
+        is_wanted = always or wants_verdict(self.scenarios)
+        self.watch = Watch(self.smsc, clock, self.scenarios, self.names) if is_wanted else None
 
     def prepared(self, scenarios: "Sequence[Scenario]", names: Sequence[str]) -> "Script":
         """What is to be played instead, for ``replace``; it changes nothing, and any thread may call it.
@@ -77,11 +89,11 @@ class Playing:
         now: float,
         script: "Script | None" = None,
     ) -> None:
-        """Play these instead; ``script`` is what was prepared of them, if it was. Raises Misfit, and changes nothing."""
+        """Play these instead; ``script`` is what was prepared of them. Raises Misfit, having changed nothing."""
         restage(self.smsc, script or self.prepared(scenarios, names), now, accounts=self._accounts)
         self.scenarios, self.names = tuple(scenarios), tuple(names)
-        for tell in self.told:
-            tell(self)
+        if self._clock is not None:
+            self.judge(self._clock, always=self._is_always_judged)
 
 
 __all__ = ["Misfit", "Playing"]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from simulator.journal import BOUND, DISCONNECTED, KINDS, RESET, Event
+from simulator.journal import BOUND, DISCONNECTED, KINDS, MO_ACKNOWLEDGED, MO_SENT, RESET, Event
 from simulator.scenario.expect import Matcher, Moment
 from simulator.scenario.match import Match
 from simulator.scenario.problems import Problem, ScenarioError
@@ -219,14 +219,9 @@ class Recall:
         return self._places.get(number)
 
     def _event(self, event: Event) -> SeenEvent:
-        subject, detail = event.subject, event.detail
-        message = None
-        if isinstance(subject, Submission | Incoming):
-            message = _seen_part(subject)
-        told = "" if detail is None else str(detail)
-        if event.kind == "answered" and isinstance(detail, int):
-            told = status_name(detail)
-        return SeenEvent(event.number, event.at, event.kind, event.session, getattr(detail, "state", told), message)
+        subject = event.subject
+        message = _seen_part(subject) if isinstance(subject, Submission | Incoming) else None
+        return SeenEvent(event.number, event.at, event.kind, event.session, detail_of(event), message)
 
     # ------------------------------------------------------------------ messages
 
@@ -323,6 +318,16 @@ def _lacks(row: Row, receipt: str | None) -> list[Difference]:
     return [Difference("receipt", receipt, f"{sent} sent, {answered} acknowledged{asks}")]
 
 
+def detail_of(event: Event) -> str:
+    """What an event tells beside its subject, in a word: a status, a state, which segment, a reason."""
+    detail = event.detail
+    if detail is None:
+        return ""
+    if isinstance(detail, int):
+        return f"segment {detail + 1}" if event.kind in {MO_SENT, MO_ACKNOWLEDGED} else status_name(detail)
+    return str(getattr(detail, "state", detail))
+
+
 def seen(row: Row) -> SeenMessage:
     """The row as it is at present."""
     head = head_of(row)
@@ -392,4 +397,14 @@ def seen_session(session: "Session") -> SeenSession:
     )
 
 
-__all__ = ["Miss", "Recall", "SeenEvent", "SeenMessage", "SeenSession", "Truncated", "seen", "seen_session"]
+__all__ = [
+    "Miss",
+    "Recall",
+    "SeenEvent",
+    "SeenMessage",
+    "SeenSession",
+    "Truncated",
+    "detail_of",
+    "seen",
+    "seen_session",
+]

@@ -177,6 +177,6 @@ expect:
     - {kind: submitted, where: {to: "12025550101"}, count: 3, within: 1h}
     - {kind: receipt_acknowledged, count: "1..", name: every receipt is taken}
   gateway: delivered
-  checks: {backs_off: warning, bind_storm: "off"}
+  checks: {backs_off: warning, rebinds_with_pause: "off"}
 """,
 }

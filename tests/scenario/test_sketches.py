@@ -1,7 +1,6 @@
 """What the format must be able to say: it loads, it is written and read again, and editors agree."""
 
 import json
-import re
 from pathlib import Path
 
 import jsonschema
@@ -9,7 +8,6 @@ import pytest
 
 from simulator.scenario.declared import names_in
 from simulator.scenario.file import dump, parse, written
-from simulator.scenario.problems import ScenarioError
 from simulator.scenario.schema import Scenario, json_schema
 from simulator.scenario.tree import tree_of
 from tests.scenario.sketches import SKETCHES
@@ -17,7 +15,6 @@ from tests.scenario.sketches import SKETCHES
 # nearly every key that there is, in one file
 EVERYTHING = (Path(__file__).parent / "everything.yaml").read_text(encoding="utf-8")
 ALL = {**SKETCHES, "everything": EVERYTHING}
-README = (Path(__file__).parents[2] / "scenarios" / "README.md").read_text(encoding="utf-8")
 VALIDATOR = jsonschema.Draft202012Validator(json_schema())
 
 
@@ -39,15 +36,3 @@ def test_the_json_schema_takes_a_sketch_short_and_spelled_out(text):
     given = tree_of(text, "sketch.yaml").value
     assert [error.message for error in VALIDATOR.iter_errors(given)] == []
     assert [error.message for error in VALIDATOR.iter_errors(written(parse(text)))] == []
-
-
-@pytest.mark.parametrize("text", re.findall(r"```yaml\n(.*?)```", README, re.DOTALL))
-def test_a_file_of_the_readme_is_a_scenario(text):
-    assert parse(text, "README.md").scenario == 1
-
-
-def test_what_the_readme_shows_of_an_error_is_what_is_said():
-    wrong, told = re.findall(r"```text\n(.*?)```", README, re.DOTALL)
-    with pytest.raises(ScenarioError) as caught:
-        parse(wrong, "storm.yaml")
-    assert f"{caught.value}\n" == told

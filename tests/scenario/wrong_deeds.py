@@ -320,9 +320,9 @@ WRONG_DEEDS: dict[str, tuple[str, str]] = {
                                   ^""",
     ),
     "a level that is none": (
-        "scenario: 1\nexpect: {checks: {bind_storm: of}}\n",
-        """s.yaml:2:31: expect.checks.bind_storm: 'of' is no level, allowed: error, warning, off
-    expect: {checks: {bind_storm: of}}
-                                  ^ did you mean off?""",
+        "scenario: 1\nexpect: {checks: {link_kept: of}}\n",
+        """s.yaml:2:30: expect.checks.link_kept: 'of' is no level, allowed: error, warning, off
+    expect: {checks: {link_kept: of}}
+                                 ^ did you mean off?""",
     ),
 }

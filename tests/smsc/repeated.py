@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import replace
 from hashlib import sha256
 from random import Random
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from simulator.carrier.messages import Outcome
 from simulator.journal import CONCLUDED, PROGRESSED, RESET
@@ -30,6 +30,7 @@ from simulator.smpp.pdus import (
 )
 from simulator.smpp.tlvs import Tlv
 from simulator.smsc.routing import NoRoute
+from simulator.smsc.smsc import Smsc
 from simulator.smsc.staging import staged
 from simulator.smsc.translate import Submission
 from tests.smsc.played import Bearing
@@ -276,8 +277,8 @@ DEEDS: Final = (
     "{answer: {repeat: 2, fields: {message_id: x}}}",
     "{answer: {stream: {split: [3, 9], pause: 1s}}}",
     "{send: {command: enquire_link, after: 1s..3s, session: random}}",
-    "{send: [{mo: {text: 're: hi'}, after: exponential 2s, session: any}, {octets: 'hex:00000010000000150000000000000007'}]"
-    "}",
+    "{send: [{mo: {text: 're: hi'}, after: exponential 2s, session: any}, {command: data_sm, with_answer: true}]}",
+    "{send: {octets: 'hex:00000010000000150000000000000007'}}",
     "{set: {variables: {strikes: '+1'}}, release: held}",
     "{set: {phase: storm}}",
     "{set: {state: EXPIRED}}",
@@ -321,8 +322,7 @@ OCCASIONS: Final = (
     "- {every: 5s, times: 6, then: {send: {command: enquire_link, session: random, after: 1s..2s}}}",
     "- {after_messages: 30, then: {release: {pile: held, order: shuffle}}}",
     "- {every_messages: 25, then: {set: {variables: {strikes: 0}}}}",
-    "- {every: 2s, phase: storm, then: {send: {mo: {source: '12025550107', destination: '5555', text: storm},"
-    " session: all, account: gateway}}}",
+    "- {every: 2s, phase: storm, then: {send: {mo: {source: '12025550107', destination: '5555'}, account: gateway}}}",
 )
 
 
@@ -383,7 +383,13 @@ def messages(like: Sequence[Pdu] = ()) -> list[Pdu]:
     return made
 
 
-def fates_of(world: World) -> dict[str, list[tuple[Any, ...]]]:
+class HasSmsc(Protocol):
+    """A world, or a server that stands for one."""
+
+    smsc: Smsc
+
+
+def fates_of(world: HasSmsc) -> dict[str, list[tuple[Any, ...]]]:
     """By destination: what its message has gone through, and how long after it was submitted as far as that is planned.
 
     Ids and sessions are left out: they are given out in the order in which messages come. When a receipt leaves is the

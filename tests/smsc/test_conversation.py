@@ -5,6 +5,7 @@ from simulator.smpp.pdus import SubmitSm
 from simulator.smpp.tlvs import Tlv
 from simulator.smpp.vendor_tlvs import vendor_tlv
 from simulator.smsc.conversation import EVENTS_MAX, RULES_MAX, WIDTH, conversation, read_aloud
+from simulator.smsc.overhearing import Overheard
 from simulator.smsc.terms import Terms
 from tests.smsc.played import Played
 from tests.smsc.world import World
@@ -38,7 +39,7 @@ def test_sessions_events_and_pdus_are_read_aloud() -> None:
     assert "data_coding=8 (UCS2" in pdu
     assert "registered_delivery=1 (receipt)" in pdu
     assert "sar_msg_ref_num=7" in pdu
-    assert "short_message" not in pdu
+    assert "short_message='hi'" in pdu
     assert "+0.000 s  session 1   answered #1 12025550199 -> 5: ESME_ROK" in told
     assert "+0.300 s  session 1   concluded #1 12025550199 -> 5: DELIVRD" in told
     assert told[-1] == "+1.000 s              mo_created #2 5 -> 5555 'late'"
@@ -49,7 +50,7 @@ def test_what_is_broken_is_read_as_far_as_it_goes() -> None:
     world.bound().send_bytes(bytes.fromhex("00000010 00000099 00000000 00000009"))
     assert any(line.startswith("0x00000099 9") for line in lines(world))
     octets = encode(SubmitSm(7, destination_addr="1"))
-    assert read_aloud(octets) == "submit_sm 7"
+    assert read_aloud(octets) == "submit_sm 7 destination_addr=1"
     assert read_aloud(octets[:20]).startswith("submit_sm 7 !! command_length at 0")
     assert read_aloud(b"GET / HTTP/1.1\r\n").startswith("no PDU None !! ")
 
@@ -58,7 +59,7 @@ def test_a_vendor_s_tlvs_have_their_names() -> None:
     world = World(terms=Terms(vendor_tlvs=(vendor_tlv("0x1401=billing_id:cstring"),)))
     world.bound().submit(tlvs=(Tlv(0x1401, b"7\0"), Tlv(0x1402, b"\1\2")))
     (pdu,) = [line for line in lines(world) if line.startswith("submit_sm ")]
-    assert pdu.endswith("billing_id=7 0x1402=0102")
+    assert pdu.endswith("short_message='hello' billing_id=7 0x1402=0102")
 
 
 def test_a_terminal_is_told_nothing_but_text() -> None:
@@ -102,3 +103,43 @@ def test_of_many_rules_the_nearest_are_told() -> None:
     world = Played("rules: [" + ", ".join(f"{{when: {{to: '{number}'}}, then: lose}}" for number in range(20)) + "]")
     world.bound().submit(destination_addr="none")
     assert sum("did not" in line for line in lines(world)) == RULES_MAX
+
+
+def test_what_was_overheard_stands_where_it_was_said() -> None:
+    world = Played("rules: [{times: 1, then: {reject: ESME_RTHROTTLED}}]")
+    heard = Overheard(world.smsc.journal)
+    gateway = world.gateway()
+    gateway.session = heard.beside(gateway.session)
+    gateway.bind(password="secret")
+    gateway.submit()
+    gateway.submit()
+    world.run(1)
+    gateway.close()
+    told = [line.strip() for line in conversation(world.smsc, world.now, heard)]
+    kinds = [line.split(" s  ")[-1].split("=")[0].split() for line in told[2:-1]]
+    assert [words[2:4] for words in kinds if words[0] == "session"] == [
+        ["connected"],
+        ["<-", "bind_transceiver"],
+        ["bound", "gateway"],
+        ["->", "bind_transceiver_resp"],
+        ["<-", "submit_sm"],
+        ["submitted", "#1"],
+        ["rule_fired", "#1"],
+        ["answered", "#1"],
+        ["->", "submit_sm_resp"],
+        ["<-", "submit_sm"],
+        ["submitted", "#2"],
+        ["answered", "#2"],
+        ["->", "submit_sm_resp"],
+        ["concluded", "#2"],
+        ["receipt_sent", "#2"],
+        ["->", "deliver_sm"],
+        ["<-", "deliver_sm_resp"],
+        ["receipt_acknowledged", "#2"],
+        ["disconnected", "gateway"],
+    ]
+    text = "\n".join(told)
+    assert "system_id=gateway password=*** " in text
+    assert "secret" not in text
+    assert "submit_sm_resp 2 ESME_RTHROTTLED" in text
+    assert "stat:DELIVRD" in text

@@ -119,8 +119,6 @@ def test_a_bound_session_has_the_new_throughput_of_its_account() -> None:
 def test_what_does_not_fit_changes_nothing() -> None:
     world, it = playing("rules: [{then: {reject: 8}}]")
     gateway = world.bound()
-    told = list[str]()
-    it.told.append(lambda it: told.append(" ".join(it.names)))
     two = [
         scenario("rules: [{then: {reject: 9}}]"),
         scenario("rules: [{then: silence}]\ncarrier: {listeners: {new: {}}}"),
@@ -128,9 +126,36 @@ def test_what_does_not_fit_changes_nothing() -> None:
     with pytest.raises(Misfit) as caught:
         it.replace(two, ["a", "b"], world.now)
     assert [one.partition(":")[0] for one in caught.value.reasons] == ["b", "carrier.listeners"]
-    assert (gateway.submit().command_status, it.names, told) == (8, ("first",), [])
-    it.replace(two[:1], ["a"], world.now)
-    assert told == ["a"]
+    assert (gateway.submit().command_status, it.names) == (8, ("first",))
+
+
+def judged(it: Playing) -> list[str] | None:
+    """What became of each promise; None where nobody judges."""
+    return None if it.watch is None else [one.outcome for one in it.watch.verdict().expectations]
+
+
+def test_what_takes_the_place_of_something_is_judged_by_its_own_promises() -> None:
+    world, it = playing("expect: {events: {kind: submitted, count: 1}}")
+    assert judged(it) is None
+    it.judge(lambda: world.now, always=False)
+    gateway = world.bound()
+    gateway.submit()
+    assert judged(it) == ["coped"]
+    it.replace([scenario("expect: {events: {kind: submitted, count: 2..}}")], ["second"], world.now)
+    gateway.submit()
+    assert judged(it) not in (["coped"], None)
+    gateway.submit()
+    assert judged(it) == ["coped"]
+
+
+def test_where_nothing_is_promised_nobody_judges_unless_always() -> None:
+    world, it = playing("expect: {events: {kind: submitted}}")
+    it.judge(lambda: world.now, always=False)
+    it.replace([], [], world.now)
+    assert judged(it) is None
+    it.judge(lambda: world.now, always=True)
+    it.replace([], [], world.now)
+    assert judged(it) == []
 
 
 def test_conflicts_may_be_allowed() -> None:

@@ -158,6 +158,8 @@ class WatchedGateway(Gateway):
 class RandomWorld(World):
     """A world in which a seed decides who does what; ``heal`` ends all trouble."""
 
+    watching = Watch
+
     def __init__(self, seed: int) -> None:
         self.luck = Random(seed)
         carrier = LateCarrier(self.luck.choice([0.0, 0.5, 2.0]), seed=seed, delay=Between(0.0, 10.0))
@@ -169,7 +171,7 @@ class RandomWorld(World):
             seed=seed,
             rows_max=self.luck.choice([20, 100_000]),
         )
-        self.watch = Watch(self)
+        self.watch = self.watching(self)
 
     def gateway(self, decide: Decision = acknowledge) -> Gateway:
         """A new link that is watched."""

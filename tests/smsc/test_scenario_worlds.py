@@ -1,0 +1,203 @@
+"""Random worlds under random scenarios: whatever rules do, nothing is lost or doubled but what a rule loses or doubles.
+
+The traffic, the gateways' moods and most of what must hold are those of random worlds without a scenario.
+"""
+
+from collections import Counter
+from random import Random
+from typing import Any
+
+import pytest
+
+from simulator.scenario.file import parse
+from simulator.scenario.script import Script
+from simulator.smpp.pdus import DeliverSm, Pdu
+from simulator.sms.receipts import parse as parse_receipt
+from simulator.smsc.translate import Incoming, Submission
+from tests.smsc.test_worlds import NAMES, STEPS, RandomWorld, Watch
+
+DEEDS = [
+    "{reject: ESME_RTHROTTLED}",
+    "{reject: ESME_RSYSERR, respond: 100ms..3s}",
+    "lose",
+    "silence",
+    "{silence: recorded}",
+    "{respond: lognormal p50 200ms p99 5s}",
+    "{respond: {after: 100ms..1s, hold: {pile: p, until: 3, order: shuffle, at_most: 9s}}}",
+    "{respond: {hold: {pile: q, until: 4, order: last_in, at_most: 5s}}}",
+    "{deliver: UNDELIV after 1s..30s}",
+    "{deliver: [{state: ACCEPTD, after: 100ms}, {state: REJECTD, after: 1s..9s}]}",
+    "{deliver: [{state: DELIVRD, after: 1s}, {state: UNDELIV, after: exponential 5s}]}",
+    "{deliver: {state: DELIVRD, before_response: true}, respond: 1s}",
+    "{deliver: {state: EXPIRED, after: 1s, at_bind: true}}",
+    "{receipts: {repeat: {times: 2, every: 3s}}}",
+    "{receipts: {repeat: {until: acknowledged, backoff: [1s, 4s], at_most: 20s}}}",
+    "{receipts: {hold: {pile: r, until: 5, order: shuffle, at_most: 15s}}}",
+    "{receipts: {session: other}}",
+    "{receipts: {session: random, command: data_sm}}",
+    "{receipts: {ignore_window: true}}",
+    "{receipts: {asked: always}}",
+    "{receipts: {asked: never}}",
+    "{answer: {repeat: 2}}",
+    "{answer: {stream: {split: [5], pause: 500ms}}}",
+    "{set: {state: EXPIRED}}",
+    "{set: {variables: {seen: '+1'}}, release: {pile: r, most: 2}}",
+    "{set: {phase: storm}}",
+    "{send: {command: enquire_link, after: 100ms..2s, session: random}}",
+    "{send: {mo: {text: 'and you?', source: '12025550177', destination: '12025550101'}, after: 1s}}",
+    "{connection: rst}",
+    "{connection: {fault: fin, before: answer}}",
+    "{connection: {fault: rst, before: record}}",
+    "{connection: {fault: rst, after: 1s..5s, session: random}}",
+    "{connection: {fault: pause_reading, lasts: 2s}}",
+    "{connection: {fault: black_hole, lasts: 3s}}",
+]
+ASKED = [
+    "destination: '12025550103'",
+    "source: ['12025550100', '12025550101']",
+    "count: every 4th",
+    "count: first 3 per destination",
+    "account: wide",
+    "phase: storm",
+    "rate: over 5/s per account",
+    "variables: {seen: {between: '2..'}}",
+    "part: last",
+]
+BESIDE = [
+    "- {when: {event: bound}, then: {send: {command: enquire_link, after: 1s}}}",
+    "- {when: {command: query_sm}, then: {respond: 1s..3s}}",
+    "- {when: {command: cancel_sm}, then: {respond: {hold: {pile: p, until: 3, order: shuffle, at_most: 9s}}}}",
+    "- {when: {command: deliver_sm_resp}, then: {release: {pile: q, order: shuffle}}}",
+    "- {when: {event: conclude, state: UNDELIV}, then: {set: {variables: {seen: '+1'}}}}",
+    "- {when: {event: mo}, then: {mo: {concatenation: udh16, session: newest}}, probability: 50%}",
+    "- {when: {event: disconnect}, then: {set: {phase: calm}}}",
+]
+
+
+def laid(seed: int) -> str:
+    """A scenario to be laid over a world; its timeline ends before the world is healed."""
+    luck = Random(f"laid {seed}")
+    lines = ["scenario: 1", "variables: {seen: 0}", "rules:"]
+    for number, deed in enumerate(luck.sample(DEEDS, luck.randint(3, 12))):
+        when = ", ".join(luck.sample(ASKED, luck.randint(0, 2)))
+        share = luck.choice(["3%", "10%", "30%"])
+        lines.append(f"- {{name: r{number}, when: {{{when}}}, then: {deed}, probability: {share}}}")
+    # whoever names a pile has to find it
+    lines += [
+        f"- {{when: {{text: never}}, then: {{receipts: {{hold: {{pile: {pile}, at_most: 1s}}}}}}}}" for pile in "pqr"
+    ]
+    lines += luck.sample(BESIDE, 3)
+    lines.append("phases: [{name: calm, lasts: 30s}, {name: storm, messages: 20, next: calm}]")
+    lines.append("timeline: [{every: 7s, times: 9, then: {send: {command: unbind, session: random}, release: r}}]")
+    return "\n".join(lines).replace("when: {}, ", "").replace("{count: every 4th, count: first 3 per destination}", "{}")
+
+
+class LaidWatch(Watch):
+    """What must hold where rules may say otherwise, and say it."""
+
+    def _told(self, message: Submission, outcome: Any) -> None:
+        """Count a receipt where a rule or, without one, the ESME wants it."""
+        form = None if message.fate is None else message.fate.forms.receipts
+        asked = None if form is None else form.asked
+        looks_final = getattr(outcome, "tells_final", outcome.is_final)
+        wanted = message.registered_delivery & 3
+        by_esme = wanted == 1 or wanted == (3 if outcome.state == "DELIVRD" else 2)
+        if not looks_final:
+            by_esme = bool(message.registered_delivery & 0x10)
+        if asked == "always" or (asked is None and by_esme):
+            self.wanted[message] += 1
+
+    def _concluded(self, at: float, session: int, message: Submission, outcome: Any) -> None:
+        self.concluded[message] += 1
+        self._told(message, outcome)
+
+    def _progressed(self, at: float, session: int, message: Submission, outcome: Any) -> None:
+        assert message not in self.concluded
+        self._told(message, outcome)
+
+    def arrived(self, pdu: Pdu) -> None:
+        """No receipt comes before the response of its message, where no rule wants that or keeps the response back."""
+        if isinstance(pdu, DeliverSm) and pdu.esm_class & 0x24:
+            receipt = parse_receipt(pdu.short_message.decode("ascii"))
+            assert receipt is not None
+            message = self.by_id.get(receipt.message_id)
+            if message is None or goes_first(message):
+                return
+        super().arrived(pdu)
+
+    def check_windows(self) -> None:
+        """No session has more in flight than was agreed, but what is to ignore that."""
+        for session in self.world.smsc.sessions.values():
+            ours = [one for one in session.deliveries.values() if one is not None]
+            counted = [one for one in ours if one.form is None or not one.form.ignore_window]
+            if len(counted) == len(ours):
+                assert len(ours) <= session.terms.deliver_window
+
+    def check_the_end(self) -> None:
+        """What no rule has kept silent about was answered, what none has lost has one fate, and was told."""
+        smsc = self.world.smsc
+        assert smsc.waiting() == 0
+        assert list(smsc.stage.piles) == []  # type: ignore[union-attr]
+        assert set(self.submitted.values()) <= {1}
+        unanswered = {one for one in self.submitted.keys() - self.answered.keys() if not is_silent(one)}
+        assert unanswered <= self.one_try
+        assert not {message.session for message in unanswered} & smsc.sessions.keys()
+        assert not [one for one in self.answered if is_silent(one)]
+        accepted = {message for message in self.submitted if message.message_id}
+        lost = {message for message in accepted if is_lost(message)}
+        assert set(self.concluded.values()) <= {1}
+        assert self.concluded.keys() | lost == accepted
+        assert not self.concluded.keys() & {one for one in lost if one.state not in {"EXPIRED", "DELETED"}}
+        settled = {one: count for one, count in self.settled.items() if one in self.wanted or count}
+        assert {one: count for one, count in self.wanted.items() if count} == settled
+        for message in self.wanted:
+            if isinstance(message, Incoming):
+                assert message.state in {"DELIVRD", "UNDELIV"}
+
+
+def goes_first(message: Submission) -> bool:
+    """Whether a rule wants the receipt in front of the response, or lets the octets of that pause or vanish."""
+    return is_silent(message) or any(getattr(one, "before_response", False) for one in message.plan)
+
+
+def is_silent(message: Submission) -> bool:
+    """Whether a rule lets nobody answer it."""
+    decision = None if message.fate is None else message.fate.decision
+    return decision is not None and decision.silence is not None
+
+
+def is_lost(message: Submission) -> bool:
+    """Whether nothing is planned that would end its story."""
+    return not message.plan or not message.plan[-1].is_final
+
+
+class LaidWorld(RandomWorld):
+    """A random world that plays a random scenario."""
+
+    watching = LaidWatch
+
+    def __init__(self, seed: int) -> None:
+        super().__init__(seed)
+        self.smsc.play(Script([parse(laid(seed))], seed), self.now)
+
+
+def a_finished_world(seed: int) -> LaidWorld:
+    world = LaidWorld(seed)
+    for name in NAMES:
+        world.bound(name)
+    for _ in range(STEPS):
+        world.step()
+    world.heal()
+    return world
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_under_any_scenario_nothing_is_lost_or_doubled_that_no_rule_loses_or_doubles(seed: int) -> None:
+    a_finished_world(seed).watch.check_the_end()
+
+
+def test_the_worlds_together_have_seen_what_rules_do() -> None:
+    counts: Counter[str] = Counter()
+    for seed in range(4):
+        counts.update(a_finished_world(seed).smsc.journal.counts)
+    assert all(counts[kind] for kind in ("rule_fired", "fault", "pdu_sent", "phase_begun", "retry", "progressed"))
