@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from simulator.journal import BIND_REFUSED, BOUND, MALFORMED, REFUSED_PDU, UNEXPECTED
+from simulator.journal import BIND_REFUSED, BOUND, MALFORMED, REFUSED_PDU, SUBMITTED, UNEXPECTED
 from simulator.smpp.pdus import (
     BindTransceiverResp,
     CancelSm,
@@ -337,3 +337,44 @@ def test_an_unbind_in_silence_leaves_the_session_bound() -> None:
     assert gateway.send(Unbind()) is None
     assert gateway.of(UnbindResp) == []
     assert gateway.session.connection.is_bound
+
+
+def test_a_bind_that_waits_longer_than_a_connection_may_be_unbound_is_answered_all_the_same() -> None:
+    world = of_rules("{when: {command: bind}, then: {respond: 70s}}")
+    gateway = world.gateway()
+    gateway.bind()
+    silent = world.gateway()
+    world.run(69.0)
+    # whoever says nothing is shown out as always
+    assert [gateway.stands(), silent.stands(), gateway.names] == [True, False, []]
+    world.run(1.0)
+    assert gateway.names[0] == "bind_transceiver_resp"
+    assert gateway.session.connection.is_bound
+
+
+def test_what_has_no_place_beside_a_late_answer_does_not_wait_for_it() -> None:
+    world = of_rules("{when: {command: query_sm}, then: {respond: 2s, send: {command: enquire_link}}}")
+    gateway = world.bound()
+    gateway.send(QuerySm(message_id="1", **SOURCE))
+    assert gateway.names == ["enquire_link"]
+    world.run(2.0)
+    assert gateway.names == ["enquire_link", "query_sm_resp"]
+
+
+@pytest.mark.parametrize(("direction", "answered", "recorded"), [("in", 1, 1), ("both", 1, 1), ("out", 1, 4)])
+def test_what_came_in_one_segment_with_the_message_that_opens_a_hole_vanishes(
+    direction: str, answered: int, recorded: int
+) -> None:
+    hole = f"{{fault: black_hole, direction: {direction}, lasts: 20s, before: record}}"
+    world = of_rules(
+        f"{{when: {{count: 2nd}}, then: {{connection: {hole}}}}}", "{when: {command: query_sm}, then: accept}"
+    )
+    gateway = world.bound()
+    gateway.batch(*(a_submission() for _ in range(3)), QuerySm(message_id="1", **SOURCE), a_submission())
+    assert gateway.names == ["submit_sm_resp"] * answered
+    assert world.kinds(SUBMITTED) == recorded
+    # what comes later is read again
+    world.run(20.0)
+    gateway.clear()
+    gateway.submit()
+    assert gateway.names[-1:] == ["submit_sm_resp"]

@@ -198,3 +198,38 @@ def test_a_verdict_is_wanted_where_something_is_expected() -> None:
     assert wants_verdict([parse("scenario: 1\nexpect: {checks: {}}\n")])
     assert not wants_verdict([parse("scenario: 1\n")])
     assert not wants_verdict([])
+
+
+def test_a_policy_has_happened_when_the_journal_tells_of_it() -> None:
+    about = "about: {carrier: c, breaks: b}\nexpect: {events: {kind: bound}}\n"
+    for policy, wait in (("link_policy: {enquire_every: 1s}", 2.0), ("bind_policy: {rebind_after: 1s}", 0.0)):
+        world = Watched(f"carrier: {{{policy}}}\n{about}")
+        gateway = world.bound()
+        assert world.watch.verdict().quirks[0].outcome == "unknown"
+        if wait:
+            world.run(31.0)
+        else:
+            world.smsc.accounts.is_open = False
+            gateway.close()
+            world.gateway().bind("nobody")
+        assert world.watch.verdict().quirks[0].outcome == "coped"
+
+
+def test_of_a_subscribers_message_the_gateway_tells_by_its_source() -> None:
+    text = (
+        "about: {carrier: c, breaks: b}\nexpect: {gateway: {status: intact, where: {event: mo, from: '12025550101'}}}\n"
+    )
+    world = Watched(text)
+    gateway = world.bound()
+    gateway.submit()
+    for source in ("12025550101", "12025550102", "12025550101"):
+        world.smsc.mo("5555", source, "hello", world.now)
+    world.settle()
+    assert world.watch.verdict().quirks[0].reason.endswith("told nothing of 2 messages; expected intact")
+    world.watch.observe("12025550101", "intact")
+    assert world.watch.verdict().quirks[0].outcome == "unknown"
+    world.watch.observe("12025550101", "intact")
+    world.watch.observe("12025550102", "mangled")
+    assert world.watch.verdict().quirks[0].outcome == "coped"
+    world.watch.observe("12025550101", "mangled")
+    assert world.watch.verdict().quirks[0].outcome == "failed"
