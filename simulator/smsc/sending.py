@@ -258,13 +258,17 @@ def repeat(
     now: float,
     again: Callable[[float], bool],
     is_over: Callable[[float], bool],
+    ended: Callable[[float], None] = lambda _: None,
 ) -> None:
-    """Do ``again`` as often and at such intervals as the form says, until ``is_over`` or it says False. Link time."""
-    _Repeating(smsc, form, now, again, is_over).put(now)
+    """Do ``again`` as often and at such intervals as the form says, until ``is_over`` or it says False. Link time.
+
+    ``ended`` is told once that it will not be done again, as soon as that is known.
+    """
+    _Repeating(smsc, form, now, again, is_over, ended).put(now)
 
 
 class _Repeating:
-    __slots__ = ("_again", "_ends", "_form", "_is_over", "_run", "_smsc", "_times")
+    __slots__ = ("_again", "_ended", "_ends", "_form", "_is_over", "_run", "_smsc", "_times")
 
     def __init__(
         self,
@@ -273,8 +277,9 @@ class _Repeating:
         now: float,
         again: Callable[[float], bool],
         is_over: Callable[[float], bool],
+        ended: Callable[[float], None],
     ) -> None:
-        self._smsc, self._form, self._again, self._is_over = smsc, form, again, is_over
+        self._smsc, self._form, self._again, self._is_over, self._ended = smsc, form, again, is_over, ended
         self._times = 0
         self._run = None if smsc.stage is None else smsc.stage.run
         self._ends = inf if form.at_most is None else now + form.at_most
@@ -285,13 +290,21 @@ class _Repeating:
         due = now + interval_of(self._form, self._times)
         if self._times < most and due <= self._ends:
             self._smsc.agenda.put_link(due, self._due, None)
+        else:
+            self._ended(now)
 
     def _due(self, subject: Any, now: float) -> None:
         stage = self._smsc.stage
-        if stage is not None and stage.run is self._run and not self._is_over(now):
-            self._times += 1
-            if self._again(now):
-                self.put(now)
+        if stage is None or stage.run is not self._run:
+            return
+        if self._is_over(now):
+            self._ended(now)
+            return
+        self._times += 1
+        if self._again(now):
+            self.put(now)
+        else:
+            self._ended(now)
 
 
 def interval_of(form: "Repeat", times: int) -> float:

@@ -282,6 +282,7 @@ class Telling:
                 now,
                 lambda at: self._once_more(session, delivery, pdu, at),
                 lambda at: self._is_through(session, delivery, again, at),
+                lambda at: self._repeated(session, delivery, at),
             )
 
     def _await(self, session: "Session", delivery: Delivery, pdu: "DeliverSm | DataSm") -> None:
@@ -329,6 +330,23 @@ class Telling:
             self._smsc.outbox(delivery.message.account).pump(now)
         return is_through
 
+    def _repeated(self, session: "Session", delivery: Delivery, now: float) -> None:
+        """It is not sent any more: what waits behind it goes, and it has failed unless an answer may still come."""
+        delivery.is_repeated = False
+        self._let_go(delivery)
+        self._smsc.outbox(delivery.message.account).pump(now)
+        if not (delivery.is_acknowledged or self._is_underway(delivery)):
+            self._smsc.deliveries.give_up(delivery, None, session.number, self._smsc.clock.at(now))
+
+    def _is_underway(self, delivery: Delivery) -> bool:
+        """Whether it waits for an answer somewhere, or for a receiver."""
+        account = delivery.message.account
+        return (
+            self._smsc.outbox(account).keeps(delivery)
+            or any(delivery in session.deliveries.values() for session in self._smsc.sessions_of(account))
+            or any(one is delivery for covered in self._covered.values() for one, _ in covered)
+        )
+
     def _let_go(self, delivery: Delivery) -> None:
         outbox = self._smsc.outbox(delivery.message.account)
         if outbox.stopped_by is delivery:
@@ -359,7 +377,7 @@ class Telling:
                 return True
             self._let_go(delivery)
             return False
-        if delivery.is_acknowledged or again.until == "acknowledged":
+        if delivery.is_acknowledged or delivery.is_repeated or self._is_underway(delivery):
             journal.record(at, RETRY, session.number, delivery.message, status)
             return True
         return False
