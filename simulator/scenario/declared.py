@@ -43,6 +43,7 @@ def names_in(written: object) -> Names:
     """The names that a scenario declares."""
     scenario = mapping(written)
     carrier = mapping(scenario.get("carrier"))
+    registry = mapping(scenario.get("registry"))
     piles, variables = _held_and_set(scenario)
     variables |= dict.fromkeys(mapping(scenario.get("variables")))
     return Names(
@@ -51,6 +52,9 @@ def names_in(written: object) -> Names:
         phases=_texts(mapping(one).get("name") for one in given_list(scenario.get("phases"))),
         piles=_texts(piles),
         variables=_texts(variables),
+        networks=_texts(mapping(scenario.get("networks"))),
+        brands=_texts(mapping(registry.get("brands"))),
+        campaigns=_texts(mapping(registry.get("campaigns"))),
     )
 
 

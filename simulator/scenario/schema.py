@@ -13,6 +13,8 @@ from pydantic_core import core_schema
 
 from simulator.checks.levels import ERROR, LEVELS, OFF, WARNING
 from simulator.journal import KINDS
+from simulator.scenario import carriers
+from simulator.scenario.carrier_words import NumberWord
 from simulator.scenario.declared import vendor_book
 from simulator.scenario.kinds import (
     PhaseWord,
@@ -25,7 +27,9 @@ from simulator.scenario.kinds import (
     foreign_fields,
 )
 from simulator.scenario.match import Match, commands_of
+from simulator.scenario.networks import NetworkForm
 from simulator.scenario.policy import Carrier
+from simulator.scenario.registrations import Numbers, OptOuts, Phone, Registry, twice
 from simulator.scenario.shape import (
     LISTED,
     SEVERAL,
@@ -241,6 +245,16 @@ class Scenario(Shape):
     """The seed of all luck."""
     carrier: Carrier | None = None
     """What is so where no rule says otherwise."""
+    networks: dict[TextWord, NetworkForm] | None = None
+    """The networks behind the carrier, by name: what each of them takes, refuses, tells and charges."""
+    numbers: Numbers | None = None
+    """Whose numbers are, beside their prefixes."""
+    registry: Registry | None = None
+    """Who is registered as what."""
+    subscribers: dict[NumberWord, Phone] | None = None
+    """How single phones are: {12025550142: off}."""
+    opt_outs: OptOuts | None = None
+    """Who wants no more messages."""
     variables: dict[TextWord, ValueWord] | None = None
     """Values that rules ask and change."""
     rules: Annotated[tuple[Rule, ...], LISTED] = ()
@@ -263,6 +277,8 @@ class Scenario(Shape):
                     yield Found((section, index, "name"), f"{name!r} a second time", "a name of its own")
                 seen.add(name or "")
         yield from vendor_book(mapping(given.get("carrier")).get("vendor_tlvs"))[1]
+        yield from carriers.contradictions(given)
+        yield from twice(mapping(given.get("subscribers")), ("subscribers",))
 
     @classmethod
     def misplaced(cls, key: str) -> str:

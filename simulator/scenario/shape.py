@@ -51,6 +51,9 @@ class Names:
     phases: tuple[str, ...] | None = None
     piles: tuple[str, ...] | None = None
     variables: tuple[str, ...] | None = None
+    networks: tuple[str, ...] | None = None
+    brands: tuple[str, ...] | None = None
+    campaigns: tuple[str, ...] | None = None
 
 
 _NO_NAMES: Final = Names()

@@ -32,7 +32,10 @@ def act(session: "Session", event: Event, now: float) -> None:
     stage = session.stage
     pdu = event.pdu if isinstance(event, Obliged) else event
     if swallows(session):
-        # it came in one segment with what has made everything vanish
+        # it came in one segment with what has made everything vanish: whoever asked for it waits on
+        request = getattr(event, "request", None)
+        if request is not None:
+            session.connection.outstanding[request.sequence_number] = request, now
         return
     if not isinstance(pdu, pdus.Pdu):
         session.deal(event, now)

@@ -258,13 +258,14 @@ def repeat(
     now: float,
     again: Callable[[float], bool],
     is_over: Callable[[float], bool],
+    *,
     ended: Callable[[float], None] = lambda _: None,
 ) -> None:
     """Do ``again`` as often and at such intervals as the form says, until ``is_over`` or it says False. Link time.
 
     ``ended`` is told once that it will not be done again, as soon as that is known.
     """
-    _Repeating(smsc, form, now, again, is_over, ended).put(now)
+    _Repeating(smsc, form, now, again, is_over, ended=ended).put(now)
 
 
 class _Repeating:
@@ -277,6 +278,7 @@ class _Repeating:
         now: float,
         again: Callable[[float], bool],
         is_over: Callable[[float], bool],
+        *,
         ended: Callable[[float], None],
     ) -> None:
         self._smsc, self._form, self._again, self._is_over, self._ended = smsc, form, again, is_over, ended

@@ -282,7 +282,7 @@ class Telling:
                 now,
                 lambda at: self._once_more(session, delivery, pdu, at),
                 lambda at: self._is_through(session, delivery, again, at),
-                lambda at: self._repeated(session, delivery, at),
+                ended=lambda at: self._repeated(session, delivery, at),
             )
 
     def _await(self, session: "Session", delivery: Delivery, pdu: "DeliverSm | DataSm") -> None:

@@ -15,7 +15,7 @@ from simulator.scenario.script import Script
 from simulator.smpp.pdus import SubmitSm
 from tests.net.memory import Served, a_message, serving
 from tests.net.tcp import ServedTcp, serving_tcp
-from tests.smsc.repeated import fates_of
+from tests.smsc.repeated import Fates, fates_of
 
 SCENARIO = """
 scenario: 1
@@ -31,8 +31,6 @@ rules:
 CLIENTS = 4
 TASKS = 5
 """Tasks of each client, each of which waits for its answer before it sends again."""
-
-Fates = dict[str, list[tuple[Any, ...]]]
 
 
 def played(seed: int) -> dict[str, Any]:

@@ -20,7 +20,8 @@ from simulator.smpp.constants import TlvTag, Version
 from simulator.smpp.pdus import DataSm, DeliverSm, SubmitSm, Tlv
 from simulator.smpp.tlvs import TLVS, Book, first, tlv_int
 from simulator.smpp.vendor_tlvs import book_of, vendor_tlv
-from simulator.smsc.translate import Arrival, Submission, message_from, network_error, receipt_from, wire_state
+from simulator.smsc.receipts import network_error, receipt_from
+from simulator.smsc.translate import Arrival, Submission, message_from, wire_state
 
 AT = 1_800_000_000.0
 FACTS = Facts(

@@ -40,7 +40,7 @@ ACCOUNTS: Final = ("gateway", "other")
 NUMBERS: Final = tuple(f"1202555{number:04}" for number in range(100, 130))
 SOURCES: Final = ("5555", "12025550199", "Brand")
 FIRST_ID: Final = 1_000_000_000
-ROUNDS: Final = 10
+ROUNDS: Final = 7
 TAIL: Final = 300.0
 """Seconds after the last round, in which what was planned happens."""
 WAITS: Final = (0.0, 9 / 128, 65 / 128, 257 / 128, 2051 / 128)
@@ -383,13 +383,16 @@ def messages(like: Sequence[Pdu] = ()) -> list[Pdu]:
     return made
 
 
+Fates = dict[str, list[tuple[Any, ...]]]
+
+
 class HasSmsc(Protocol):
     """A world, or a server that stands for one."""
 
     smsc: Smsc
 
 
-def fates_of(world: HasSmsc) -> dict[str, list[tuple[Any, ...]]]:
+def fates_of(world: HasSmsc) -> Fates:
     """By destination: what its message has gone through, and how long after it was submitted as far as that is planned.
 
     Ids and sessions are left out: they are given out in the order in which messages come. When a receipt leaves is the

@@ -11,10 +11,12 @@ import pytest
 
 from simulator.scenario.file import parse
 from simulator.scenario.script import Script
-from simulator.smpp.pdus import DeliverSm, Pdu
+from simulator.smpp.pdus import DeliverSm, Pdu, response_to
 from simulator.sms.receipts import parse as parse_receipt
 from simulator.smsc.translate import Incoming, Submission
+from tests.smsc.played import of_rules
 from tests.smsc.test_worlds import NAMES, STEPS, RandomWorld, Watch
+from tests.smsc.world import Decision, a_submission, acknowledge, answering, say_nothing
 
 DEEDS = [
     "{reject: ESME_RTHROTTLED}",
@@ -115,20 +117,21 @@ class LaidWatch(Watch):
         self.requests[message] = message.pdu
 
     def _needs_no_response(self, message: Submission) -> bool:
-        """Whether a rule wants the receipt in front, lets nobody answer its request, or let the answer vanish."""
-        if message.session in self.with_holes or any(getattr(one, "before_response", False) for one in message.plan):
+        """Whether a rule wants the receipt in front, lets nobody answer its request, or the answer will never come."""
+        session = self.world.smsc.sessions.get(message.session)
+        if session is None or session.hang_up or session.number in self.with_holes:
             return True
         request = self.requests[message]
-        # one answer for all of them, or none
-        return any(is_silent(one) for one, pdu in self.requests.items() if pdu is request)
+        # one answer for all of them and one id, or no answer
+        together = [one for one, pdu in self.requests.items() if pdu is request]
+        return any(is_silent(one) or goes_first(one) for one in together)
 
     def _told(self, message: Submission, outcome: Any) -> None:
         """Count a receipt where a rule or, without one, the ESME wants it."""
         form = None if message.fate is None else message.fate.forms.receipts
         asked = None if form is None else form.asked
         looks_final = getattr(outcome, "tells_final", outcome.is_final)
-        wanted = message.registered_delivery & 3
-        by_esme = wanted == 1 or wanted == (3 if outcome.state == "DELIVRD" else 2)
+        by_esme = message.registered_delivery & 3 in {1, 3 if outcome.state == "DELIVRD" else 2}
         if not looks_final:
             by_esme = bool(message.registered_delivery & 0x10)
         if asked == "always" or (asked is None and by_esme):
@@ -153,11 +156,11 @@ class LaidWatch(Watch):
         super().arrived(pdu)
 
     def check_windows(self) -> None:
-        """No session has more in flight than was agreed, but what is to ignore that."""
-        for session in self.world.smsc.sessions.values():
+        """No session has more in flight than was agreed, but what is to ignore that or to come again unanswered."""
+        # whoever is hung up on gives back what he has when his link is closed
+        for session in [one for one in self.world.smsc.sessions.values() if not one.hang_up]:
             ours = [one for one in session.deliveries.values() if one is not None]
-            counted = [one for one in ours if one.form is None or not one.form.ignore_window]
-            if len(counted) == len(ours):
+            if not any(one.form is not None and (one.form.ignore_window or one.form.repeat) for one in ours):
                 assert len(ours) <= session.terms.deliver_window
 
     def check_the_end(self) -> None:
@@ -182,6 +185,11 @@ class LaidWatch(Watch):
         for message in self.wanted:
             if isinstance(message, Incoming):
                 assert message.state in {"DELIVRD", "UNDELIV"}
+
+
+def goes_first(message: Submission) -> bool:
+    """Whether a rule wants its receipt in front of its response."""
+    return any(getattr(one, "before_response", False) for one in message.plan)
 
 
 def is_silent(message: Submission) -> bool:
@@ -213,6 +221,62 @@ def a_finished_world(seed: int) -> LaidWorld:
         world.step()
     world.heal()
     return world
+
+
+# ------------------------------------------------------------------ what the worlds have found
+
+
+@pytest.mark.parametrize(
+    "repeat", ["{times: 2, every: 3s}", "{times: 2, every: 90s}", "{until: acknowledged, every: 30s, at_most: 5m}"]
+)
+@pytest.mark.parametrize("decide", [say_nothing, answering(0x65)], ids=["not answered", "refused"])
+def test_a_receipt_that_is_sent_again_and_never_taken_has_failed_once(repeat: str, decide: Decision) -> None:
+    world = of_rules(f"{{then: {{receipts: {{repeat: {repeat}}}}}}}")
+    gateway = world.bound()
+    gateway.decide = decide
+    gateway.submit()
+    world.run(1000.0)
+    assert world.kinds("receipt_sent") > 2
+    assert world.kinds("receipt_failed") == 1
+    assert world.smsc.waiting() == 0
+
+
+def test_a_receipt_that_is_taken_at_the_second_time_has_not_failed() -> None:
+    world = of_rules("{then: {receipts: {repeat: {times: 2, every: 90s}}}}")
+    gateway = world.bound()
+    statuses = iter([0x65, 0, 0])
+    gateway.decide = lambda _: next(statuses)
+    gateway.submit()
+    world.run(1000.0)
+    assert (world.kinds("receipt_acknowledged"), world.kinds("receipt_failed")) == (1, 0)
+
+
+def test_what_waits_behind_a_receipt_that_is_never_taken_goes_when_that_is_given_up() -> None:
+    words = "repeat: {until: acknowledged, every: 10s, at_most: 1m, blocks: true}"
+    world = of_rules(f"{{then: {{receipts: {{{words}}}}}, times: 1}}")
+    gateway = world.bound()
+    gateway.decide = say_nothing
+    gateway.send_together(a_submission(), a_submission())
+    world.run(59.0)
+    assert len(set(gateway.stats)) == 1
+    world.run(59.0)
+    assert len(set(gateway.stats)) == 2
+
+
+def test_an_answer_that_vanishes_with_the_request_before_it_in_its_segment_is_waited_for() -> None:
+    world = of_rules("{when: {text: vanish}, then: {connection: {fault: black_hole, lasts: 3s}}}")
+    gateway = world.bound()
+    gateway.decide = say_nothing
+    gateway.submit()
+    world.run(1.0)
+    (receipt,) = gateway.deliveries
+    gateway.decide = acknowledge
+    gateway.batch(a_submission(short_message=b"vanish", registered_delivery=0), response_to(receipt))
+    world.run(200.0)
+    assert (world.kinds("retry"), world.kinds("receipt_acknowledged")) == (1, 1)
+
+
+# ------------------------------------------------------------------ the worlds
 
 
 @pytest.mark.parametrize("seed", range(20))
