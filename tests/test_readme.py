@@ -13,6 +13,7 @@ import pytest
 import trio
 
 from simulator import open_esme
+from simulator.scenario.file import parse
 from tests.e2e.served import serving
 
 ROOT = Path(__file__).parent.parent
@@ -56,6 +57,17 @@ def test_the_python_block_is_the_example_that_it_names() -> None:
     example = (ROOT / "tests" / "examples" / "virtual_time.py").read_text(encoding="utf-8")
     (block,) = blocks(README, "python")
     assert example.endswith(block)
+
+
+def test_the_test_in_ten_lines_is_the_end_of_one_that_is_run() -> None:
+    example = (ROOT / "tests" / "examples" / "test_throttled.py").read_text(encoding="utf-8")
+    (block,) = blocks(README, "py")
+    assert example.endswith(block)
+
+
+@pytest.mark.parametrize("text", blocks(README, "yaml"))
+def test_each_scenario_that_is_shown_is_one(text: str) -> None:
+    assert parse(text, "README.md").scenario == 1
 
 
 def test_the_console_blocks_show_what_the_command_prints() -> None:

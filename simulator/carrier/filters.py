@@ -16,6 +16,7 @@ from typing import Final, NamedTuple, Protocol
 
 from simulator.carrier.causes import RECEIPT, SUBMIT, listed
 from simulator.carrier.delays import seconds_text
+from simulator.carrier.dice import Luck
 from simulator.carrier.fingerprints import Reading, Recent
 from simulator.carrier.messages import DELIVERED, REJECTED, UNDELIVERABLE
 
@@ -28,6 +29,7 @@ WHERES: Final = (SUBMIT, UNDELIVERABLE, REJECTED, LOST, DELIVERED, PASSED)
 receipt that says so of a message that nothing reached the phone of."""
 
 _SHOWN_IN: Final = MappingProxyType({SUBMIT: SUBMIT, UNDELIVERABLE: RECEIPT, REJECTED: RECEIPT})
+_PLACES: Final = MappingProxyType({SUBMIT: "in the answer to a submission", RECEIPT: "in a receipt"})
 _BLOCKED: Final = "sender_blocked"
 BLOCKED_MAX: Final = 100_000
 """How many senders that a hit has blocked are remembered."""
@@ -89,7 +91,7 @@ class Hit(NamedTuple):
 
 
 class View(NamedTuple):
-    """What a filter thinks of a message. ``why`` is empty where it finds nothing; else it catches by ``probability``."""
+    """What a filter thinks of a message: ``why`` is empty where it finds nothing, else it catches by ``probability``."""
 
     filter: str
     cause: str
@@ -146,7 +148,7 @@ class Filter:
         if self.where != PASSED and not shows & {SUBMIT, RECEIPT}:
             raise ValueError(f"{place}: cause: {self.cause!r} is none that a carrier can have")
         if wanted is not None and wanted not in shows:
-            raise ValueError(f"{place}: cause: {self.cause!r} shows in a {next(iter(shows))}, not in a {wanted}")
+            raise ValueError(f"{place}: cause: {self.cause!r} cannot show {_PLACES[wanted]}, where: {self.where}")
 
 
 class _Block(NamedTuple):
@@ -179,7 +181,7 @@ class Filters:
     def __len__(self) -> int:
         return len(self._filters)
 
-    def judge(self, facts: Facts, at: float, luck: "Luck") -> Hit | None:
+    def judge(self, facts: Facts, at: float, luck: Luck) -> Hit | None:
         """Who catches a message that comes at carrier time ``at``; None where nobody does. The message counts."""
         if not self._filters:
             return None
@@ -211,7 +213,7 @@ class Filters:
         for one in self._filters:
             one.screen.reset()
 
-    def _caught(self, facts: Facts, reading: Reading, at: float, luck: "Luck") -> Hit | None:
+    def _caught(self, facts: Facts, reading: Reading, at: float, luck: Luck) -> Hit | None:
         for one in self._filters:
             why = one.screen.sees(facts, reading, at)
             # a filter that always catches pays for no draw
@@ -230,10 +232,3 @@ class Filters:
             return None
         span = "for good" if block.until == inf else f"for {seconds_text(round(block.until - at, 3))} more"
         return Hit(block.filter, _BLOCKED, block.where, f"sender {facts.source!r} is blocked {span} after a hit")
-
-
-class Luck(Protocol):
-    """What filters need of a message's luck."""
-
-    def of(self, name: str) -> float:
-        """One draw in [0, 1) by a name."""

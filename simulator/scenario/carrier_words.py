@@ -1,4 +1,4 @@
-"""The words of the sections about networks: kinds of number, prefixes, causes, classes, prices, places where a no shows.
+"""The words of the sections about networks: kinds of number, prefixes, causes, classes, prices, where a no shows.
 
 They are the model's own names. What a file gives names to (networks, brands, campaigns) is checked where the file
 declares any. Nothing here knows where in a file a word stands.
@@ -26,7 +26,7 @@ PLACES: Final = ("submit", "UNDELIV", "REJECTD", "lost", "DELIVRD")
 """Where a no shows: as an error in the response; in a receipt of either state; nowhere, because no receipt comes; or
 nowhere, because the receipt tells the opposite."""
 MODES: Final = ("accepted", "throttled", "filtered", "blocked")
-"""What is done with a sender who is not registered: nothing, its limits are others, a filter takes some, all are refused."""
+"""What is done with those who are not registered: nothing; fewer are taken; a filter takes some; all are refused."""
 CLASSES: Final = tuple("ABCDEFTWKPSXGN")
 """AT&T's message classes, as its table has them."""
 TIERS: Final = ("top", "high_mid", "low_mid", "low", "sole_proprietor")

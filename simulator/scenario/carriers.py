@@ -5,7 +5,7 @@ It knows what the sections say and what the model wants. It does not know any me
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from simulator.carrier.fees import Fee
 from simulator.carrier.fictitious import range_of
@@ -18,6 +18,8 @@ from simulator.scenario.shape import Found, Shape, given_list, mapping, text_of
 if TYPE_CHECKING:
     from simulator.scenario.schema import Scenario
 
+S = TypeVar("S", bound=Shape)
+
 SECTIONS: Final = ("networks", "numbers", "registry", "subscribers", "opt_outs")
 """The keys of a scenario that are about networks."""
 
@@ -27,10 +29,10 @@ class Sections:
     """What all scenarios say together."""
 
     networks: Mapping[str, NetworkForm] = field(default_factory=dict)
-    numbers: Numbers = Numbers()
-    registry: Registry = Registry()
+    numbers: Numbers = field(default_factory=Numbers)
+    registry: Registry = field(default_factory=Registry)
     subscribers: Mapping[str, Phone] = field(default_factory=dict)
-    opt_outs: OptOuts = OptOuts()
+    opt_outs: OptOuts = field(default_factory=OptOuts)
 
     @property
     def plan(self) -> NumberPlan:
@@ -72,7 +74,7 @@ def sections_of(scenarios: "Iterable[Scenario]") -> Sections:
     return Sections(networks=networks, subscribers=subscribers, **sections)
 
 
-def together[S: Shape](before: S, after: S) -> S:
+def together(before: S, after: S) -> S:
     """What both say; of a key that both have the later one holds, and of two mappings each of their keys."""
     changes: dict[str, Any] = {}
     for key in after.said:

@@ -126,7 +126,7 @@ class NetworkLimit(Shape):
 
 def _rates(given: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Rate]]:
     """The rates of a limit that can be read, each with where it stands."""
-    written = [(("rate",), given.get("rate"))]
+    written: list[tuple[tuple[str, ...], Any]] = [(("rate",), given.get("rate"))]
     written += [(("tiers", str(name)), one) for name, one in mapping(given.get("tiers")).items()]
     for path, one in written:
         try:

@@ -388,7 +388,7 @@ class NetworkForm(Shape):
     mnc: TextWord | None = None
     """Its own code there."""
     prefixes: Annotated[tuple[PrefixWord, ...], SEVERAL] | None = None
-    """The beginnings of its numbers, in full: [120255501]; of two networks the one with the longer prefix has a number."""
+    """The beginnings of its numbers, in full: [120255501]; the longest prefix of all networks decides."""
     hub_of: Annotated[tuple[KindWord, ...], SEVERAL] | None = None
     """A hub: messages from such senders pass it before the network that they go to."""
     senders: Annotated[tuple[KindWord, ...], SEVERAL] | None = None

@@ -41,8 +41,14 @@ USE_CASES: Final = (
 """What a campaign is for, as far as AT&T's classes depend on it."""
 
 _BY_USE: Final = {
-    **{"low_volume": "T", "sole_proprietor": "W", "political": "K", "charity": "P", "social": "S", "emergency": "X"},
-    **{"proxy": "G", "agents": "N"},
+    "low_volume": "T",
+    "sole_proprietor": "W",
+    "political": "K",
+    "charity": "P",
+    "social": "S",
+    "emergency": "X",
+    "proxy": "G",
+    "agents": "N",
 }
 _DEDICATED: Final = ("dedicated", "standard")
 _BY_SCORE: Final = ((75, "A", "B"), (50, "C", "D"), (0, "E", "F"))
