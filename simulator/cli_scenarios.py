@@ -116,9 +116,9 @@ def explain(
         request = request_from(command, (source, to), text, data_coding, book=book_of_all(scenarios), tlvs=tlv or [])
         if bind_type not in {"TX", "TRX"}:
             raise ValueError(f"--bind-type: {bind_type!r}, must be TX or TRX")
+        told = rehearse(scenarios, request, account=account, bind_type=bind_type, nth=nth, seed=seed)
     except ValueError as error:
         fail(str(error))
-    told = rehearse(scenarios, request, account=account, bind_type=bind_type, nth=nth, seed=seed)
     if is_json:
         typer.echo(json.dumps(explained(told, files), indent=2, ensure_ascii=False))
         return

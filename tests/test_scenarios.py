@@ -43,6 +43,8 @@ from tests.smsc.test_broadcasts import a_broadcast
 from tests.smsc.world import START, Gateway, World
 
 NAMES = list(shipped())
+PLAYED = [name for name in NAMES if not name.startswith("networks/")]
+"""Networks are read and checked, and not acted on yet."""
 STORIES = [name for name in NAMES if name.startswith(("stories/", "faults/"))]
 ASKS_MORE = {
     # binds with what this carrier wants to see, which nobody is told
@@ -97,7 +99,7 @@ def test_a_shipped_scenario_tells_what_it_is_about(name: str) -> None:
     assert all((about.text, about.carrier, about.breaks, about.correct))
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", PLAYED)
 def test_a_shipped_scenario_is_played_and_a_faithful_gateway_meets_what_it_expects(name: str) -> None:
     settings = PLAYS.get(name, {})
     world = playing(name, **settings)

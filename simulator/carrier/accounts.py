@@ -92,20 +92,24 @@ class Accounts:
         if account is None:
             if not self.is_open or self.is_full_for(name):
                 return None
-            self._made.add(name)
-            account = self._known[name] = Account(name, throughput=self.throughput, burst=self.burst)
+            account = self._make(name)
         if account.password is None:
             return account
         length = self.password_length
         given, wanted = password[:length].encode("utf-8", "surrogateescape"), account.password[:length].encode()
         return account if compare_digest(given, wanted) else None
 
-    def let_in(self, name: str) -> Account:
-        """The account of that name, whatever the password and whoever may come: a story lets it in."""
+    def let_in(self, name: str) -> Account | None:
+        """The account of that name, whatever the password and whoever may come: a story lets it in.
+
+        None where too many names were made up.
+        """
         account = self._known.get(name)
-        if account is None:
-            self._made.add(name)
-            account = self._known[name] = Account(name, throughput=self.throughput, burst=self.burst)
+        return self._make(name) if account is None and len(self._made) < MADE_MAX else account
+
+    def _make(self, name: str) -> Account:
+        self._made.add(name)
+        account = self._known[name] = Account(name, throughput=self.throughput, burst=self.burst)
         return account
 
     def replace(self, accounts: Iterable[Account]) -> None:

@@ -33,6 +33,7 @@ _PLACES: Final = MappingProxyType({SUBMIT: "in the answer to a submission", RECE
 _BLOCKED: Final = "sender_blocked"
 BLOCKED_MAX: Final = 100_000
 """How many senders that a hit has blocked are remembered."""
+_READINGS_MAX: Final = 256
 
 
 class Facts(NamedTuple):
@@ -91,7 +92,7 @@ class Hit(NamedTuple):
 
 
 class View(NamedTuple):
-    """What a filter thinks of a message: ``why`` is empty where it finds nothing, else it catches by ``probability``."""
+    """What a filter thinks of a message: ``why`` is empty where it finds nothing, else it catches that share."""
 
     filter: str
     cause: str
@@ -165,7 +166,7 @@ class Filters:
     Raises ValueError where two have one name, since a name is what a hit is known by, and what its luck hangs on.
     """
 
-    __slots__ = ("_blocked", "_filters", "_noting", "is_fixed")
+    __slots__ = ("_blocked", "_filters", "_noting", "_readings", "is_fixed")
 
     def __init__(self, filters: Iterable[Filter] = ()) -> None:
         self._filters = tuple(filters)
@@ -174,6 +175,7 @@ class Filters:
         if twice is not None:
             raise ValueError(f"filters: {twice!r} is the name of two")
         self._noting = tuple(one for one in self._filters if one.screen.remembers)
+        self._readings: Recent[str, Reading] = Recent(_READINGS_MAX)
         self._blocked: Recent[str, _Block] = Recent(BLOCKED_MAX)
         self.is_fixed = all(one.probability in {0.0, 1.0} for one in self._filters)
         """No draw is needed."""
@@ -185,7 +187,7 @@ class Filters:
         """Who catches a message that comes at carrier time ``at``; None where nobody does. The message counts."""
         if not self._filters:
             return None
-        reading = Reading(facts.text)
+        reading = self._reading(facts.text)
         hit = self._block_of(facts, at) or self._caught(facts, reading, at, luck)
         is_refused = hit is not None and hit.where == SUBMIT
         for one in self._noting:
@@ -195,7 +197,7 @@ class Filters:
 
     def explain(self, facts: Facts, at: float) -> tuple[View, ...]:
         """What each filter would say to that message, in order; nothing counts, and luck is not asked."""
-        reading = Reading(facts.text)
+        reading = self._reading(facts.text)
         block = self._block_of(facts, at)
         blocked = () if block is None else (View(block.filter, block.cause, block.where, 1.0, block.why),)
         return blocked + tuple(
@@ -212,6 +214,14 @@ class Filters:
         self._blocked.clear()
         for one in self._filters:
             one.screen.reset()
+
+    def _reading(self, text: str) -> Reading:
+        # campaigns send one text many times
+        reading = self._readings.get(text)
+        if reading is None:
+            reading = Reading(text)
+            self._readings.put(text, reading)
+        return reading
 
     def _caught(self, facts: Facts, reading: Reading, at: float, luck: Luck) -> Hit | None:
         for one in self._filters:

@@ -12,7 +12,7 @@ from typing import Final
 SHAFT: Final = ("sex", "hate", "alcohol", "firearms", "tobacco")
 """The five categories that the industry calls so."""
 GATED: Final = frozenset({"sex", "alcohol", "firearms", "tobacco", "gambling"})
-"""Categories that are allowed where the sender has an age gate; that hate never is, and gambling is, is inferred [I]."""
+"""Categories that are allowed with an age gate; that hate never is, and that gambling is, is inferred [I]."""
 
 CONTENT: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {

@@ -7,15 +7,16 @@ All windows are in seconds of carrier time. What came at a moment counts until e
 more. All memory is bounded; what was longest unused is forgotten first.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
+from math import inf
 from types import MappingProxyType
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 from simulator.carrier.causes import SUBMIT
 from simulator.carrier.delays import number_text, seconds_text
 from simulator.carrier.filters import Facts, Screen
-from simulator.carrier.fingerprints import Phrases, Reading, Recent, digest
+from simulator.carrier.fingerprints import Phrases, Reading, Recent
 from simulator.carrier.markers import BAIT, CONTENT, GATED, OPT_OUT, PRESSURE, SHORTENERS
 from simulator.carrier.messages import REJECTED, UNDELIVERABLE, bare
 from simulator.carrier.numbers import KINDS
@@ -26,6 +27,8 @@ TEXTS_MAX: Final = 50_000
 """Texts that are remembered."""
 _DAY: Final = 86_400.0
 _NAMED_MAX: Final = 3
+
+N = TypeVar("N", int, float)
 
 
 class Pattern(Protocol):
@@ -62,7 +65,7 @@ class Content(_Forgetful):
     category that is none.
     """
 
-    __slots__ = ("_markers",)
+    __slots__ = ("_any", "_markers")
 
     def __init__(self, categories: Iterable[str] = tuple(CONTENT), more: Mapping[str, Iterable[str]] | None = None):
         given = more or {}
@@ -73,9 +76,13 @@ class Content(_Forgetful):
                 hint = f"did you mean {close[0]!r}?" if close else f"one of {', '.join(CONTENT)}"
                 raise ValueError(f"content: {category!r} is no category; {hint}")
         self._markers = {one: Phrases((*CONTENT[one], *given.get(one, ()))) for one in wanted}
+        self._any = Phrases(phrase for one in wanted for phrase in (*CONTENT[one], *given.get(one, ())))
 
     def sees(self, facts: Facts, reading: Reading, at: float) -> str:
         """The first category of which a marker stands in the text, and the marker."""
+        # nearly every text is clean, and is asked once instead of once a category
+        if not self._any.may_be_in(reading):
+            return ""
         for category, markers in self._markers.items():
             if facts.is_age_gated and category in GATED:
                 continue
@@ -196,14 +203,14 @@ class Landlines(_Forgetful):
 
 
 class MissingOptOut(_Forgetful):
-    """First messages that do not say how to opt out: first to its recipient within ``window`` seconds by that sender."""
+    """Messages without a way to opt out that are their sender's first to that recipient within ``window`` seconds."""
 
     __slots__ = ("_last", "window")
     _ways = Phrases(OPT_OUT)
     remembers = True
 
     def __init__(self, window: float = 30 * _DAY) -> None:
-        self.window = _checked("missing_opt_out: window", window, above=0)
+        self.window = _window("missing_opt_out", window)
         self._last: Recent[str, float] = Recent(PAIRS_MAX)
 
     def sees(self, facts: Facts, reading: Reading, at: float) -> str:
@@ -233,15 +240,16 @@ class Snowshoe(_Forgetful):
     counts_refused = True
 
     def __init__(self, senders: int = 5, window: float = 3_600.0, length_min: int = 20) -> None:
-        self.senders = int(_checked("snowshoe: senders", senders, least=2))
-        self.window = _checked("snowshoe: window", window, above=0)
-        self.length_min = int(_checked("snowshoe: length_min", length_min, least=0))
-        # sender, moment, sender, moment ...: the latest comes last, and there are as many senders as decide at most
-        self._recent: Recent[bytes, tuple[str | float, ...]] = Recent(TEXTS_MAX)
+        self.senders = _least("snowshoe: senders", senders, 2)
+        self.window = _window("snowshoe", window)
+        self.length_min = _least("snowshoe: length_min", length_min, 0)
+        # by the fingerprint's hash: sender, moment, sender, moment ...: the latest comes last, and there are at most as
+        # many as decide. That two of 50,000 texts share a hash of 64 bits is luckier than any spreader of spam
+        self._recent: Recent[int, tuple[str | float, ...]] = Recent(TEXTS_MAX)
 
     def sees(self, facts: Facts, reading: Reading, at: float) -> str:
         """How many senders, and some of them."""
-        others = self._others(facts, reading, at)
+        others = self._others(_sender(facts), reading, at)
         if len(others) // 2 + 1 < self.senders:
             return ""
         names = [_sender(facts), *map(str, others[-2::-2])]
@@ -251,21 +259,24 @@ class Snowshoe(_Forgetful):
 
     def note(self, facts: Facts, reading: Reading, at: float) -> None:
         """The sender has sent that text."""
-        if len(reading.masked) >= self.length_min:
-            kept = self._others(facts, reading, at)[-2 * (self.senders - 1) :]
-            self._recent.put(reading.fingerprint, (*kept, _sender(facts), at))
+        if len(reading.fingerprint) >= self.length_min:
+            sender = _sender(facts)
+            kept = self._others(sender, reading, at)[-2 * (self.senders - 1) :]
+            self._recent.put(hash(reading.fingerprint), (*kept, sender, at))
 
     def reset(self) -> None:
         """Nobody has sent anything."""
         self._recent.clear()
 
-    def _others(self, facts: Facts, reading: Reading, at: float) -> tuple[str | float, ...]:
-        known = self._recent.get(reading.fingerprint) if len(reading.masked) >= self.length_min else None
-        if known is None:
+    def _others(self, sender: str, reading: Reading, at: float) -> tuple[str | float, ...]:
+        """What is remembered of other senders of that text, as it is remembered."""
+        if len(reading.fingerprint) < self.length_min:
             return ()
-        mine = _sender(facts)
+        known = self._recent.get(hash(reading.fingerprint))
+        if known is None or (len(known) == 2 and known[0] == sender):
+            return ()
         pairs = zip(known[::2], known[1::2], strict=True)
-        return tuple(one for pair in pairs if pair[0] != mine and at - float(pair[1]) < self.window for one in pair)
+        return tuple(one for pair in pairs if pair[0] != sender and at - float(pair[1]) < self.window for one in pair)
 
 
 class VolumeSpike(_Forgetful):
@@ -281,16 +292,18 @@ class VolumeSpike(_Forgetful):
     counts_refused = True
 
     def __init__(self, window: float = 60.0, windows: int = 5, factor: float = 10.0, allowance: int = 100) -> None:
-        self.window = _checked("volume_spike: window", window, above=0)
-        self.windows = int(_checked("volume_spike: windows", windows, least=1))
-        self.factor = _checked("volume_spike: factor", factor, least=1)
-        self.allowance = int(_checked("volume_spike: allowance", allowance, least=1))
+        self.window = _window("volume_spike", window)
+        self.windows = _least("volume_spike: windows", windows, 1)
+        self.factor = _least("volume_spike: factor", factor, 1)
+        self.allowance = _least("volume_spike: allowance", allowance, 1)
         # the number of the window, how many came in it, and in the windows before it, the latest first
-        self._counts: Recent[str, tuple[int, ...]] = Recent(PAIRS_MAX)
+        self._counts: Recent[str, list[int]] = Recent(PAIRS_MAX)
 
     def sees(self, facts: Facts, reading: Reading, at: float) -> str:
         """How many it would be, and how many are allowed."""
         _, count, *before = self._now(facts.source, at)
+        if count < self.allowance:
+            return ""
         mean = sum(before) / self.windows
         allowed = max(self.allowance, self.factor * mean)
         if count + 1 <= allowed:
@@ -300,19 +313,24 @@ class VolumeSpike(_Forgetful):
 
     def note(self, facts: Facts, reading: Reading, at: float) -> None:
         """One message more."""
-        index, count, *before = self._now(facts.source, at)
-        self._counts.put(facts.source, (index, count + 1, *before))
+        counts = self._now(facts.source, at)
+        counts[1] += 1
+        self._counts.put(facts.source, counts)
 
     def reset(self) -> None:
         """Nobody has sent anything."""
         self._counts.clear()
 
-    def _now(self, source: str, at: float) -> tuple[int, ...]:
+    def _now(self, source: str, at: float) -> list[int]:
+        """That sender's counts as they are at this moment."""
         index = int(at // self.window)
-        known = self._counts.get(source) or (index,)
+        known = self._counts.get(source)
+        if known is None:
+            return [index, *(0,) * (self.windows + 1)]
+        if known[0] == index:
+            return known
         passed = min(index - known[0], self.windows + 1)
-        counts = (*(0,) * passed, *known[1:], *(0,) * (self.windows + 1))
-        return index, *counts[: self.windows + 1]
+        return [index, *[*(0,) * passed, *known[1:]][: self.windows + 1]]
 
 
 class Duplicates(_Forgetful):
@@ -322,30 +340,27 @@ class Duplicates(_Forgetful):
     remembers = True
 
     def __init__(self, window: float = 60.0) -> None:
-        self.window = _checked("duplicate: window", window, above=0)
-        self._last: Recent[bytes, float] = Recent(TEXTS_MAX)
+        self.window = _window("duplicate", window)
+        # by a hash of the three, as with fingerprints
+        self._last: Recent[int, float] = Recent(TEXTS_MAX)
 
     def sees(self, facts: Facts, reading: Reading, at: float) -> str:
         """How long ago it came."""
-        last = self._last.get(self._key(facts))
+        last = self._last.get(hash((facts.source, facts.destination, facts.text)))
         if last is None or at - last >= self.window:
             return ""
         return f"the same text to {facts.destination!r} {seconds_text(round(at - last, 3))} ago"
 
     def note(self, facts: Facts, reading: Reading, at: float) -> None:
         """It came."""
-        self._last.put(self._key(facts), at)
+        self._last.put(hash((facts.source, facts.destination, facts.text)), at)
 
     def reset(self) -> None:
         """Nothing came."""
         self._last.clear()
 
-    @staticmethod
-    def _key(facts: Facts) -> bytes:
-        return digest(f"{facts.source}\0{facts.destination}\0{facts.text}")
 
-
-SCREENS: Final[Mapping[str, type[Screen]]] = MappingProxyType(
+SCREENS: Final[Mapping[str, Callable[..., Screen]]] = MappingProxyType(
     {
         "content": Content,
         "shortener": Shorteners,
@@ -380,10 +395,13 @@ def _is_below(host: str, hosts: frozenset[str]) -> bool:
     return False
 
 
-def _checked(place: str, number: float, *, above: float | None = None, least: float | None = None) -> float:
-    """The number, or a ValueError that says what it must be."""
-    if above is not None and not number > above:
-        raise ValueError(f"{place}: {number:g}, above {above:g}")
-    if least is not None and not number >= least:
-        raise ValueError(f"{place}: {number:g}, at least {least:g}")
+def _window(name: str, seconds: float) -> float:
+    if not 0 < seconds < inf:
+        raise ValueError(f"{name}: window: {seconds:g} s, above 0 and not endless")
+    return seconds
+
+
+def _least(place: str, number: N, least: int) -> N:
+    if not least <= number < inf:
+        raise ValueError(f"{place}: {number:g}, at least {least}")
     return number

@@ -24,6 +24,9 @@ from simulator.smpp.constants import CommandId, command_name
 
 LATE: Final = 5.0
 """Seconds of link time after which an answer is late."""
+OPEN_MAX: Final = 10_000
+"""Messages of a session whose deliveries are watched; beyond it the oldest is forgotten: what a scenario has sent twice
+is answered twice, and the second answer is no event."""
 
 _DELIVERIES: Final = frozenset({int(CommandId.DELIVER_SM), int(CommandId.DATA_SM)})
 
@@ -54,7 +57,10 @@ class Deliveries(Family):
         """Sessions that a fault has struck."""
 
     def _sent(self, at: float, session: int, message: Any, detail: Any) -> None:
-        self._sent_at.setdefault(session, {}).setdefault(message.number, []).append(self.clock())
+        of_session = self._sent_at.setdefault(session, {})
+        of_session.setdefault(message.number, []).append(self.clock())
+        if len(of_session) > OPEN_MAX:
+            del of_session[next(iter(of_session))]
 
     def _receipt_acknowledged(self, at: float, session: int, message: Any, detail: Any) -> None:
         self._answered(at, session, message)

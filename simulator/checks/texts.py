@@ -98,7 +98,8 @@ class Texts(Family):
 
     def _judge_old(self, now: float) -> None:
         # they stand in the order in which they began, but for those that began anew
-        for key, one in list(self._sets.items()):
+        while self._sets:
+            key, one = next(iter(self._sets.items()))
             if now - one.began_at <= SET_SPAN:
                 return
             missing = ", ".join(str(n) for n in range(1, one.total + 1) if n not in one.octets)

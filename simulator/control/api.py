@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import islice
 from typing import Annotated, Any, Final, Protocol, TypeVar
 
+import trio
 from fastapi import FastAPI, Query, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -172,6 +173,7 @@ def make_app(
         title="carrier-sim control API",
         version=__version__,
         summary="What a simulated carrier has seen, and what its subscribers do",
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
@@ -189,12 +191,22 @@ def make_app(
     for kind, deed in PROBLEMS.items():
         app.add_exception_handler(kind, deed)
     app.add_middleware(Gate, token=token, hosts=hosts)
-    # made now, because it takes longer than a deed may
+
+    async def described() -> Response:
+        # in a thread and when somebody asks, because it takes longer than all else that a start does
+        return answer(json_octets(await trio.to_thread.run_sync(_described, app, token)))
+
+    app.add_api_route("/openapi.json", described, include_in_schema=False)
+    return app
+
+
+def _described(app: FastAPI, token: str | None) -> dict[str, Any]:
+    """What OpenAPI says of the application; it keeps that."""
     document = app.openapi()
     if token is not None:
         document["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
         document["security"] = [{"token": []}]
-    return app
+    return document
 
 
 class Control:

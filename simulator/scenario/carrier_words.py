@@ -5,32 +5,27 @@ declares any. Nothing here knows where in a file a word stands.
 """
 
 import re
-from collections.abc import Callable
+from datetime import date, datetime, time
 from typing import Annotated, Final, Self
 from zoneinfo import ZoneInfo
 
 from simulator.carrier.causes import ALIASES, CATALOGUE, DIALECTS
 from simulator.carrier.fees import dollars, micro_dollars
+from simulator.carrier.filters import PASSED, WHERES
 from simulator.carrier.messages import bare
 from simulator.carrier.numbers import COUNTRIES, KINDS, LETTERS_MAX, NO_KIND, kind_of, read_prefix
 from simulator.carrier.profiles import PROFILES
+from simulator.carrier.registrations import CLASSES, NEWEST_RULES, TIERS, USE_CASES
+from simulator.carrier.registry import MODES
 from simulator.scenario.shape import Names, Word, choice
 from simulator.scenario.wire_words import one_of
 from simulator.scenario.words import WordError, quoted
 
 SENDERS: Final = tuple(kind for kind in KINDS if kind != NO_KIND)
 """The kinds of number that a message can come from."""
-REGISTRABLE: Final = ("long_code", "toll_free", "short_code", "alphanumeric")
-"""Those of them that somebody keeps a register of."""
-PLACES: Final = ("submit", "UNDELIV", "REJECTD", "lost", "DELIVRD")
-"""Where a no shows: as an error in the response; in a receipt of either state; nowhere, because no receipt comes; or
-nowhere, because the receipt tells the opposite."""
-MODES: Final = ("accepted", "throttled", "filtered", "blocked")
-"""What is done with those who are not registered: nothing; fewer are taken; a filter takes some; all are refused."""
-CLASSES: Final = tuple("ABCDEFTWKPSXGN")
-"""AT&T's message classes, as its table has them."""
-TIERS: Final = ("top", "high_mid", "low_mid", "low", "sole_proprietor")
-"""T-Mobile's tiers of brands, the best first."""
+PLACES: Final = tuple(one for one in WHERES if one != PASSED)
+"""Where a no shows: as an error in the response (`submit`), in a receipt of either state, nowhere, because no receipt
+comes (`lost`), or nowhere, because the receipt tells the opposite (`DELIVRD`)."""
 
 CAUSES: Final = "a cause of the catalogue as in carrier_spam"
 PREFIXES: Final = "digits from the country's code on as in 1202555"
@@ -38,6 +33,7 @@ NUMBERS: Final = "a number in full as in 12025550100"
 SENDERS_ALLOWED: Final = f"a number in full, a short code, or a name of 1 to {LETTERS_MAX} characters"
 PRICES: Final = "dollars as in 0.0035, with at most six decimals"
 ZONES: Final = "a time zone as in America/New_York"
+RULES: Final = "newest, message, or a day as in 2023-05-01"
 FACTORS: Final = "a factor as in 3 or 1.5"
 
 
@@ -84,14 +80,16 @@ def parse_sender(text: str) -> str:
     return sender
 
 
-def _of_kind(kind: str, allowed: str) -> Callable[[str], str]:
+def _only(kind: str, allowed: str, example: str) -> Word:
+    """The word for a sender of one kind."""
+
     def parse(text: str) -> str:
         digits = parse_sender(text)
         if kind_of(digits) != kind:
             raise WordError(f"{quoted(text)} is a {kind_of(digits)}", allowed)
         return digits
 
-    return parse
+    return Word(parse, (), allowed, (example,), has_numbers=True)
 
 
 def parse_zone(text: str) -> str:
@@ -101,6 +99,22 @@ def parse_zone(text: str) -> str:
     except (KeyError, ValueError, OSError):
         raise WordError(f"{quoted(text)} is no time zone", ZONES) from None
     return text
+
+
+def parse_rules(text: str) -> str:
+    """Whose day's rules hold. Raises WordError."""
+    try:
+        rules_at(text)
+    except ValueError:
+        raise WordError(f"{quoted(text)} is no day", RULES) from None
+    return text
+
+
+def rules_at(text: str) -> float | None:
+    """That day as the registry wants it: noon of it where such rules begin. Raises ValueError for what is no day."""
+    if text in {"newest", "message"}:
+        return NEWEST_RULES if text == "newest" else None
+    return datetime.combine(date.fromisoformat(text), time(12), ZoneInfo("America/Los_Angeles")).timestamp()
 
 
 def parse_factor(text: str) -> float:
@@ -127,9 +141,10 @@ def _campaign(text: str, names: Names) -> str:
 
 
 KindWord = Annotated[str, choice("kind of number", *SENDERS)]
-RegistrableWord = Annotated[str, choice("kind of number", *REGISTRABLE)]
 PlaceWord = Annotated[str, choice("place", *PLACES)]
+FilterPlaceWord = Annotated[str, choice("place", *WHERES)]
 ModeWord = Annotated[str, choice("treatment", *MODES)]
+UseCaseWord = Annotated[str, choice("use case", *USE_CASES)]
 ClassWord = Annotated[str, choice("message class", *CLASSES)]
 TierWord = Annotated[str, choice("tier", *TIERS)]
 CountryWord = Annotated[str, choice("country", *COUNTRIES)]
@@ -139,16 +154,13 @@ CauseWord = Annotated[str, Word(_cause, (), CAUSES, choices=(*CATALOGUE, *ALIASE
 PrefixWord = Annotated[str, Word(parse_prefix, (), PREFIXES, ("1202555",), has_numbers=True)]
 NumberWord = Annotated[str, Word(parse_number, (), NUMBERS, ("12025550100",), has_numbers=True)]
 SenderWord = Annotated[str, Word(parse_sender, (), SENDERS_ALLOWED, ("12025550100", "ACME"), has_numbers=True)]
-TollFreeWord = Annotated[
-    str, Word(_of_kind("toll_free", "as in 18005550100"), (), "a toll-free number", ("18005550100",), has_numbers=True)
-]
-ShortCodeWord = Annotated[
-    str,
-    Word(_of_kind("short_code", "5 or 6 digits"), (), "a short code of 5 or 6 digits", ("24273",), has_numbers=True),
-]
+LongCodeWord = Annotated[str, _only("long_code", "a long code as in 12025550100", "12025550100")]
+TollFreeWord = Annotated[str, _only("toll_free", "a toll-free number as in 18005550100", "18005550100")]
+ShortCodeWord = Annotated[str, _only("short_code", "a short code of 5 or 6 digits", "12345")]
 NetworkWord = Annotated[str, Word(_network, (), "the name of a network", has_numbers=True, is_named=True)]
 BrandWord = Annotated[str, Word(_brand, (), "the name of a brand", has_numbers=True, is_named=True)]
 CampaignWord = Annotated[str, Word(_campaign, (), "the name of a campaign", has_numbers=True, is_named=True)]
 PriceWord = Annotated[Price, Word(Price.parse, Price, PRICES, ("0.0035",), has_numbers=True)]
+RulesWord = Annotated[str, Word(parse_rules, (), RULES, ("newest", "2023-05-01"))]
 ZoneWord = Annotated[str, Word(parse_zone, (), ZONES, ("America/New_York",))]
 FactorWord = Annotated[float, Word(parse_factor, (), FACTORS, ("3", "1.5"), has_numbers=True)]

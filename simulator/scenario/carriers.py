@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from simulator.carrier.fees import Fee
 from simulator.carrier.fictitious import range_of
-from simulator.carrier.numbers import NumberPlan
+from simulator.carrier.numbers import TOLL_FREE, NumberPlan
 from simulator.carrier.profiles import Profile
 from simulator.scenario.networks import NetworkForm
-from simulator.scenario.registrations import Numbers, OptOuts, Phone, Registry
+from simulator.scenario.phone_forms import Phone
+from simulator.scenario.registrations import Numbers, OptOutForm, RegistryForm
 from simulator.scenario.shape import Found, Shape, given_list, mapping, text_of
 
 if TYPE_CHECKING:
@@ -30,9 +31,9 @@ class Sections:
 
     networks: Mapping[str, NetworkForm] = field(default_factory=dict)
     numbers: Numbers = field(default_factory=Numbers)
-    registry: Registry = field(default_factory=Registry)
+    registry: RegistryForm = field(default_factory=RegistryForm)
     subscribers: Mapping[str, Phone] = field(default_factory=dict)
-    opt_outs: OptOuts = field(default_factory=OptOuts)
+    opt_outs: OptOutForm = field(default_factory=OptOutForm)
 
     @property
     def plan(self) -> NumberPlan:
@@ -54,6 +55,11 @@ class Sections:
         return tuple(fee for name, form in self.networks.items() for one in form.fees or () for fee in one.made(name))
 
     @property
+    def is_blocking(self) -> bool:
+        """Whether STOP to a toll-free number makes the network itself block: it does, unless its hub says otherwise."""
+        return all(form.opt_outs != "forwarded" for form in self.networks.values() if TOLL_FREE in (form.hub_of or ()))
+
+    @property
     def hubs(self) -> dict[str, str]:
         """The network that messages from a kind of sender pass first, by the kind."""
         return {kind: name for name, form in self.networks.items() for kind in form.hub_of or ()}
@@ -63,7 +69,7 @@ def sections_of(scenarios: "Iterable[Scenario]") -> Sections:
     """What the scenarios say, key by key: a later file goes before an earlier one, within a network, too."""
     networks: dict[str, NetworkForm] = {}
     subscribers: dict[str, Phone] = {}
-    sections: dict[str, Any] = {"numbers": Numbers(), "registry": Registry(), "opt_outs": OptOuts()}
+    sections: dict[str, Any] = {"numbers": Numbers(), "registry": RegistryForm(), "opt_outs": OptOutForm()}
     for scenario in scenarios:
         for name, form in (scenario.networks or {}).items():
             networks[name] = together(networks[name], form) if name in networks else form

@@ -17,6 +17,7 @@ from simulator.scenario.kinds import (
     CommandWord,
     FieldsMapping,
     OctetsWord,
+    PeriodWord,
     SequenceWord,
     SpanWord,
     StateWord,
@@ -321,9 +322,9 @@ class Repeat(Shape):
 
     times: int | None = Field(default=None, ge=1, le=1_000_000)
     """How many times more."""
-    every: SpanWord | None = None
+    every: PeriodWord | None = None
     """The interval."""
-    backoff: Annotated[tuple[SpanWord, ...], SEVERAL] | None = None
+    backoff: Annotated[tuple[PeriodWord, ...], SEVERAL] | None = None
     """The intervals one by one; the last one stays."""
     until: Annotated[str, choice("end of repeating", "answered", "acknowledged", "bound", "disconnect")] | None = None
     """Stop at any answer, at one with status 0, at the next bind, or at the end of the session."""
@@ -343,8 +344,10 @@ class Repeat(Shape):
 
     @classmethod
     def contradictions(cls, given: Mapping[str, Any], names: Names) -> Iterator[Found]:
-        """Two kinds of interval."""
+        """Two kinds of interval, and none where nothing else keeps it from being sent for ever at once."""
         yield from at_most_one(given, ("every", "backoff"))
+        if not {"times", "statuses", "every", "backoff"} & given.keys():
+            yield Found((), "repeated for ever, at once", "times; every or backoff, the interval; or statuses")
 
 
 class PduForm(Shape):

@@ -70,6 +70,9 @@ class Submitted(Protocol):
 class Seat(Protocol):
     """A session, as rules see it. Times are of the link's clock; what has not been yet is None."""
 
+    settled: dict[int | str, Any] | None
+    """What rules keep of it as long as it is bound (rules.py), for nothing that they ask of the bind changes then."""
+
     @property
     def number(self) -> int:
         """Its number among all sessions."""
@@ -162,9 +165,10 @@ class Happening:
     @property
     def folded(self) -> str:
         """The text without its cases; nothing where there is none."""
-        if self._folded is None:
-            self._folded = (self.text or "").casefold()
-        return self._folded
+        folded = self._folded
+        if folded is None:
+            folded = self._folded = (self.text or "").casefold()
+        return folded
 
     @property
     def text(self) -> str | None:

@@ -115,6 +115,7 @@ DELAY_KINDS: Final = (Fixed, Between, Lognormal, Normal, Exponential)
 
 TextWord = Annotated[str, TEXT]
 SpanWord = Annotated[Span, Word(Span.parse, Span, SPANS, ("250ms", "1h30m"), meant="{}s")]
+PeriodWord = Annotated[Span, Word(Span.parse_period, Span, SPANS, ("250ms", "1h30m"), meant="{}s")]
 TimerWord = Annotated[Span, Word(Span.parse_or_never, Span, f"{SPANS}; or never", ("30s", "never"), meant="{}s")]
 RateWord = Annotated[Rate, Word(Rate.parse, Rate, RATES, ("50/s",), meant="{}/s")]
 DelayWord = Annotated[

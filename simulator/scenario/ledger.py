@@ -14,6 +14,8 @@ from simulator.carrier.messages import bare
 
 ENTRIES_MAX: Final = 10_000
 """Messages that are remembered; the oldest is forgotten first."""
+NAMES_MAX: Final = 1_000
+"""Names of one message; a text in as many parts as can be has 766, and one that is sent again and again any number."""
 OBSERVATIONS_MAX: Final = 20
 """What is kept of what was told about one message: the first ones, and always the last."""
 
@@ -44,7 +46,8 @@ class Entry:
     def __init__(self, key: Hashable, number: int) -> None:
         self.key = key
         self.number = number
-        self.names: list[str] = []
+        self.names: dict[str, None] = {}
+        """What it is called by, the last name at the end."""
         self.is_accepted = False
         self.meant_by: set[int] = set()
         """The expectations that mean it, by identity."""
@@ -149,15 +152,22 @@ class Ledger:
                 del self._untold[source]
 
     def _name(self, name: str, entry: Entry) -> None:
-        if self._named.get(name) is not entry:
-            self._named[name] = entry
-            entry.names.append(name)
+        self._named[name] = entry
+        entry.names.pop(name, None)
+        entry.names[name] = None
+        if len(entry.names) > NAMES_MAX:
+            self._unname(next(iter(entry.names)), entry)
+
+    def _unname(self, name: str, entry: Entry) -> None:
+        del entry.names[name]
+        # unless it has become another one's
+        if self._named.get(name) is entry:
+            del self._named[name]
 
     def _forget(self, key: Hashable) -> None:
         entry = self._entries.pop(key)
-        for name in entry.names:
-            if self._named.get(name) is entry:
-                del self._named[name]
+        for name in list(entry.names):
+            self._unname(name, entry)
         for message in entry.messages.values() if isinstance(key, int) else ():
             self._is_told(bare(message.source.number), entry)
         self.is_truncated = True

@@ -150,15 +150,15 @@ class FunctionRule(CompiledRule):
         """What the function says; None where it says nothing, or fails."""
         try:
             answer = self._function(happening.message if self._takes_message else happening)
+            if answer is None:
+                return None
+            # equal answers are one deed, so that what is made ready of its forms is made once
+            key = happening.key, repr(answer)
         except Exception as error:  # noqa: BLE001 -- whatever it raises, the carrier goes on
             seen = error.__traceback__
             told = TracebackException(type(error), error, None if seen is None else seen.tb_next)
             self._failed(happening, self.name, "".join(told.format())[-REASON_MAX:].rstrip())
             return None
-        if answer is None:
-            return None
-        # equal answers are one deed, so that what is made ready of its forms is made once
-        key = happening.key, repr(answer)
         if key not in self._answers:
             if len(self._answers) >= ANSWERS_MAX:
                 self._answers.clear()

@@ -7,7 +7,7 @@ A prefix may be any: it says whose a number is, and nothing is ever sent by it. 
 that are kept free for fiction tells `open_prefixes` in carriers.py; those of the shipped files do not.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import time
 from typing import Annotated, Any, ClassVar, Final
@@ -18,12 +18,15 @@ from pydantic.json_schema import JsonSchemaValue
 
 from simulator.carrier.causes import cause
 from simulator.carrier.fees import MMS, MO, MT, SMS, Fee
+from simulator.carrier.filters import Filter, Filters
 from simulator.carrier.messages import Cause
-from simulator.carrier.numbers import COUNTRIES
+from simulator.carrier.numbers import ALPHANUMERIC, COUNTRIES, LONG_CODE, SHORT_CODE, TOLL_FREE
 from simulator.carrier.profiles import PROFILES, Peak, Profile, profile
+from simulator.carrier.quotas import PACIFIC, Quotas
+from simulator.carrier.registry import MODES, PASSED, Unregistered
+from simulator.carrier.screens import SenderKinds
+from simulator.carrier.subscribers import STEADY, Habits
 from simulator.scenario.carrier_words import (
-    MODES,
-    REGISTRABLE,
     CauseWord,
     CountryWord,
     DialectWord,
@@ -50,6 +53,7 @@ from simulator.scenario.kinds import (
 )
 from simulator.scenario.match import Condition
 from simulator.scenario.network_limits import FilterForm, NetworkLimit
+from simulator.scenario.phone_forms import HabitsForm
 from simulator.scenario.policy import Listener
 from simulator.scenario.shape import LISTED, SEVERAL, Found, Names, Shape, choice, given_list, mapping, refuse, text_of
 from simulator.scenario.wire_words import parse_tlv_name
@@ -62,46 +66,41 @@ PLAIN: Final = "instant"
 """The profile of a network that says nothing of its delays."""
 
 
-class Requirement(Shape):
-    """What is done with senders that are not, or not yet, registered. A word alone holds for both."""
+class Requires(Shape):
+    """What is done with senders that are not registered. A word alone holds for every kind that is registered."""
 
     short_forms: ClassVar[tuple[JsonSchemaValue, ...]] = ({"enum": list(MODES)},)
-    allowed: ClassVar[str] = f"{', '.join(MODES)}, or a mapping of unregistered, pending, shows, after"
+    allowed: ClassVar[str] = f"{', '.join(MODES)}, or a mapping"
 
-    unregistered: ModeWord | None = None
-    """Who never registered, or was refused."""
-    pending: ModeWord | None = None
-    """Whose registration is handed in and not decided."""
-    shows: PlaceWord | None = None
+    mode: ModeWord | None = None
+    """blocked, filtered (a share of them is lost), throttled (by the limits that are for them), or passed."""
+    long_code: ModeWord | None = None
+    """Ordinary numbers: a brand, a campaign, and the number assigned to it."""
+    toll_free: ModeWord | None = None
+    """Toll-free numbers: verified."""
+    short_code: ModeWord | None = None
+    """Short codes: provisioned at this network."""
+    alphanumeric: ModeWord | None = None
+    """Names: registered as somebody's."""
+    share: ShareWord | None = None
+    """How many are lost where they are filtered."""
+    where: PlaceWord | None = None
     """Where a no shows: submit, UNDELIV, REJECTD, lost, DELIVRD."""
     after: DelayWord | None = None
     """How late it shows in a receipt."""
 
     @classmethod
     def spelled_out(cls, value: Any, names: Names) -> Any:
-        """One treatment for both."""
-        return {"unregistered": value, "pending": value} if isinstance(value, str) else value
-
-
-class Requirements(Shape):
-    """The same for each kind of sender that there is a register of. A word alone holds for all of them."""
-
-    short_forms: ClassVar[tuple[JsonSchemaValue, ...]] = ({"enum": list(MODES)},)
-    allowed: ClassVar[str] = f"{', '.join(MODES)}, or a mapping of {', '.join(REGISTRABLE)}"
-
-    long_code: Requirement | None = None
-    """Ordinary numbers: a brand, a campaign, and the number assigned to it."""
-    toll_free: Requirement | None = None
-    """Toll-free numbers: verified."""
-    short_code: Requirement | None = None
-    """Short codes: provisioned at this network."""
-    alphanumeric: Requirement | None = None
-    """Names: registered as somebody's."""
-
-    @classmethod
-    def spelled_out(cls, value: Any, names: Names) -> Any:
         """One treatment for all kinds."""
-        return dict.fromkeys(REGISTRABLE, value) if isinstance(value, str) else value
+        return {"mode": value} if isinstance(value, str) else value
+
+    @property
+    def unregistered(self) -> Unregistered:
+        """The model's; a kind of which nothing is said passes."""
+        kinds = (LONG_CODE, TOLL_FREE, SHORT_CODE, ALPHANUMERIC)
+        own = {kind: mode for kind in kinds if (mode := getattr(self, kind)) is not None}
+        share = {} if self.share is None else {"share": float(self.share)}
+        return Unregistered(self.mode or PASSED, own, **share)
 
 
 class Told(Shape):
@@ -272,7 +271,7 @@ class Demand(Shape):
     """What is answered where it is wrong; ESME_RINVOPTPARAMVAL if nothing is said."""
     cause: CauseWord | None = None
     """Why; bad_tag if nothing is said."""
-    shows: PlaceWord | None = None
+    where: PlaceWord | None = None
     """Where the no shows; in the response if nothing is said."""
 
 
@@ -324,58 +323,6 @@ class FeeForm(Shape):
                 yield Fee(network, kind, self.direction, int(price), self.registered, self.source or "")
 
 
-class Answering(Shape):
-    """People who answer a message."""
-
-    share: ShareWord
-    """How many of them."""
-    text: TextWord
-    """What they say: STOP, yes, a story."""
-    after: DelayWord | None = None
-    """How long they take."""
-
-
-class Shares(Shape):
-    """How a network's phones are where nobody says it of a number: which share of them is what."""
-
-    absent: ShareWord | None = None
-    """Off or out of reach, for a while."""
-    roaming: ShareWord | None = None
-    """Abroad."""
-    busy: ShareWord | None = None
-    """In the middle of something, for a moment."""
-    memory_full: ShareWord | None = None
-    """No room for another message."""
-    barred: ShareWord | None = None
-    """Receives none."""
-    no_funds: ShareWord | None = None
-    """Prepaid, and nothing left."""
-    deactivated: ShareWord | None = None
-    """No longer anybody's."""
-    landline: ShareWord | None = None
-    """A number without SMS."""
-    answers: Annotated[tuple[Answering, ...], LISTED] | None = None
-    """Who answers what."""
-
-    @classmethod
-    def contradictions(cls, given: Mapping[str, Any], names: Names) -> Iterator[Found]:
-        """More than all."""
-        yield from _too_many({key: one for key, one in given.items() if key != "answers"}, ())
-        answers = given_list(given.get("answers"))
-        yield from _too_many({str(at): mapping(one).get("share") for at, one in enumerate(answers)}, ("answers",))
-
-
-def _too_many(shares: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[Found]:
-    total = 0.0
-    for share in shares.values():
-        try:
-            total += Share.parse(text_of(share) or "0")
-        except WordError:
-            return
-    if total > 1 + 1e-9:
-        yield Found(path, f"shares of {Share(round(total, 9))} together", "at most 100%")
-
-
 class NetworkForm(Shape):
     """One network."""
 
@@ -395,8 +342,10 @@ class NetworkForm(Shape):
     """From which kinds of number it takes messages; from all if nothing is said."""
     sender_cause: CauseWord | None = None
     """Why it takes none from others; invalid_source if nothing is said."""
-    requires: Requirements | None = None
-    """What is done with who is not registered; nothing if nothing is said."""
+    requires: Requires | None = None
+    """What is done with who is not registered; they pass if nothing is said."""
+    zone: ZoneWord | None = None
+    """By whose clocks its days begin at midnight: America/Los_Angeles, which also holds if nothing is said."""
     limits: Annotated[tuple[NetworkLimit, ...], LISTED] | None = None
     """How much it takes; each limit is counted for itself."""
     filters: Annotated[tuple[FilterForm, ...], LISTED] | None = None
@@ -417,8 +366,8 @@ class NetworkForm(Shape):
     """What it charges."""
     listener: Listener | None = None
     """A door of its own; without one it is reached by those of all."""
-    subscribers: Shares | None = None
-    """How its phones are."""
+    subscribers: HabitsForm | None = None
+    """How its phones are where nothing is said of one; all are on if nothing is said."""
 
     @classmethod
     def contradictions(cls, given: Mapping[str, Any], names: Names) -> Iterator[Found]:
@@ -438,17 +387,57 @@ class NetworkForm(Shape):
             seen.add(prefix)
         yield from _two_prices(given_list(given.get("fees")))
 
+    @model_validator(mode="after")
+    def _named_apart(self) -> "NetworkForm":
+        """Each limit and each filter is known by its name."""
+        limits = [[one.name for one in form.made] for form in self.limits or ()]
+        filters = [[form.made.name] for form in self.filters or ()]
+        found = [*_twice_named("limits", limits), *_twice_named("filters", filters)]
+        if found:
+            refuse(*found)
+        return self
+
     def profile_as(self, name: str) -> Profile:
         """How its route behaves, under the network's name; `instant` where nothing is said of delays."""
         return (self.delays or Delays()).made(name)
+
+    @property
+    def screening(self) -> Filters:
+        """Its filters in order: first the kinds of sender that it takes, then those that are listed."""
+        first = () if self.senders is None else (Filter("senders", SenderKinds(self.senders), cause=self.sender_cause),)
+        return Filters((*first, *(one.made for one in self.filters or ())))
+
+    @property
+    def habits(self) -> Habits:
+        """How its phones are."""
+        return STEADY if self.subscribers is None else self.subscribers.made
+
+    @property
+    def quotas(self) -> Quotas:
+        """Its limits, of which nothing is counted yet."""
+        return Quotas((one for form in self.limits or () for one in form.made), zone=self.zone or PACIFIC)
+
+    @property
+    def unregistered(self) -> Unregistered:
+        """What it does with senders who are not registered."""
+        return (self.requires or Requires()).unregistered
 
 
 def _two_prices(fees: list[Any]) -> Iterator[Found]:
     seen: set[tuple[object, ...]] = set()
     for index, fee in enumerate(map(mapping, fees)):
         for kind in (SMS, MMS):
-            what = (kind, fee.get("direction", MT), fee.get("registered", True))
+            what = (kind, str(fee.get("direction", MT)), str(fee.get("registered", True)))
             if kind in fee and what in seen:
                 yield Found(("fees", index, kind), f"a second price for {kind} {what[1]}", "one price", is_key=True)
             if kind in fee:
                 seen.add(what)
+
+
+def _twice_named(key: str, names: Iterable[Iterable[str]]) -> Iterator[Found]:
+    seen = {"senders"} if key == "filters" else set[str]()
+    for index, ones in enumerate(names):
+        for name in ones:
+            if name in seen:
+                yield Found((key, index), f"{name!r} a second time", "a `name:` of its own")
+            seen.add(name)

@@ -5,6 +5,7 @@ for that (backreferences, look-around) is refused here with its reason. It knows
 """
 
 import re
+from collections.abc import Callable
 from typing import Any, Final
 
 import re2
@@ -17,36 +18,48 @@ class PatternError(ValueError):
     """A text that is no pattern; the message quotes it and says why."""
 
 
-_PLAIN: Final = re.compile(r"[A-Za-z0-9 _,:/@#!^$|()\[\]-]+", re.ASCII)
-"""A pattern that repeats nothing takes linear time by whatever engine: RE2's costs ten times as much to call."""
+LINEAR_MAX: Final = 100
+"""Characters of a pattern, and of what it repeats, up to which the standard library's engine is trusted with it."""
+BRANCHES_MAX: Final = 4
+"""Alternatives that groups behind one another may have in all: as many ways as all of them together are tried."""
+
+_CLASS: Final = r"\[\^?(?:[A-Za-z0-9](?:-[A-Za-z0-9])?|\\[dw]|[ _,:/@#!.+*])+-?\]"
+_ESCAPE: Final = r"\\(?:[dDwW]|[].+*?()[{}|^$\\/-])"
+_ATOM: Final = rf"(?:[A-Za-z0-9 _,:/@#!.-]|{_ESCAPE}|{_CLASS})"
+_LINEAR: Final = re.compile(rf"(?:{_ATOM}(?:\{{[0-9]{{1,2}}\}})?|[()|^$])+", re.ASCII)
+"""What repeats nothing but one character, and that a fixed number of times, can be searched for in one way alone."""
+_TOKEN: Final = re.compile(rf"{_CLASS}|{_ESCAPE}|.", re.ASCII)
+_COUNT: Final = re.compile(r"(?<!\\)\{([0-9]+)\}")
 
 
 class Pattern:
     """One compiled pattern. Made by ``compile_pattern``."""
 
-    __slots__ = ("_expression", "_plain", "text")
+    __slots__ = ("_expression", "plain", "text")
 
     def __init__(self, text: str, expression: Any) -> None:
         self.text = text
         self._expression = expression
-        self._plain = _as_plain(text)
+        self.plain: Callable[[str], object] | None = _as_plain(text)
+        """What is true where it is found in a text of ASCII alone; None where that would not be the same. RE2's engine
+        costs ten times as much to call."""
 
     def matches(self, number: str) -> bool:
         """Whether the pattern is found anywhere in the text, as `grep` would find it."""
-        if self._plain is not None:
-            return self._plain.search(number) is not None
+        if self.plain is not None and number.isascii():
+            return self.plain(number) is not None
         return self._expression.search(number.encode("utf-8", "replace")) is not None
 
 
-def _as_plain(text: str) -> "re.Pattern[str] | None":
-    """The same for the standard library's engine, where the two cannot differ."""
-    if _PLAIN.fullmatch(text) is None or ("[" in text and "$" in text[:-1]):
+def _as_plain(text: str) -> Callable[[str], object] | None:
+    """The search of the standard library's engine, where it finds the same in time that is as linear."""
+    if len(text) > LINEAR_MAX or _LINEAR.fullmatch(text) is None:
         return None
-    try:
-        # to RE2 the end is the end, and not also the line break before it
-        return re.compile(text.replace("$", r"\Z"))
-    except (re.error, FutureWarning):
+    if sum(map(int, _COUNT.findall(text))) > LINEAR_MAX or (text.count("(") > 1 and text.count("|") > BRANCHES_MAX):
         return None
+    # to RE2 the end is the end, and not also the line break before it
+    tokens = (r"\Z" if token == "$" else token for token in _TOKEN.findall(text))
+    return re.compile("".join(tokens), re.ASCII).search
 
 
 def compile_pattern(text: str) -> Pattern:
@@ -64,4 +77,4 @@ def compile_pattern(text: str) -> Pattern:
         raise PatternError(f"{text!r} is no pattern: {reason}") from None
 
 
-__all__ = ["MEMORY_MAX", "Pattern", "PatternError", "compile_pattern"]
+__all__ = ["BRANCHES_MAX", "LINEAR_MAX", "MEMORY_MAX", "Pattern", "PatternError", "compile_pattern"]

@@ -1,22 +1,20 @@
 """What the `when` of a rule asks, one question for each key: where to look, and what must be seen there.
 
-Each question is a pair of plain functions; for the commonest it is also a line of code, so that an index can ask twenty
-rules in one function. It knows happenings and values; which rule a question belongs to it does not know.
+Each question is a pair of plain functions; the commonest are also a line of code, so that an index can ask twenty rules
+in one function. It knows happenings and values; which rule a question belongs to it does not know.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from simulator.carrier.messages import Part, bare
 from simulator.scenario.happening import Happening, Pace
-from simulator.scenario.kinds import FIELD_KINDS
+from simulator.scenario.lines import Line, among, of_field, of_text, within
 from simulator.scenario.match import Condition, Match, PartMatch
 from simulator.scenario.patterns import compile_pattern
 from simulator.scenario.shape import Shape
 from simulator.scenario.wire_words import Octets
 from simulator.scenario.words import Range, SpanRange
-from simulator.smpp.fields import Integer
 from simulator.smpp.tlvs import Book, first
 from simulator.sms.alphabets import alphabet_of
 
@@ -34,32 +32,17 @@ class Difference(NamedTuple):
     got: str
 
 
-LOOKED_UP: Final = {
-    "m": "o.message",
-    "p": "o.pdu",
-    "account": "o.account if m is None else m.account",
-    "bind_type": "o.bind_type",
-    "to": "None if m is None else bare(m.destination.number)",
-    "sender": "None if m is None else bare(m.source.number)",
-}
-"""What the code of questions may name beside `o`, the happening: looked up once for all of an index's questions. In
-this order, for some are made of others."""
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One key of `when`.
-
-    ``code`` says the same in Python, of the names in LOOKED_UP and of `{}`, which stands for ``bound``.
-    """
+class Question(NamedTuple):
+    """One key of `when`. ``line`` says the same in Python, of the names in lines.LOOKED_UP."""
 
     field: str
     said: Any
     """What the file says of it."""
     seen: Callable[[Happening], Any]
     holds: Test
-    code: str = ""
-    bound: Any = None
+    line: Line | None = None
+    is_settled: bool = False
+    """Whether all submissions of one bound session get the same answer."""
 
     @property
     def wanted(self) -> str:
@@ -77,7 +60,7 @@ class Question:
 def questions(when: Match, book: Book) -> Iterator[Question]:
     """What costs nothing is asked first, the text last: it has to be decoded, and nothing is before a count."""
     if when.event is not None and when.command is not None:
-        yield _words("command", when.command, lambda happening: happening.command, "o.command in {}")
+        yield _words("command", when.command, lambda happening: happening.command, "o.command")
     yield from _of_the_session(when)
     yield from _of_the_story(when)
     if when.status is not None:
@@ -95,31 +78,11 @@ def questions(when: Match, book: Book) -> Iterator[Question]:
 
 
 def _of_the_session(when: Match) -> Iterator[Question]:
-    if when.account is not None:
-        yield _words("account", when.account, lambda happening: happening.account, "account in {}")
-    if when.bind_type is not None:
-        yield _words("bind_type", when.bind_type, lambda happening: happening.bind_type, "bind_type in {}")
-    if when.version is not None:
-        yield _words("version", when.version, lambda happening: happening.version)
-    if when.listener is not None:
-        yield _words("listener", (when.listener,), lambda happening: happening.seat and happening.seat.listener)
-    if when.session is not None:
-        yield Question(
-            "session", when.session, lambda happening: happening.seat and happening.seat.nth, _within(when.session)
-        )
-    if when.tls is not None:
-        yield _words("tls", (when.tls,), lambda happening: happening.seat is not None and happening.seat.is_secure)
+    yield from _of_the_bind(when)
     if when.in_flight is not None:
-        yield Question(
-            "in_flight",
-            when.in_flight,
-            lambda happening: happening.seat and happening.seat.in_flight,
-            _within(when.in_flight),
-        )
+        yield Question("in_flight", when.in_flight, _of_the_seat("in_flight"), _within(when.in_flight))
     if when.idle is not None:
-        yield Question(
-            "idle", when.idle, lambda happening: happening.seat and happening.seat.idle_before, _within(when.idle)
-        )
+        yield Question("idle", when.idle, _of_the_seat("idle_before"), _within(when.idle))
     for what, spans in (
         ("connect", when.since_connect),
         ("bound", when.since_bound),
@@ -129,14 +92,28 @@ def _of_the_session(when: Match) -> Iterator[Question]:
             yield Question(f"since_{what}", spans, _since(what), _within(spans))
 
 
+def _of_the_bind(when: Match) -> Iterator[Question]:
+    """What has one answer as long as a session is bound, so that an index needs to ask it once."""
+    if when.account is not None:
+        yield _words("account", when.account, lambda happening: happening.account, "account", is_settled=True)
+    if when.bind_type is not None:
+        yield _words("bind_type", when.bind_type, lambda happening: happening.bind_type, is_settled=True)
+    if when.version is not None:
+        yield _words("version", when.version, lambda happening: happening.version, is_settled=True)
+    if when.listener is not None:
+        seen = _of_the_seat("listener")
+        yield _words("listener", (when.listener,), seen, is_settled=True)
+    if when.session is not None:
+        holds = _within(when.session)
+        yield Question("session", when.session, _of_the_seat("nth"), holds, is_settled=True)
+    if when.tls is not None:
+        yield _words("tls", (when.tls,), lambda one: one.seat is not None and one.seat.is_secure, is_settled=True)
+
+
 def _of_the_story(when: Match) -> Iterator[Question]:
     if when.phase is not None:
-        yield _words(
-            "phase",
-            when.phase,
-            lambda happening: happening.story and happening.story.phase,
-            "o.story is not None and o.story.phase in {}",
-        )
+        seen = "o.story is not None and o.story.phase"
+        yield _words("phase", when.phase, lambda happening: happening.story and happening.story.phase, seen)
     if when.since_start is not None:
         yield Question(
             "since_start",
@@ -154,10 +131,14 @@ def _of_the_story(when: Match) -> Iterator[Question]:
 
 def _of_the_message(when: Match) -> Iterator[Question]:
     if when.alphabet is not None:
-        yield _words(
+        wanted = frozenset(when.alphabet)
+        codings = frozenset(number for number in range(256) if alphabet_of(number) in wanted)
+        yield Question(
             "alphabet",
             when.alphabet,
             lambda happening: happening.message and alphabet_of(happening.message.data_coding),
+            wanted.__contains__,
+            among("coding", codings),
         )
     if when.destination is not None:
         yield _address("destination", when.destination)
@@ -165,11 +146,16 @@ def _of_the_message(when: Match) -> Iterator[Question]:
         yield _address("source", when.source)
     if when.part is not None:
         holds = _part(when.part)
-        code = "m is not None and m.part is not None and {}(m.part)"
-        yield Question("part", when.part, lambda one: one.message and one.message.part, holds, code, holds)
+        line = Line("m is not None and m.part is not None and {0}(m.part)", (holds,))
+        yield Question("part", when.part, lambda one: one.message and one.message.part, holds, line)
     if when.length is not None:
+        code, bound = within("len(m.user_data)", when.length)
         yield Question(
-            "length", when.length, lambda one: one.message and len(one.message.user_data), _within(when.length)
+            "length",
+            when.length,
+            lambda one: one.message and len(one.message.user_data),
+            _within(when.length),
+            Line(f"m is not None and {code}", bound),
         )
     if when.state is not None:
         yield _words("state", when.state, lambda happening: happening.message and happening.message.state)
@@ -181,35 +167,31 @@ def _of_the_message(when: Match) -> Iterator[Question]:
 
 def _of_field(name: str, condition: Condition) -> Question:
     question = asked(f"fields.{name}", condition, _field(name))
-    wanted = condition.any_of
-    is_number = isinstance(FIELD_KINDS[name], Integer)
-    if is_number and condition.said == ("any_of",) and wanted and all(isinstance(one, int) for one in wanted):
-        code, bound = f"getattr(p, {name!r}, None) in {{}}", frozenset(wanted)
-        return Question(question.field, condition, question.seen, question.holds, code, bound)
-    code = f"{{}}(getattr(p, {name!r}, None))"
-    return Question(question.field, condition, question.seen, question.holds, code, question.holds)
+    line = of_field(name, condition) or Line(f"{{0}}(getattr(p, {name!r}, None))", (question.holds,))
+    return question._replace(line=line)
 
 
 def _of_tlv(name: str, condition: Condition, book: Book) -> Question:
     question = asked(f"tlvs.{name}", condition, _tlv(name, book))
     if question.holds(None):
         return question
-    # nearly no PDU has any, and then none of them is what is wanted
-    code = "p is not None and p.tlvs and {}(o)"
     seen, holds = question.seen, question.holds
-    return Question(question.field, condition, seen, holds, code, lambda happening: holds(seen(happening)))
+    # nearly no PDU has any, and then none of them is what is wanted
+    return question._replace(line=Line("p is not None and p.tlvs and {0}(o)", (lambda one: holds(seen(one)),)))
 
 
 def _of_text(condition: Condition) -> Question:
     question = asked("text", condition, lambda happening: happening.text)
     if condition.said == ("contains",) and condition.contains:
-        return Question(
-            "text", condition, question.seen, question.holds, "{} in o.folded", condition.contains.casefold()
-        )
-    return Question("text", condition, question.seen, question.holds, "{}(o.text)", question.holds)
+        return question._replace(line=Line("{0} in folded", (condition.contains.casefold(),)))
+    return question._replace(line=of_text("o.text", condition) or Line("{0}(o.text)", (question.holds,)))
 
 
 # ---------------------------------------------------------------------- where to look
+
+
+def _of_the_seat(name: str) -> Callable[[Happening], Any]:
+    return lambda happening: happening.seat and getattr(happening.seat, name)
 
 
 def _status(happening: Happening) -> int | None:
@@ -247,9 +229,11 @@ def _tlv(name: str, book: Book) -> Callable[[Happening], Any]:
 # ---------------------------------------------------------------------- what must be seen
 
 
-def _words(field: str, wanted: Iterable[Any], seen: Callable[[Happening], Any], code: str = "") -> Question:
-    among = frozenset(wanted)
-    return Question(field, wanted, seen, among.__contains__, code, among)
+def _words(
+    field: str, wanted: Iterable[Any], seen: Callable[[Happening], Any], code: str = "", *, is_settled: bool = False
+) -> Question:
+    words = frozenset(wanted)
+    return Question(field, wanted, seen, words.__contains__, among(code, words) if code else None, is_settled)
 
 
 def _within(span: Range | SpanRange | Any) -> Test:
@@ -274,14 +258,8 @@ def _address(field: str, condition: Condition) -> Question:
 
     question = asked(field, condition, seen, bare)
     name = "to" if field == "destination" else "sender"
-    wanted = condition.any_of
-    if condition.said == ("any_of",) and wanted is not None and all(isinstance(one, str) for one in wanted):
-        numbers = frozenset(bare(str(one)) for one in wanted)
-        return Question(field, condition, seen, question.holds, f"{name} in {{}}", numbers)
-    if condition.said == ("starts",):
-        code = f"{name} is not None and {name}.startswith({{}})"
-        return Question(field, condition, seen, question.holds, code, bare(str(condition.starts)))
-    return Question(field, condition, seen, question.holds, f"{{}}({name})", question.holds)
+    line = of_text(name, condition, is_number=True) or Line(f"{{0}}({name})", (question.holds,))
+    return question._replace(line=line)
 
 
 def _same(text: str) -> str:
@@ -388,4 +366,4 @@ def pace_of(when: Match) -> Pace | None:
     return Pace(when.rate.rate.amount, when.rate.rate.seconds, when.rate.per)
 
 
-__all__ = ["LOOKED_UP", "Difference", "Question", "asked", "holds_of", "pace_of", "questions", "shown"]
+__all__ = ["Difference", "Question", "asked", "holds_of", "pace_of", "questions", "shown"]

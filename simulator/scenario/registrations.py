@@ -1,139 +1,124 @@
-"""The sections `numbers:`, `registry:`, `subscribers:` and `opt_outs:` of a scenario: who has what, and who is what.
+"""The sections `numbers:`, `registry:` and `opt_outs:` of a scenario: who has what, and who is what.
 
 They say how things stand when the scenario begins. A date is a span from that moment: `after: 2h`. It decides nothing.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from math import inf
 from typing import Annotated, Any, ClassVar, Final
 
 from pydantic import Field
 from pydantic.json_schema import JsonSchemaValue
 
 from simulator.carrier.messages import bare
+from simulator.carrier.optouts import Keywords, OptOuts, Thresholds
+from simulator.carrier.registrations import (
+    ACTIVE,
+    CAMPAIGN_STATES,
+    CLASSES,
+    PENDING,
+    SCORE_MAX,
+    SHORT_CODE_STATES,
+    SOLE_PROPRIETOR,
+    TOLL_FREE_STATES,
+    USE_CASES,
+    Assignment,
+    Brand,
+    Campaign,
+    ShortCode,
+    TollFree,
+)
+from simulator.carrier.registry import Registry
 from simulator.scenario.carrier_words import (
     BrandWord,
     CampaignWord,
     ClassWord,
     CountryWord,
+    LongCodeWord,
     NetworkWord,
     NumberWord,
     PrefixWord,
+    RulesWord,
     SenderWord,
     ShortCodeWord,
-    TierWord,
     TollFreeWord,
+    UseCaseWord,
+    rules_at,
 )
 from simulator.scenario.kinds import PatternWord, ShareWord, SpanWord, TextWord
-from simulator.scenario.networks import Answering
 from simulator.scenario.shape import LISTED, SEVERAL, Found, Names, Shape, choice, given_list, mapping, text_of
 from simulator.scenario.words import Share, WordError
 
-CAMPAIGN_STATES: Final = ("pending", "active", "suspended", "expired")
-TOLL_FREE_STATES: Final = ("unverified", "pending", "verified", "rejected")
-SHORT_CODE_STATES: Final = ("provisioned", "pending", "restricted", "expired")
 NAME_STATES: Final = ("registered", "pending", "rejected")
-PHONES: Final = ("on", "off", "roaming", "busy", "memory_full", "barred", "no_funds", "deactivated", "landline")
-"""What a phone can be; only `on` and `roaming` receive."""
-USE_CASES: Final = (
-    *("dedicated", "standard", "mixed", "marketing", "low_volume", "sole_proprietor", "political", "charity"),
-    *("social", "emergency", "proxy", "agents"),
-)
-"""What a campaign is for, as far as AT&T's classes depend on it."""
+BRAND_KINDS: Final = ("company", "sole_proprietor", "government", "russell_3000")
 
-_BY_USE: Final = {
-    "low_volume": "T",
-    "sole_proprietor": "W",
-    "political": "K",
-    "charity": "P",
-    "social": "S",
-    "emergency": "X",
-    "proxy": "G",
-    "agents": "N",
-}
-_DEDICATED: Final = ("dedicated", "standard")
-_BY_SCORE: Final = ((75, "A", "B"), (50, "C", "D"), (0, "E", "F"))
-_TIERS: Final = ((75, "top"), (50, "high_mid"), (25, "low_mid"), (0, "low"))
+ShortCodeStateWord = Annotated[str, choice("state of a short code", *SHORT_CODE_STATES)]
 
 
-def class_of(use_case: str, score: int | None) -> str:
-    """AT&T's message class of a campaign; a brand without a score has the lowest."""
-    letters = next((dedicated, mixed) for least, dedicated, mixed in _BY_SCORE if (score or 0) >= least)
-    return _BY_USE.get(use_case) or letters[use_case not in _DEDICATED]
-
-
-def tier_of(score: int | None, *, is_sole: bool = False, is_russell: bool = False) -> str:
-    """T-Mobile's tier of a brand; one without a score is in the lowest."""
-    if is_sole:
-        return "sole_proprietor"
-    return "top" if is_russell else next(tier for least, tier in _TIERS if (score or 0) >= least)
-
-
-class Brand(Shape):
+class BrandForm(Shape):
     """Who sends. A number alone is the score."""
 
     short_forms: ClassVar[tuple[JsonSchemaValue, ...]] = ({"type": "integer"},)
-    allowed: ClassVar[str] = "a score from 1 to 100, or a mapping of name, score, tier, kind"
+    allowed: ClassVar[str] = "a score from 0 to 100, or a mapping of name, score, kind"
 
     name: TextWord | None = None
     """The company's name."""
-    score: int | None = Field(default=None, ge=1, le=100)
+    score: int | None = Field(default=None, ge=0, le=SCORE_MAX)
     """Its vetting score; not vetted if nothing is said."""
-    kind: Annotated[str, choice("kind of brand", "company", "sole_proprietor", "government", "russell_3000")] | None = (
-        None
-    )
+    kind: Annotated[str, choice("kind of brand", *BRAND_KINDS)] | None = None
     """What it is, where that changes its limits."""
-    tier: TierWord | None = None
-    """T-Mobile's tier; follows from score and kind if nothing is said."""
-    forced: bool | None = None
-    """The tier holds although score and kind give another."""
 
     @classmethod
     def spelled_out(cls, value: Any, names: Names) -> Any:
         """A score."""
         return {"score": value} if isinstance(value, int) and not isinstance(value, bool) else value
 
-    @classmethod
-    def contradictions(cls, given: Mapping[str, Any], names: Names) -> Iterator[Found]:
-        """A score of somebody who has none, and a tier that does not follow."""
-        kind, score, tier = given.get("kind"), given.get("score"), given.get("tier")
-        if kind == "sole_proprietor" and "score" in given:
-            yield Found(("score",), "score of a sole_proprietor", "sole proprietors have none", is_key=True)
-        elif tier is not None and given.get("forced") is not True and (score is None or isinstance(score, int)):
-            follows = tier_of(score, is_sole=kind == "sole_proprietor", is_russell=kind == "russell_3000")
-            if tier != follows:
-                said = "no score" if score is None else f"score {score}"
-                yield Found(("tier",), f"{tier!r} with {said}", f"{follows}, or forced: true")
-
-    @property
-    def has_tier(self) -> str | None:
-        """Its tier; None of a government, whose day nobody limits."""
-        if self.tier is not None or self.kind == "government":
-            return self.tier
-        return tier_of(self.score, is_sole=self.kind == "sole_proprietor", is_russell=self.kind == "russell_3000")
+    def made(self, key: str) -> Brand:
+        """The model's, under its key."""
+        return _brand(key, self.score, self.kind)
 
 
-class Campaign(Shape):
+def _brand(key: str, score: int | None, kind: object) -> Brand:
+    return Brand(
+        key,
+        score if score is None else int(score),
+        is_sole_proprietor=kind == "sole_proprietor",
+        is_government=kind == "government",
+        is_russell_3000=kind == "russell_3000",
+    )
+
+
+class CampaignForm(Shape):
     """What a brand sends, and from which numbers."""
 
     brand: BrandWord
     """Whose it is."""
-    use_case: Annotated[str, choice("use case", *USE_CASES)] | None = None
+    use_case: UseCaseWord | None = None
     """What for; mixed if nothing is said."""
-    message_class: ClassWord | None = None
+    att_class: ClassWord | None = None
     """AT&T's class; follows from the use case and the brand's score if nothing is said."""
     forced: bool | None = None
     """The class holds although use case and score give another."""
     state: Annotated[str, choice("state of a campaign", *CAMPAIGN_STATES)] | None = None
     """pending, active, suspended, expired; active if nothing is said."""
-    numbers: Annotated[tuple[NumberWord, ...], SEVERAL] | None = None
+    numbers: Annotated[tuple[LongCodeWord, ...], SEVERAL] | None = None
     """Its numbers, which count at once."""
     age_gate: bool | None = None
     """Whether it asks people for their age."""
-    opt_out_alarm: ShareWord | None = None
-    """At which rate of opt-outs it is looked at, where that differs from `opt_outs`."""
+
+    def made(self, key: str) -> Campaign:
+        """The model's, under its key. Raises ValueError for a use case whose class is not published and not given."""
+        return Campaign(
+            key,
+            self.brand,
+            self.use_case or "mixed",
+            self.att_class or "",
+            self.state or ACTIVE,
+            is_forced=self.forced is True,
+        )
 
 
-class Assignment(Shape):
+class AssignmentForm(Shape):
     """The campaign of a number. A word alone is the campaign."""
 
     short_forms: ClassVar[tuple[JsonSchemaValue, ...]] = ({"type": "string"},)
@@ -150,49 +135,15 @@ class Assignment(Shape):
         return value if text_of(value) is None else {"campaign": text_of(value)}
 
 
-def _state_form(states: tuple[str, ...]) -> tuple[JsonSchemaValue, ...]:
-    return ({"enum": list(states)},)
-
-
-class Verification(Shape):
-    """The state of a toll-free number. A word alone is the state."""
-
-    short_forms: ClassVar[tuple[JsonSchemaValue, ...]] = _state_form(TOLL_FREE_STATES)
-    allowed: ClassVar[str] = f"{', '.join(TOLL_FREE_STATES)}, or a mapping of state, brand, becomes, after"
-
-    state: Annotated[str, choice("state of a toll-free number", *TOLL_FREE_STATES)]
-    """unverified, pending, verified, rejected."""
-    brand: BrandWord | None = None
-    """Whose it is."""
-    becomes: Annotated[str, choice("state of a toll-free number", *TOLL_FREE_STATES)] | None = None
-    """What it is later."""
-    after: SpanWord | None = None
-    """When it becomes that."""
-
-    @classmethod
-    def spelled_out(cls, value: Any, names: Names) -> Any:
-        """A state."""
-        return {"state": value} if isinstance(value, str) else value
-
-    @classmethod
-    def contradictions(cls, given: Mapping[str, Any], names: Names) -> Iterator[Found]:
-        """A change without a time, or a time without a change."""
-        if ("becomes" in given) != ("after" in given):
-            there, lacks = ("becomes", "after") if "becomes" in given else ("after", "becomes")
-            yield Found((there,), f"{there} without {lacks}", "becomes and after, or neither", is_key=True)
-
-
-class ShortCode(Shape):
+class ShortCodeForm(Shape):
     """A short code, which each network provisions by itself. A word alone is its state everywhere."""
 
-    short_forms: ClassVar[tuple[JsonSchemaValue, ...]] = _state_form(SHORT_CODE_STATES)
-    allowed: ClassVar[str] = f"{', '.join(SHORT_CODE_STATES)}, or a mapping of state, brand, networks"
+    short_forms: ClassVar[tuple[JsonSchemaValue, ...]] = ({"enum": list(SHORT_CODE_STATES)},)
+    allowed: ClassVar[str] = f"{', '.join(SHORT_CODE_STATES)}, or a mapping of state, networks"
 
-    state: Annotated[str, choice("state of a short code", *SHORT_CODE_STATES)] | None = None
-    """What it is at networks that say nothing else; not provisioned if nothing is said."""
-    brand: BrandWord | None = None
-    """Whose it is."""
-    networks: dict[NetworkWord, Annotated[str, choice("state of a short code", *SHORT_CODE_STATES)]] | None = None
+    state: ShortCodeStateWord | None = None
+    """What it is at networks of which nothing else is said; pending if nothing is said."""
+    networks: dict[NetworkWord, ShortCodeStateWord] | None = None
     """What it is at each network: {att: provisioned, verizon: pending}."""
 
     @classmethod
@@ -204,7 +155,7 @@ class ShortCode(Shape):
 class SenderName(Shape):
     """An alphanumeric sender, as India's registers call them headers. A word alone is its state."""
 
-    short_forms: ClassVar[tuple[JsonSchemaValue, ...]] = _state_form(NAME_STATES)
+    short_forms: ClassVar[tuple[JsonSchemaValue, ...]] = ({"enum": list(NAME_STATES)},)
     allowed: ClassVar[str] = f"{', '.join(NAME_STATES)}, or a mapping of state, entity"
 
     state: Annotated[str, choice("state of a sender's name", *NAME_STATES)] | None = None
@@ -229,19 +180,23 @@ class Template(Shape):
     """What a text must be like; it is not compared if nothing is said."""
 
 
-class Registry(Shape):
+class RegistryForm(Shape):
     """Who is registered as what."""
 
-    brands: dict[TextWord, Brand] | None = None
+    brands: dict[TextWord, BrandForm] | None = None
     """Companies by name: {acme: 80}."""
-    campaigns: dict[TextWord, Campaign] | None = None
+    campaigns: dict[TextWord, CampaignForm] | None = None
     """Campaigns by name."""
-    numbers: dict[NumberWord, Assignment] | None = None
+    numbers: dict[LongCodeWord, AssignmentForm] | None = None
     """The campaign of a number: {12025550100: CACME}."""
-    toll_free: dict[TollFreeWord, Verification] | None = None
-    """The states of toll-free numbers: {18005550100: verified}."""
-    short_codes: dict[ShortCodeWord, ShortCode] | None = None
-    """The states of short codes: {24273: provisioned}."""
+    toll_free: dict[TollFreeWord, Annotated[str, choice("state of a toll-free number", *TOLL_FREE_STATES)]] | None = (
+        None
+    )
+    """The states of toll-free numbers: {18005550100: verified}; what is not named is unverified."""
+    toll_free_rules: RulesWord | None = None
+    """The day whose rules hold for toll-free numbers: newest, message (that of each message), or 2023-05-01."""
+    short_codes: dict[ShortCodeWord, ShortCodeForm] | None = None
+    """The states of short codes: {12345: provisioned}; what is not named is pending."""
     names: dict[SenderWord, SenderName] | None = None
     """Alphanumeric senders: {ACMEIN: registered}."""
     templates: dict[TextWord, Template] | None = None
@@ -255,11 +210,34 @@ class Registry(Shape):
             campaign = mapping(one)
             for index, number in enumerate(given_list(campaign.get("numbers"))):
                 yield from _taken(number, str(key), ("campaigns", key, "numbers", index), given_to)
-            yield from _wrong_class(campaign, given, ("campaigns", key))
+            brand = mapping(given.get("brands")).get(str(campaign.get("brand")))
+            yield from _wrong_class(str(key), campaign, brand)
         for key in mapping(given.get("numbers")):
             yield from _taken(key, "numbers", ("numbers", key), given_to)
         for section in ("toll_free", "short_codes", "names"):
             yield from twice(mapping(given.get(section)), (section,))
+
+    def made(self, start: float) -> Registry:
+        """The model's; spans count from ``start`` (carrier time). Raises ValueError for what contradicts itself.
+
+        Names of senders and templates are not among it: no network of the model's asks for those.
+        """
+        campaigns = self.campaigns or {}
+        assigned = [Assignment(number, key) for key, one in campaigns.items() for number in one.numbers or ()]
+        for number, form in (self.numbers or {}).items():
+            counts_from = -inf if form.after is None else start + float(form.after)
+            assigned.append(Assignment(number, form.campaign, counts_from))
+        return Registry(
+            [one.made(key) for key, one in (self.brands or {}).items()],
+            [one.made(key) for key, one in campaigns.items()],
+            assigned,
+            [TollFree(number, state) for number, state in (self.toll_free or {}).items()],
+            [
+                ShortCode(number, one.state or PENDING, one.networks or {})
+                for number, one in (self.short_codes or {}).items()
+            ],
+            rules_at=rules_at(self.toll_free_rules or "newest"),
+        )
 
 
 def _taken(number: object, by: str, path: tuple[str | int, ...], given_to: dict[str, str]) -> Iterator[Found]:
@@ -273,24 +251,33 @@ def twice(keys: Iterable[str], path: tuple[str, ...]) -> Iterator[Found]:
     """Numbers that stand twice because one of them has a `+`."""
     seen: set[str] = set()
     for key in keys:
-        if bare(key) in seen:
-            yield Found((*path, key), f"{bare(key)} a second time", "each number once", is_key=True)
-        seen.add(bare(key))
+        digits = bare(str(key))
+        if digits in seen:
+            yield Found((*path, key), f"{digits} a second time", "each number once", is_key=True)
+        seen.add(digits)
 
 
-def _wrong_class(campaign: Mapping[str, Any], given: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[Found]:
-    said, brand = campaign.get("message_class"), mapping(given.get("brands")).get(str(campaign.get("brand")))
-    if said is None or brand is None or campaign.get("forced") is True:
+def _wrong_class(key: str, campaign: Mapping[str, Any], brand: object) -> Iterator[Found]:
+    """A class that does not follow, one that is needed and not there, and a use case of another kind of brand."""
+    said, use_case = campaign.get("att_class"), campaign.get("use_case", "mixed")
+    if str(use_case) not in USE_CASES or (said is not None and str(said) not in CLASSES):
+        # told where they stand
         return
-    score = mapping(brand).get("score") if isinstance(brand, dict) else brand
-    use_case = campaign.get("use_case", "mixed")
-    if isinstance(score, bool) or not isinstance(score, int | None) or use_case not in USE_CASES:
-        # told where it stands
+    if not USE_CASES[use_case] and said is None:
+        yield Found(("campaigns", key), f"{use_case} without att_class", "att_class: nobody has published which it is")
+    form: Mapping[str, Any] = mapping(brand) if isinstance(brand, dict) else {"score": brand}
+    score, kind = form.get("score"), form.get("kind")
+    is_told = isinstance(score, bool) or not isinstance(score, int | None) or not 0 <= (score or 0) <= SCORE_MAX
+    if brand is None or is_told:
+        # of a brand in another file nothing is known, and a score that is none is told where it stands
         return
-    follows = class_of(use_case, score)
-    if said != follows:
+    if (use_case == SOLE_PROPRIETOR) != (kind == SOLE_PROPRIETOR):
+        allowed = SOLE_PROPRIETOR if kind == SOLE_PROPRIETOR else f"any but {SOLE_PROPRIETOR}"
+        yield Found(("campaigns", key, "use_case"), f"{use_case} of a {kind or 'company'}", allowed)
+    follows = Campaign(key, "", use_case, said or "A").class_for(_brand("", score, kind))
+    if said is not None and follows and said != follows and campaign.get("forced") is not True:
         basis = f"{use_case} and {'no score' if score is None else f'score {score}'}"
-        yield Found((*path, "message_class"), f"{said!r} with {basis}", f"{follows}, or forced: true")
+        yield Found(("campaigns", key, "att_class"), f"{said!r} with {basis}", f"{follows}, or forced: true")
 
 
 class Numbers(Shape):
@@ -311,37 +298,12 @@ class Numbers(Shape):
         yield from twice(mapping(given.get("ported")), ("ported",))
 
 
-class Phone(Shape):
-    """How one phone is. A word alone is its state."""
-
-    short_forms: ClassVar[tuple[JsonSchemaValue, ...]] = _state_form(PHONES)
-    allowed: ClassVar[str] = f"{', '.join(PHONES)}, or a mapping of state, lasts, answers"
-
-    state: Annotated[str, choice("state of a phone", *PHONES)] | None = None
-    """What it is; by its number and the seed if nothing is said."""
-    lasts: SpanWord | None = None
-    """For how long; then it is on. For ever if nothing is said."""
-    answers: Annotated[tuple[Answering, ...], LISTED] | None = None
-    """What its owner answers to messages."""
-
-    @classmethod
-    def spelled_out(cls, value: Any, names: Names) -> Any:
-        """A state, and the one that YAML's first version took for a truth value."""
-        return {"state": value} if isinstance(value, str) else value
-
-    @classmethod
-    def contradictions(cls, given: Mapping[str, Any], names: Names) -> Iterator[Found]:
-        """An end of what has no end."""
-        if "lasts" in given and given.get("state") in {None, "on"}:
-            yield Found(("lasts",), "lasts of a phone that is on", "with another state", is_key=True)
-
-
 class Pair(Shape):
     """Somebody who wants no more messages from somebody."""
 
-    source: SenderWord
+    source: SenderWord | None = None
     """Who may not write any more."""
-    destination: NumberWord
+    destination: NumberWord | None = None
     """To whom."""
 
     synonyms: ClassVar[Mapping[str, str]] = {"from": "source", "to": "destination"}
@@ -351,47 +313,78 @@ class Pair(Shape):
         """`from` and `to`."""
         return {cls.synonyms.get(key, key): one for key, one in value.items()} if isinstance(value, dict) else value
 
+    @classmethod
+    def contradictions(cls, given: Mapping[str, Any], names: Names) -> Iterator[Found]:
+        """Half a pair."""
+        for key, word in (("source", "from"), ("destination", "to")):
+            if key not in given:
+                yield Found((), f"a pair without {word}", "a mapping of from and to")
 
-class Rates(Shape):
-    """The shares of opt-outs in a day's messages of a campaign at which something happens."""
 
-    watch: ShareWord = Share(0.005)
-    """From here on it is looked at."""
-    suspend: ShareWord = Share(0.04)
-    """From here on the campaign is suspended."""
-    high: ShareWord = Share(0.05)
-    """From here on it counts as high."""
+class ThresholdsForm(Shape):
+    """The shares of opt-outs above which something happens to a campaign."""
+
+    alarm: ShareWord | None = None
+    """Of one blast: it is looked at. 0.5% if nothing is said."""
+    suspend: ShareWord | None = None
+    """Of a day: the campaign is suspended. 4% if nothing is said."""
+    high: ShareWord | None = None
+    """Of a day: it counts as high. 5% if nothing is said."""
+    recipients_min: int | None = Field(default=None, ge=1)
+    """From how many different recipients on shares are looked at."""
+    pause: SpanWord | None = None
+    """A longer pause than that ends a blast."""
 
     @classmethod
     def contradictions(cls, given: Mapping[str, Any], names: Names) -> Iterator[Found]:
-        """A campaign that is suspended before anybody looks."""
-        shares = {"watch": "0.5%", "suspend": "4%", "high": "5%"} | {key: text_of(one) for key, one in given.items()}
+        """A campaign that is suspended before anybody looks at it."""
+        shares = {"alarm": "0.5%", "suspend": "4%"} | {key: text_of(one) or "" for key, one in given.items()}
         try:
-            watch, suspend, high = (Share.parse(shares[key] or "") for key in ("watch", "suspend", "high"))
+            alarm, suspend = (Share.parse(shares[key]) for key in ("alarm", "suspend"))
         except WordError:
             return
-        if not watch <= suspend:
-            yield Found((), f"suspend {suspend} below watch {watch}", "watch, suspend: each at least the one before")
-        if not watch <= high:
-            yield Found((), f"high {high} below watch {watch}", "watch, high: each at least the one before")
+        if suspend < alarm:
+            yield Found((), f"suspend {suspend} below alarm {alarm}", "suspend at alarm or above")
+
+    @property
+    def made(self) -> Thresholds:
+        """The model's."""
+        said = {key: getattr(self, key) for key in self.said}
+        # the model has plain numbers
+        plain: dict[str, Any] = {key: one if key == "recipients_min" else float(one) for key, one in said.items()}
+        return Thresholds(**plain)
 
 
-class OptOuts(Shape):
+class OptOutForm(Shape):
     """Who wants no more messages, and what counts as saying so."""
 
     blocked: Annotated[tuple[Pair, ...], LISTED] | None = None
     """Pairs that are blocked from the beginning: [{from: 18005550100, to: 12025550142}]."""
-    stop: Annotated[tuple[TextWord, ...], SEVERAL] | None = None
-    """Further words that mean STOP."""
-    start: Annotated[tuple[TextWord, ...], SEVERAL] | None = None
-    """Further words that mean START."""
-    help: Annotated[tuple[TextWord, ...], SEVERAL] | None = None
-    """Further words that mean HELP."""
-    stop_reply: TextWord | None = None
-    """What a network that blocks by itself replies to STOP."""
-    start_reply: TextWord | None = None
-    """What it replies to START."""
-    rates: Rates | None = None
-    """Thresholds of a campaign's rate of opt-outs in a day: {watch: 0.5%, suspend: 4%, high: 5%}."""
+    added_2025: bool | None = None
+    """Whether the words of April 2025 (REVOKE, OPTOUT) count; true if nothing is said."""
+    french: bool | None = None
+    """Whether ARRET and NONARRET count; true if nothing is said."""
+    consent: bool | None = None
+    """Whether YES counts as wanting messages."""
+    newer: bool | None = None
+    """Whether the network replies with the newer of its two texts."""
+    stop_words: Annotated[tuple[TextWord, ...], SEVERAL] | None = None
+    """The words by which a network that blocks by itself does so; STOP and ARRET if nothing is said."""
+    start_words: Annotated[tuple[TextWord, ...], SEVERAL] | None = None
+    """Those by which it lifts the block; UNSTOP, START and NONARRET if nothing is said."""
+    thresholds: ThresholdsForm | None = None
+    """Rates of opt-outs at which something happens: {alarm: 0.5%, suspend: 4%, high: 5%}."""
     suspends: bool | None = None
     """Whether a campaign is suspended at its threshold, or that is only told; true if nothing is said."""
+
+    def made(self, *, is_on: bool = True) -> OptOuts:
+        """The model's, with the pairs that are blocked; ``is_on`` False is a network that blocks nobody."""
+        keys = ("added_2025", "french", "consent")
+        keywords = Keywords(**{key: said for key in keys if (said := getattr(self, key)) is not None})
+        words: dict[str, Any] = {
+            key: said for key in ("stop_words", "start_words") if (said := getattr(self, key)) is not None
+        }
+        opt_outs = OptOuts(keywords, is_on=is_on, newer=self.newer is True, **words)
+        for pair in self.blocked or ():
+            opt_outs.block(pair.source or "", pair.destination or "")
+        return opt_outs

@@ -1,11 +1,11 @@
 """Whether a rule is meant: what its `when` wants, compiled into questions once and asked of everything that happens.
 
 Rules for exact destinations lie in a dictionary, so that thousands of them cost as much as ten; the others of one kind
-of happening are asked by one function that is written for them. What a rule does, and which goes before which, is
-script.py's.
+of happening are asked by one function that is written for them, and for a bound session without those that never mean
+it. What a rule does, and which goes before which, is script.py's.
 """
 
-import re
+from bisect import insort
 from collections.abc import Callable, Iterable, Iterator
 from heapq import merge
 from operator import attrgetter
@@ -13,13 +13,17 @@ from typing import Any, Final
 
 from simulator.carrier.messages import bare
 from simulator.scenario.happening import Counter, Happening
+from simulator.scenario.lines import LOOKED_UP, Line, inlined, names_in
 from simulator.scenario.match import Match
-from simulator.scenario.questions import LOOKED_UP, Difference, Question, pace_of, questions
+from simulator.scenario.questions import Difference, Question, pace_of, questions
 from simulator.scenario.schema import Rule
+from simulator.scenario.wire_words import SUBMISSIONS
 from simulator.smpp.tlvs import TLVS, Book
 
 WRITTEN_MAX: Final = 200
 """Rules for which one function is written; more of them are asked one by one."""
+VARIANTS_MAX: Final = 1000
+"""Functions that are kept of one group, for sessions that different rules can mean."""
 
 Asking = Callable[[Happening], Iterable["CompiledRule"]]
 
@@ -61,6 +65,10 @@ class CompiledRule:
             if not question.holds(question.seen(happening)):
                 return False
         return not self.counts or self.is_counted(happening)
+
+    def can_mean_its_session(self, happening: Happening) -> bool:
+        """Whether nothing keeps it from this that is the same for all submissions of a bound session."""
+        return all(one.holds(one.seen(happening)) for one in self.questions if one.is_settled)
 
     @property
     def may_end(self) -> bool:
@@ -118,17 +126,35 @@ def compile_rule(rule: Rule, *, name: str = "", order: int = 0, book: Book = TLV
 class Group:
     """The rules about one command or event, in their order."""
 
-    __slots__ = ("_asking", "_by_destination", "_others")
+    __slots__ = ("_asking", "_by_destination", "_key", "_others", "_settles", "_variants")
 
-    def __init__(self, rules: Iterable[CompiledRule]) -> None:
+    def __init__(self, key: int | str) -> None:
+        self._key = key
         self._others: list[CompiledRule] = []
         self._by_destination: dict[str, list[CompiledRule]] = {}
-        for rule in rules:
-            if rule.destinations is None:
-                self._others.append(rule)
-            for number in rule.destinations or ():
-                self._by_destination.setdefault(number, []).append(rule)
-        self._asking: Asking = _one_by_one(self._others) if len(self._others) > WRITTEN_MAX else _written(self._others)
+        self._forget()
+
+    def __bool__(self) -> bool:
+        return bool(self._others or self._by_destination)
+
+    def add(self, rule: CompiledRule) -> None:
+        """Ask one more rule, in its place."""
+        if rule.destinations is None:
+            _insert(self._others, rule)
+            self._forget()
+        for number in rule.destinations or ():
+            _insert(self._by_destination.setdefault(number, []), rule)
+
+    def remove(self, rule: CompiledRule) -> None:
+        """Ask it no more."""
+        if rule.destinations is None:
+            self._others.remove(rule)
+            self._forget()
+        for number in rule.destinations or ():
+            keyed = self._by_destination[number]
+            keyed.remove(rule)
+            if not keyed:
+                del self._by_destination[number]
 
     def candidates(self, happening: Happening) -> Iterable[CompiledRule]:
         """The rules that can mean its destination."""
@@ -145,10 +171,47 @@ class Group:
             if keyed is not None:
                 rules = merge(keyed, self._others, key=_ORDER) if self._others else keyed
                 return (rule for rule in rules if rule.matches(happening))
+        if self._settles and happening.seat is not None and (settled := happening.seat.settled) is not None:
+            known = settled.get(self._key)
+            if known is None or known[0] is not self._variants:
+                known = settled[self._key] = self._variants, self._settled(happening)
+            return known[1](happening)
         return self._asking(happening)
+
+    def _forget(self) -> None:
+        """There are other rules than before: functions are written when somebody asks."""
+        self._settles = False
+        self._asking: Asking = self._asked_first
+        self._variants: dict[tuple[CompiledRule, ...], Asking] = {}
+
+    def _asked_first(self, happening: Happening) -> Iterable[CompiledRule]:
+        may_settle = self._key in SUBMISSIONS and not self._settles
+        if may_settle and any(question.is_settled for rule in self._others for question in rule.questions):
+            self._settles = True
+            return self.matching(happening)
+        self._asking = _asking_of(tuple(self._others))
+        return self._asking(happening)
+
+    def _settled(self, happening: Happening) -> Asking:
+        """What asks the rules that can mean what comes by its session."""
+        left = tuple(rule for rule in self._others if rule.can_mean_its_session(happening))
+        asking = self._variants.get(left)
+        if asking is None:
+            if len(self._variants) >= VARIANTS_MAX:
+                self._variants.clear()
+            asking = self._variants[left] = _asking_of(left, is_settled=True)
+        return asking
 
 
 _ORDER: Final = attrgetter("order")
+
+
+def _insert(rules: list[CompiledRule], rule: CompiledRule) -> None:
+    if rules and rules[-1].order > rule.order:
+        insort(rules, rule, key=_ORDER)
+    else:
+        # as nearly all come
+        rules.append(rule)
 
 
 class Index:
@@ -156,15 +219,31 @@ class Index:
 
     __slots__ = ("_rules", "groups", "keys")
 
-    def __init__(self, rules: Iterable[CompiledRule]) -> None:
-        self._rules = tuple(rules)
-        by_key: dict[int | str, list[CompiledRule]] = {}
-        for rule in self._rules:
-            for key in dict.fromkeys(rule.keys):
-                by_key.setdefault(key, []).append(rule)
-        self.groups = {key: Group(rules) for key, rules in by_key.items()}
-        self.keys = frozenset(self.groups)
+    def __init__(self, rules: Iterable[CompiledRule] = ()) -> None:
+        self._rules: list[CompiledRule] = []
+        self.groups: dict[int | str, Group] = {}
+        self.keys: frozenset[int | str] = frozenset()
         """The commands and events that any rule is about."""
+        for rule in rules:
+            self.add(rule)
+
+    def add(self, rule: CompiledRule) -> None:
+        """Ask one more rule, in its place."""
+        _insert(self._rules, rule)
+        for key in dict.fromkeys(rule.keys):
+            if key not in self.groups:
+                self.groups[key] = Group(key)
+                self.keys = frozenset(self.groups)
+            self.groups[key].add(rule)
+
+    def remove(self, rule: CompiledRule) -> None:
+        """Ask it no more."""
+        self._rules.remove(rule)
+        for key in dict.fromkeys(rule.keys):
+            self.groups[key].remove(rule)
+            if not self.groups[key]:
+                del self.groups[key]
+                self.keys = frozenset(self.groups)
 
     def __iter__(self) -> Iterator[CompiledRule]:
         return iter(self._rules)
@@ -175,39 +254,43 @@ class Index:
         return () if group is None else group.candidates(happening)
 
 
-def _one_by_one(rules: list[CompiledRule]) -> Asking:
-    return lambda happening: (rule for rule in rules if rule.matches(happening))
+def _asking_of(rules: tuple[CompiledRule, ...], *, is_settled: bool = False) -> Asking:
+    """What asks these rules; where ``is_settled``, what has one answer for a session was asked of it already."""
+    if len(rules) > WRITTEN_MAX:
+        return lambda happening: (rule for rule in rules if rule.matches(happening))
+    return _written(rules, is_settled=is_settled)
 
 
-def _written(rules: list[CompiledRule]) -> Asking:
-    """One function that asks all of them: a third of the price of asking them one by one, at twenty rules."""
-    names = dict[str, Any](bare=bare)
+def _written(rules: tuple[CompiledRule, ...], *, is_settled: bool) -> Asking:
+    """One function that asks all of them: a fifth of the price of asking them one by one, at twenty rules."""
+    # nothing of a file stands in its lines: its values are bound by name
+    bound, needed = dict[str, Any](), set[str]()
     # one after the other only where a rule may be the last: a generator costs more than all of its questions
     is_lazy = any(rule.may_end for rule in rules[:-1])
-    lines, used = list[str](), set[str]()
+    lines = list[str]()
     for place, rule in enumerate(rules):
-        names[f"r{place}"] = rule
+        bound[f"r{place}"] = rule
         tests = []
         for number, question in enumerate(rule.questions):
-            name = f"b{place}_{number}"
-            if question.code:
-                names[name] = question.bound
-                used.update(re.findall(r"[a-z_]+", question.code))
-                tests.append(f"({question.code.replace('{}', name)})")
-            else:
-                names[f"h{place}_{number}"], names[f"s{place}_{number}"] = question.holds, question.seen
-                tests.append(f"h{place}_{number}(s{place}_{number}(o))")
+            if is_settled and question.is_settled:
+                continue
+            line = question.line or Line("{0}({1}(o))", (question.holds, question.seen))
+            values = {f"b{place}_{number}_{at}": value for at, value in enumerate(line.bound)}
+            bound |= values
+            tests.append(f"({line.code.format(*values)})")
         if rule.counts:
             tests.append(f"r{place}.is_counted(o)")
-        test = " and ".join(tests) or "True"
-        lines += [f"    if {test}:", f"        yield r{place}" if is_lazy else f"        found = (*found, r{place})"]
-    # nothing of a file stands in these lines: its values are bound by name
-    needed = used | ({"m"} if used & {"account", "to", "sender"} else set())
-    looked_up = [f"    {name} = {code}" for name, code in LOOKED_UP.items() if name in needed]
-    ends = ("    yield from ()",) if is_lazy else ("    return found",)
-    begins = () if is_lazy else ("    found = ()",)
-    exec("\n".join(["def asking(o):", *begins, *looked_up, *lines, *ends]), names)  # noqa: S102
-    asking: Asking = names["asking"]
+        if tests:
+            # what every message is asked is looked up once, what comes behind it where it is reached
+            needed |= names_in(tests[0])
+        yields = f"yield r{place}" if is_lazy else f"found = (*found, r{place})"
+        lines.append(f"    if {' and '.join(tests) or 'True'}: {yields}")
+    known = [name for name in LOOKED_UP if name in needed]
+    looked_up = (f"    {name} = {LOOKED_UP[name]}" for name in known)
+    ends = "    yield from ()" if is_lazy else "    return found"
+    code = ["def asking(o):", "    found = ()", *looked_up, *(inlined(line, known) for line in lines), ends]
+    exec("\n".join(code), bound)  # noqa: S102
+    asking: Asking = bound["asking"]
     return asking
 
 

@@ -17,6 +17,7 @@ from simulator.scenario import carriers
 from simulator.scenario.carrier_words import NumberWord
 from simulator.scenario.declared import vendor_book
 from simulator.scenario.kinds import (
+    PeriodWord,
     PhaseWord,
     RangeWord,
     ShareWord,
@@ -28,8 +29,9 @@ from simulator.scenario.kinds import (
 )
 from simulator.scenario.match import Match, commands_of
 from simulator.scenario.networks import NetworkForm
+from simulator.scenario.phone_forms import Phone
 from simulator.scenario.policy import Carrier
-from simulator.scenario.registrations import Numbers, OptOuts, Phone, Registry, twice
+from simulator.scenario.registrations import Numbers, OptOutForm, RegistryForm, twice
 from simulator.scenario.shape import (
     LISTED,
     SEVERAL,
@@ -143,7 +145,7 @@ class Phase(Shape):
 
     name: TextWord
     """What rules call it."""
-    lasts: SpanWord | None = None
+    lasts: PeriodWord | None = None
     """Carrier time after which the next one begins."""
     messages: int | None = Field(default=None, ge=1)
     """Submissions after which the next one begins."""
@@ -163,7 +165,7 @@ class Occasion(Shape):
     """How it is called in the journal."""
     at: SpanWord | None = None
     """Carrier time since the scenario began."""
-    every: SpanWord | None = None
+    every: PeriodWord | None = None
     """Again and again."""
     after_messages: int | None = Field(default=None, ge=1)
     """Once so many messages were submitted."""
@@ -249,11 +251,11 @@ class Scenario(Shape):
     """The networks behind the carrier, by name: what each of them takes, refuses, tells and charges."""
     numbers: Numbers | None = None
     """Whose numbers are, beside their prefixes."""
-    registry: Registry | None = None
+    registry: RegistryForm | None = None
     """Who is registered as what."""
     subscribers: dict[NumberWord, Phone] | None = None
     """How single phones are: {12025550142: off}."""
-    opt_outs: OptOuts | None = None
+    opt_outs: OptOutForm | None = None
     """Who wants no more messages."""
     variables: dict[TextWord, ValueWord] | None = None
     """Values that rules ask and change."""

@@ -88,6 +88,12 @@ class Script:
         self._spoken: Spoken | None = None
         if next((one.spoken for one in carriers if one.spoken is not None), False):
             self._spoken = Spoken(lambda rule, order: self._compiled(rule, OF_TEXT, order, self.book), Names(self.book))
+        self._unruled = None
+        if self._carrier_steps is None and (self._carrier_forms != NO_FORMS or self._carrier_hold is not None):
+            # one object for all that no rule is about
+            self._unruled = Fate(forms=self._carrier_forms, hold=self._carrier_hold)
+        self._index = Index(self._files)
+        self._lucky = sum(map(_wants_luck, self._files))
         self._prepare()
 
     def _compiled(self, rule: Rule, name: str, order: int, book: Book, place: int | None = None) -> CompiledRule:
@@ -116,19 +122,13 @@ class Script:
 
     def _prepare(self) -> None:
         """The rules have changed: everything that was derived from them is derived anew."""
-        self._index = Index([*reversed(self._live), *self._files])
-        self.keys: frozenset[int | str] = self._index.keys
+        self.keys = self._index.keys
         """The commands and events that any rule is about."""
         self.minds_ends = bool(self.keys & {"conclude", "receipt"})
         """Whether any rule is about what becomes of messages."""
-        is_unknown = self._carrier_steps is not None or self._spoken is not None
-        self._needs_luck = is_unknown or any(rule.deed is None or rule.deed.needs_luck for rule in self._index)
+        self._needs_luck = self._lucky > 0 or self._carrier_steps is not None or self._spoken is not None
         self._merged: dict[tuple[int, ...], tuple[Forms, tuple[Forms, ...]]] = {}
         self._merged_beside: dict[tuple[int, ...], tuple[Forms, tuple[Forms, ...]]] = {}
-        self._unruled = None
-        if self._carrier_steps is None and (self._carrier_forms != NO_FORMS or self._carrier_hold is not None):
-            # one object for all that no rule is about
-            self._unruled = Fate(forms=self._carrier_forms, hold=self._carrier_hold)
 
     @property
     def is_empty(self) -> bool:
@@ -149,7 +149,7 @@ class Script:
         """Ask one more rule, before all others. Returns it, for ``remove``."""
         self._added += 1
         made = self._compiled(rule, name or f"live[{self._added}]", -self._added, self.book)
-        self._live.append(made)
+        self._ask(made)
         self._prepare()
         return made
 
@@ -158,17 +158,28 @@ class Script:
         for rules in (self._live, self._files):
             if rule in rules:
                 rules.remove(rule)
+                self._index.remove(rule)
+                self._lucky -= _wants_luck(rule)
                 self._prepare()
                 return True
         return False
+
+    def _ask(self, rule: CompiledRule) -> None:
+        self._live.append(rule)
+        self._index.add(rule)
+        self._lucky += _wants_luck(rule)
 
     def bequeath(self, other: "Script") -> None:
         """Let another script ask the rules that were added to this one, with what they have counted and spent."""
         other.inherit(self._live, self._added)
 
-    def inherit(self, live: list[CompiledRule], added: int) -> None:
+    def inherit(self, live: Sequence[CompiledRule], added: int) -> None:
         """Ask these as well, before all others; ``added`` is the number of the last."""
-        self._live, self._added = live, added
+        for rule in tuple(self._live):
+            self.remove(rule)
+        for rule in live:
+            self._ask(rule)
+        self._added = added
         self._prepare()
 
     @property
@@ -306,6 +317,11 @@ def _is_left(deed: Deed, happening: Happening, luck: Luck | None) -> bool:
     if deed.times is not None and deed.spent.of(happening) >= deed.times.most:
         return False
     return deed.probability is None or _drawn(luck, deed, "probability") < deed.probability
+
+
+def _wants_luck(rule: CompiledRule) -> bool:
+    # what a function says is not known before
+    return rule.deed is None or bool(rule.deed.needs_luck)
 
 
 def _drawn(luck: Luck | None, deed: Deed, what: str) -> float:

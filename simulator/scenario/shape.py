@@ -205,6 +205,7 @@ class Shape(BaseModel):
     """A mapping with fixed keys. Frozen; unknown keys are refused; None is the same as not given."""
 
     model_config = ConfigDict(
+        defer_build=True,
         extra="forbid",
         strict=True,
         frozen=True,

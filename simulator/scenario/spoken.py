@@ -31,6 +31,8 @@ MARK: Final = "sim:"
 """What a line begins with that is a command."""
 CHARACTERS_MAX: Final = 4096
 """Of a command; a longer one is not understood."""
+STEPS_MAX: Final = 20
+"""Keys that one clause may name; `then:` has no way to a value that is half as long."""
 TEXTS_MAX: Final = 10_000
 """Texts whose rules are kept; of the one that was unused longest the times begin anew."""
 REASON_MAX: Final = 300
@@ -76,6 +78,9 @@ class Spoken:
         command = command_in(text)
         if command is None:
             return None
+        if len(command) > CHARACTERS_MAX:
+            # and not kept
+            return _too_long(command)
         found = self._known.pop(command, None)
         if found is None:
             try:
@@ -113,7 +118,7 @@ def command_in(text: str) -> str | None:
 def rule_of(command: str, names: Names) -> Rule:
     """The rule that a command is. Raises NotUnderstood with the first thing that is wrong."""
     if len(command) > CHARACTERS_MAX:
-        raise NotUnderstood(f"{len(command)} characters, allowed: at most {CHARACTERS_MAX}")
+        raise _too_long(command)
     said = _braces(command) if command.startswith("{") else _clauses(command)
     for key in [one for one in said if one not in WORDS]:
         raise NotUnderstood(_reason(Found((key,), "unknown key", ", ".join(WORDS), nearest(key, WORDS))))
@@ -123,6 +128,10 @@ def rule_of(command: str, names: Names) -> Rule:
     except ValidationError as error:
         wrong = next(found_in(error.errors(include_url=False)))
         raise NotUnderstood(_reason(wrong)) from None
+
+
+def _too_long(command: str) -> NotUnderstood:
+    return NotUnderstood(f"{len(command)} characters, allowed: at most {CHARACTERS_MAX}")
 
 
 def _reason(wrong: Found) -> str:
@@ -162,6 +171,8 @@ def _clauses(command: str) -> dict[str, Any]:
         if not way:
             continue
         path = [step.replace("-", "_") for step in way.split(".")]
+        if len(path) > STEPS_MAX:
+            raise NotUnderstood(f"{len(path)} keys in a row, allowed: at most {STEPS_MAX}")
         if not value and len(path) == 1 and path[0] in BARE:
             path, wanted = _spelled_out(path[0])
         elif items := [_value(item.strip()) for item in _ITEM.findall(value)]:

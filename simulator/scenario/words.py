@@ -97,12 +97,20 @@ class Span(float):
         return cls(float(total))
 
     @classmethod
+    def parse_period(cls, text: str) -> Self:
+        """The same, but longer than nothing: what comes again at once would come for ever. Raises WordError."""
+        span = cls.parse(text)
+        if not span:
+            raise WordError(f"{quoted(text)} again and again", f"{SPANS}, longer than nothing")
+        return span
+
+    @classmethod
     def parse_or_never(cls, text: str) -> Self:
         """The same, and `never` for what is switched off. Raises WordError."""
         if text.strip() == "never":
             return cls(inf)
         try:
-            return cls.parse(text)
+            return cls.parse_period(text)
         except WordError as error:
             raise WordError(error.found, f"{error.allowed}; or never") from None
 

@@ -123,6 +123,7 @@ class _Tables:
 
 
 _DEFAULT: Final = _Tables(UNSHIFTED)
+_GSM7: Final = Alphabet.GSM7
 
 SAME_AS_ASCII: Final = _DEFAULT.same_as_ascii
 """Octets that mean the same in ASCII and in the GSM default alphabet: most texts consist of nothing else."""
@@ -293,8 +294,8 @@ def read_text(
     and ``is_packed``, matter to GSM texts only.
     """
     alphabet = _BY_DATA_CODING.get(data_coding, default)
-    if is_packed and alphabet == Alphabet.GSM7:
-        octets = unpack_text(octets, fill_bits)
+    if alphabet is _GSM7:
+        return gsm_decode(unpack_text(octets, fill_bits) if is_packed else octets, shifts)
     return read_alphabet(octets, alphabet, shifts)
 
 

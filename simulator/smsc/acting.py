@@ -24,6 +24,7 @@ from simulator.smsc.translate import address_of_request
 if TYPE_CHECKING:
     from simulator.smsc.session import Session
 
+_BIND_KINDS: Final = (pdus.BindTransmitter, pdus.BindReceiver, pdus.BindTransceiver)
 _ABOUT_MESSAGES: Final = (pdus.QuerySm, pdus.CancelSm, pdus.ReplaceSm)
 
 
@@ -119,7 +120,10 @@ def _request(session: "Session", event: Event, pdu: pdus.Pdu, fate: "Fate", now:
 
 def _decided(session: "Session", event: Event, pdu: pdus.Pdu, fate: "Fate", now: float) -> None:
     decision = fate.decision
-    if decision is not None and not decision.accepts and isinstance(pdu, pdus.Request):
+    if isinstance(event, _BIND_KINDS) and session.connection.is_bound:
+        # it was legal when it came, but another one has waited as well, and was answered before
+        _refuse(session, event, fate, int(CommandStatus.ESME_RALYBND), now)
+    elif decision is not None and not decision.accepts and isinstance(pdu, pdus.Request):
         _refuse(session, pdu, fate, decision.status or int(CommandStatus.ESME_RSYSERR), now)
     else:
         session.fate = fate, pdu

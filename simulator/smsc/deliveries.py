@@ -89,11 +89,11 @@ class Deliveries:
         if self._smsc.stage is not None and (message.fate is not None or self._smsc.stage.asks("receipt")):
             self._smsc.stage.telling.tell(message, outcome, at, now)
         elif wants(message, outcome):
+            message.receipts_due += 1
             self.send(message, Delivery(message, at, outcome), now)
 
     def send(self, message: Submission, delivery: Delivery, now: float) -> None:
-        """A receipt leaves, behind the response of its message."""
-        message.receipts_due += 1
+        """A receipt leaves that is counted as due already, behind the response of its message."""
         session = self._smsc.sessions.get(message.session)
         if session is not None and _is_before_its_response(message, session) and not goes_first(delivery.outcome):
             # the response has not left yet: no receipt overtakes it

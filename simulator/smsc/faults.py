@@ -10,9 +10,8 @@ from math import inf
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from simulator.carrier.delays import seconds_text
-from simulator.journal import BOUND, FAULT
+from simulator.journal import FAULT
 from simulator.scenario.then import Fault
-from simulator.smsc.evidence import Caller
 from simulator.smsc.flow import DEAF, HOLE_IN, HOLE_OUT, HUNG, SLOW, flow_of
 from simulator.smsc.steering import chosen
 
@@ -31,7 +30,7 @@ def strike(smsc: "Smsc", session: "Session | None", fault: Fault, now: float, dr
     to chance. A fault of a session that has ended meanwhile is none.
     """
     if fault.session == "next_bound":
-        _await_bind(smsc, session, fault, draw)
+        _await_bind(smsc, session, fault, now, draw)
         return
     for struck in chosen(smsc, session, fault.session, fault.account, draw):
         _wait(smsc, struck, fault, now, draw)
@@ -46,24 +45,19 @@ def relent(session: "Session", now: float) -> None:
 # ---------------------------------------------------------------------- whom
 
 
-def _await_bind(smsc: "Smsc", session: "Session | None", fault: Fault, draw: float) -> None:
+def _await_bind(smsc: "Smsc", session: "Session | None", fault: Fault, now: float, draw: float) -> None:
     """Strike whichever session is bound next."""
     account = fault.account or (session.account.name if session is not None and session.account is not None else None)
 
-    run = _run_of(smsc)
+    def bound(struck: "Session", _: float) -> None:
+        # its bind is being answered now
+        smsc.agenda.put_link(-inf, begin, struck)
 
-    def bound(_at: float, number: int, caller: Caller, _bind_type: str) -> None:
-        if _run_of(smsc) is not run:
-            smsc.journal.leave(BOUND, bound)
-        elif account is None or caller.account == account:
-            smsc.journal.leave(BOUND, bound)
-            # its bind is being answered now
-            smsc.agenda.put_link(-inf, begin, smsc.sessions[number])
+    def begin(struck: "Session", at: float) -> None:
+        _wait(smsc, struck, fault, at, draw)
 
-    def begin(struck: "Session", now: float) -> None:
-        _wait(smsc, struck, fault, now, draw)
-
-    smsc.journal.feed(BOUND, bound)
+    assert smsc.stage is not None
+    smsc.stage.newcomers.await_one(account, bound, now)
 
 
 # ---------------------------------------------------------------------- when

@@ -21,17 +21,37 @@ def delivered(session: "Session", pdu: pdus.DeliverSmResp | pdus.DataSmResp | pd
     request = pdu.request
     if request is None or request.sequence_number not in session.deliveries:
         unexpected(session, pdu, now)
-    elif (delivery := session.deliveries.pop(request.sequence_number)) is not None:
+    elif not _answers_scenario(session, pdu):
         is_nack = pdu.command_id == CommandId.GENERIC_NACK
         # a generic_nack never means yes, whatever its status
-        session.smsc.deliveries.settle(
-            session, delivery, pdu.command_status or is_nack * int(CommandStatus.ESME_RUNKNOWNERR), now
-        )
-    elif session.seat_while_open is not None:
-        session.stage.answered(request, pdu.command_status)
-    if request is not None and session.seat_while_open is not None:
-        session.stage.telling.uncover(session, request.sequence_number, now)
+        _settle(session, request, pdu.command_status or is_nack * int(CommandStatus.ESME_RUNKNOWNERR), now)
+    if request is not None:
+        _uncover(session, request, now)
     session.pump(now)
+
+
+def _settle(session: "Session", request: pdus.Pdu, status: int | None, now: float) -> None:
+    """A delivery of ours was answered, or not in time (None); nothing where nobody asks any more what became of it."""
+    delivery = session.deliveries.pop(request.sequence_number, None)
+    if delivery is not None:
+        session.smsc.deliveries.settle(session, delivery, status, now)
+
+
+def _uncover(session: "Session", request: pdus.Pdu, now: float) -> None:
+    """What a scenario has sent by the same number waits for its answer from now on."""
+    if session.seat_while_open is not None:
+        session.stage.telling.uncover(session, request.sequence_number, now)
+
+
+def _answers_scenario(session: "Session", pdu: pdus.Response) -> bool:
+    """Whether a response answers what a scenario has sent of its own accord; it learns of that then."""
+    request = pdu.request
+    if request is None or session.deliveries.get(request.sequence_number, session) is not None:
+        return False
+    del session.deliveries[request.sequence_number]
+    if session.seat_while_open is not None:
+        session.stage.answered(request, pdu.command_status)
+    return True
 
 
 def obliged(session: "Session", event: Obliged, now: float) -> None:
@@ -61,9 +81,8 @@ def malformed(session: "Session", event: Malformed, now: float) -> None:
         session.answer(event.answer, now)
     if event.request is not None:
         # what is broken is the body, which says nothing here; yes or no stands in the header
-        delivery = session.deliveries.pop(event.request.sequence_number, None)
-        if delivery is not None:
-            session.smsc.deliveries.settle(session, delivery, event.command_status, now)
+        _settle(session, event.request, event.command_status, now)
+        _uncover(session, event.request, now)
         session.pump(now)
     if event.is_fatal:
         session.hang_up = True
@@ -80,6 +99,11 @@ def expired(session: "Session", event: Expired, now: float) -> None:
             session.at, events.TIMEOUT, session.number, evidence_of(request), f"no answer to {request.name}"
         )
     if not isinstance(request, pdus.DeliverSm | pdus.DataSm):
+        session.deliveries.pop(request.sequence_number, None)
+        if not isinstance(request, pdus.EnquireLink | pdus.Unbind):
+            # a scenario has sent what no ESME needs to know
+            session.pump(now)
+            return
         if session.keeper is not None and isinstance(request, pdus.EnquireLink) and not session.keeper.missed():
             return
         # an enquire_link or unbind without an answer: nobody is there (SMPP 3.4, 7.2)
@@ -87,8 +111,8 @@ def expired(session: "Session", event: Expired, now: float) -> None:
         session.hang_up = True
         session.wake()
         return
-    if (delivery := session.deliveries.pop(request.sequence_number, None)) is not None:
-        session.smsc.deliveries.settle(session, delivery, None, now)
+    _settle(session, request, None, now)
+    _uncover(session, request, now)
     session.pump(now)
 
 
@@ -109,6 +133,7 @@ def alive(session: "Session", pdu: pdus.EnquireLinkResp, now: float) -> None:
     """An enquire_link_resp: that it came is all it says, but our request no longer takes room in the window."""
     if session.keeper is not None and pdu.request is not None:
         session.keeper.answered()
+    _answers_scenario(session, pdu)
     session.pump(now)
 
 
@@ -130,4 +155,6 @@ def _tell_rules(session: "Session", now: float) -> None:
 
 def unexpected(session: "Session", pdu: pdus.Pdu, now: float) -> None:  # noqa: ARG001 - as all that are called for an event
     """A response that nobody waits for, or a request after unbind_resp: noted, never answered."""
+    if isinstance(pdu, pdus.Response) and _answers_scenario(session, pdu):
+        return
     session.smsc.journal.record(session.at, events.UNEXPECTED, session.number, evidence_of(pdu))

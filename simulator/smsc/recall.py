@@ -122,7 +122,7 @@ class _Row:
         self.part = member.part
         self.data_coding = member.data_coding
         self.pdu = None if isinstance(member, Incoming) else member.pdu
-        self.user_data = b"" if isinstance(member, Incoming) else member.user_data
+        self.user_data = member.user_data
 
 
 class Recall:

@@ -38,7 +38,8 @@ def decided(smsc: "Smsc", stage: "Stage", message: Submission, arrival: Arrival)
     if session.terms.window is None and pdu.command_id != MANY_AT_ONCE:
         # where nothing limits the window nobody else has counted it; one request of many messages was
         session.window.count()
-    seat = session.seat
+    seat = session.seat_while_open
+    assert seat is not None
     fate = stage.script.decide(Happening(pdu.command_id, at, arrival.now, message, pdu, seat, story))
     if fate is not None and fate.faults and _is_cut_off(stage, session, fate, arrival):
         return None

@@ -3,7 +3,7 @@
 It reads a session and remembers when its ESME was heard; nothing decides by it.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from simulator.smpp.constants import CommandId
 
@@ -23,6 +23,7 @@ class SessionSeat:
         "idle_before",
         "nth",
         "sequence_before",
+        "settled",
         "uncounted",
     )
 
@@ -31,11 +32,17 @@ class SessionSeat:
         self._connected = self._heard = now
         self.bound: float | None = None
         """When it was bound, on the link's clock."""
+        self.settled: dict[int | str, Any] | None = None
+        """What rules keep of it while it is bound."""
         self.idle_before = 0.0
         self.nth = 0
         self._sequence = self.sequence_before = 0
         self.uncounted = 0
         """1 while rules are asked about a request that its window counts only later; a submission is counted first."""
+
+    def bind(self, now: float) -> None:
+        """It was bound: what rules ask of the bind has its answers now."""
+        self.bound, self.settled = now, {}
 
     def asked(self, sequence_number: int) -> None:
         """A request has come: ``sequence_before`` is the number of the one before."""

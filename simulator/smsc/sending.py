@@ -49,8 +49,6 @@ class Sending:
 
     def __init__(self, stage: "Stage") -> None:
         self._stage = stage
-        self._awaited: list[tuple[str | None, Errand]] = []
-        """What goes to the next session of that account that is bound."""
         self._repeated: dict[int, Again] = {}
         """What is sent again and again, by the identity of its PDU."""
 
@@ -90,20 +88,12 @@ class Sending:
             return
         if form.session == "next_bound":
             account = form.account or (None if session is None else account_name_of(session))
-            self._awaited.append((account, errand))
+            self._stage.newcomers.await_one(account, lambda one, at: self._to(one, errand, at), now)
             return
         for one in chosen(smsc, session, form.session, form.account, errand.draw("session")):
             # whoever is not bound is meant only where it is the one that all this is about
             if one is session or one.connection.is_bound:
                 self._to(one, errand, now)
-
-    def bound(self, session: "Session", now: float) -> None:
-        """A session was bound: what has waited for it goes to it."""
-        if self._awaited:
-            mine = [one for one in self._awaited if one[0] in {None, account_name_of(session)}]
-            self._awaited = [one for one in self._awaited if one not in mine]
-            for _, errand in mine:
-                self._to(session, errand, now)
 
     def _to(self, session: "Session", errand: Errand, now: float) -> None:
         form = errand.form
@@ -111,7 +101,12 @@ class Sending:
             return
         if form.octets is not None:
             octets = form.octets.value
-            plan = None if form.stream is None else cuts(None, octets, form.stream)
+            try:
+                plan = None if form.stream is None else cuts(None, octets, form.stream)
+            except LocalError as error:
+                # the name of a part of a PDU, which these octets are not
+                self._note(session, f"not sent: {error}", now)
+                return
             session.connection.send_bytes(octets)
             session.spread(octets, plan)
             self._note(session, f"{len(octets)} octets: {octets[:64].hex()}", now)
@@ -153,6 +148,7 @@ class Sending:
         if isinstance(pdu, Request) and pdu.response_class is not None:
             # nobody settles it, and its answer is not unexpected
             session.deliveries.setdefault(pdu.sequence_number, None)
+            session.arm()
         self._note(session, evidence_of(pdu), now)
         session.wake()
         return octets
@@ -172,8 +168,7 @@ class Sending:
         self._repeated.pop(id(pdu), None)
 
     def clear(self) -> None:
-        """Nothing waits any more."""
-        self._awaited.clear()
+        """Nothing is sent again any more."""
         self._repeated.clear()
 
 
@@ -222,7 +217,7 @@ class Again:
 
     def begin(self, repeat_form: "Repeat", now: float) -> None:
         """From now on."""
-        repeat(self._session.smsc, repeat_form, now, self._once_more, self._is_over)
+        repeat(self._session.smsc, repeat_form, now, self._once_more, self._is_over, ended=self._through)
 
     def answered(self, status: int) -> None:
         """The ESME has answered it."""
@@ -240,9 +235,10 @@ class Again:
         if form.statuses is not None:
             # only an answer with one of these is followed by another try
             is_over = is_over or self._status not in form.statuses
-        if is_over:
-            self._sending.through(self._pdu)
         return is_over
+
+    def _through(self, now: float) -> None:
+        self._sending.through(self._pdu)
 
     def _once_more(self, now: float) -> bool:
         repeat_form = self._form.repeat

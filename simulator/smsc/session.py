@@ -322,7 +322,7 @@ class Session:
         """A scenario begins while the session is there."""
         self.seat_while_open = SessionSeat(self, now)
         if self.bound_at is not None:
-            self.seat_while_open.bound = now
+            self.seat_while_open.bind(now)
             stage.count_bind(self)
 
     send_shaped, spread = flow.send_shaped, flow.spread
@@ -335,7 +335,7 @@ class Session:
         self.system_id = pdu.system_id
         account = admission(smsc, pdu, self.peer, now)
         if not isinstance(account, Account) and is_let_in(self):
-            account = smsc.accounts.let_in(pdu.system_id)
+            account = smsc.accounts.let_in(pdu.system_id) or account
         if not isinstance(account, Account):
             turn_away(self, pdu, account, now)
             return
@@ -408,7 +408,7 @@ class Session:
         self.smsc.journal.record(self.smsc.clock.at(now), events.DISCONNECTED, self.number, self.caller, reason)
         self.smsc.closed(self, now)
         if self.seat_while_open is not None:
-            self.stage.ended(self, now)
+            unanswered += self.stage.ended(self, now)
             self.seat_while_open = None
         if self._outbox is not None and unanswered:
             self._outbox.give_back(unanswered)

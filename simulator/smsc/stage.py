@@ -16,6 +16,7 @@ from simulator.shaping.ids import Mint
 from simulator.shaping.mos import MoShape
 from simulator.shaping.receipts import ReceiptShape
 from simulator.smsc.faults import strike
+from simulator.smsc.newcomers import AWAITING_MAX, Newcomers
 from simulator.smsc.piles import Piles
 from simulator.smsc.seats import SessionSeat
 from simulator.smsc.sending import Sending
@@ -29,12 +30,15 @@ if TYPE_CHECKING:
     from simulator.scenario.script import Script
     from simulator.scenario.then import Deeds, Fault
     from simulator.smpp.pdus import Pdu
+    from simulator.smsc.outbox import Delivery
     from simulator.smsc.session import Session
     from simulator.smsc.smsc import Smsc
     from simulator.smsc.translate import Outcome, Submission
 
 SHAPES_MAX: Final = 10_000
 """Forms that are kept made ready."""
+MINTS_MAX: Final = 1_000
+"""Sources of ids that are kept made ready."""
 TEXTS_MAX: Final = 100_000
 """Texts in parts whose ids are remembered; the oldest is forgotten first."""
 
@@ -49,6 +53,7 @@ class Stage:
         self.script = script
         self.piles = Piles(smsc.agenda, smsc.seed)
         self.story = Story(self, script.scenarios)
+        self.newcomers = Newcomers(self._note_forgotten)
         self.sending = Sending(self)
         self.telling = Telling(self)
         self.run = object()
@@ -57,7 +62,7 @@ class Stage:
         """By account: when it lost a session, on the link's clock."""
         self._binds: dict[str, int] = {}
         self._shapes: OrderedDict[tuple[str, int, int], tuple[Any, Any, Any]] = OrderedDict()
-        self._mints: dict[str, tuple[Mint, Any]] = {}
+        self._mints: dict[str, Mint] = {}
         self._ids_before: dict[str, str] = {}
         self._ids_of_parts: OrderedDict[PartKey, dict[int, str]] = OrderedDict()
         script.failed = self.note_script_failure
@@ -88,8 +93,8 @@ class Stage:
     def bound(self, session: "Session", now: float) -> None:
         """A session was bound."""
         self.count_bind(session)
-        session.seat.bound = now
-        self.sending.bound(session, now)
+        session.seat.bind(now)
+        self.newcomers.bound(session, now)
         self.telling.bound(session, now)
         self.happen("bound", session, now)
 
@@ -102,11 +107,13 @@ class Stage:
         """How many sessions of that account have been bound."""
         return self._binds.get(account, 0)
 
-    def ended(self, session: "Session", now: float) -> None:
-        """A session has ended."""
+    def ended(self, session: "Session", now: float) -> "list[Delivery]":
+        """A session has ended. Returns what was sent to it and waits for an answer behind others of its number."""
         if session.account is not None:
             self.lost_at[session.account.name] = now
+        left = self.telling.left(session)
         self.happen("disconnect", session, now)
+        return left
 
     def fate_of(
         self,
@@ -158,6 +165,11 @@ class Stage:
     def note_failure(self, session: "Session", why: str, now: float) -> None:
         """Tell the journal of what was to be sent and has no octets."""
         self.smsc.journal.record(self.smsc.clock.at(now), PDU_SENT, session.number, session.caller, why)
+
+    def _note_forgotten(self, now: float) -> None:
+        """Tell the journal of the oldest deed for whoever is bound next, where too many wait for that."""
+        why = f"not done: more than {AWAITING_MAX} things wait for the next bind"
+        self.smsc.journal.record(self.smsc.clock.at(now), PDU_SENT, 0, why)
 
     def note_script_failure(self, happening: Happening, name: str, why: str) -> None:
         """Tell the journal of a Python scenario's function that has failed."""
@@ -304,8 +316,10 @@ class Stage:
     def _mint(self, source: "IdSource") -> Mint:
         made = self._mints.get(str(source))
         if made is None:
-            made = self._mints[str(source)] = (Mint(source, self.smsc.seed), source)
-        return made[0]
+            if len(self._mints) >= MINTS_MAX:
+                self._mints.clear()
+            made = self._mints[str(source)] = Mint(source, self.smsc.seed)
+        return made
 
     def _parts(self, message: "Submission") -> dict[int, str]:
         part = message.part
@@ -351,6 +365,10 @@ class Stage:
         self.run = object()
         self.script.reset()
         self.piles.clear(now)
+        # the seed may be another one now
+        self.piles.seed = self.smsc.seed
+        self._mints.clear()
+        self.newcomers.clear()
         self.sending.clear()
         self.telling.clear()
         self.lost_at.clear()

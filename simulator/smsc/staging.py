@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 from simulator.carrier.accounts import Account
 from simulator.carrier.carrier import AT_ONCE, DELIVERY, Carrier
 from simulator.journal import RESET
+from simulator.scenario.carriers import SECTIONS
 from simulator.scenario.declared import vendors_of
+from simulator.scenario.problems import Problem, ScenarioError
 from simulator.scenario.script import Script
 from simulator.scenario.shape import Shape
 from simulator.smsc.limits import Limits
@@ -32,8 +34,10 @@ def said_of_carrier(scenarios: "Sequence[Scenario]") -> dict[str, Any]:
     """What the carrier sections say together, key by key: a later file goes before an earlier one.
 
     Accounts and listeners become dictionaries by name, the policies one dictionary each; a bind policy's statuses and
-    required fields are taken together, each cause and each field for itself.
+    required fields are taken together, each cause and each field for itself. Raises ScenarioError for scenarios that
+    say what nobody acts on yet.
     """
+    _refuse_networks(scenarios)
     said: dict[str, Any] = {}
     for scenario in scenarios:
         for key, value in _items(scenario.carrier):
@@ -47,6 +51,18 @@ def said_of_carrier(scenarios: "Sequence[Scenario]") -> dict[str, Any]:
             else:
                 said[key] = value
     return said
+
+
+def _refuse_networks(scenarios: "Iterable[Scenario]") -> None:
+    """The sections about networks are read and checked, and no carrier obeys them: that must not go unsaid."""
+    problems = [
+        Problem("scenario", 0, 0, section, "not acted on yet", "only in files that are checked and not played")
+        for scenario in scenarios
+        for section in SECTIONS
+        if getattr(scenario, section) is not None
+    ]
+    if problems:
+        raise ScenarioError(problems)
 
 
 def _items(shape: Shape | None) -> Iterator[tuple[str, Any]]:
@@ -109,6 +125,9 @@ def restage(smsc: Smsc, script: Script, now: float, *, accounts: Iterable[Accoun
     for guard in (smsc.carrier.gate, smsc.doorkeeper):
         if isinstance(guard, Limits | Doorkeeper):
             smsc.journal.leave(RESET, guard.reset)
+        if isinstance(guard, Limits):
+            # whom it holds back it lets go, for nobody else would after a reset
+            guard.reset()
     smsc.carrier.gate = smsc.doorkeeper = None
     _guard(smsc, said)
     for session in smsc.sessions.values():

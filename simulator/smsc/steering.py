@@ -22,10 +22,13 @@ def chosen(
     """
     if word is None:
         word = "same" if session is not None and account is None else "all"
-    there = list(smsc.sessions.values())
     if session is not None and account is None and session.account is None:
         there = [session]
+    elif word == "same" and session is not None and account is None:
+        # what nearly every rule means, however many sessions there are
+        return [session] if session.number in smsc.sessions else []
     else:
+        there = list(smsc.sessions.values())
         name = account or (session.account.name if session is not None and session.account is not None else None)
         there = [one for one in there if name is None or (one.account is not None and one.account.name == name)]
     if word in {"same", "other"}:

@@ -45,13 +45,15 @@ class Telling:
     def __init__(self, stage: "Stage") -> None:
         self._stage = stage
         self._smsc = stage.smsc
-        self._at_bind: dict[str, list[Delivery]] = {}
+        self._at_bind: dict[str, deque[Delivery]] = {}
         """By account: receipts that wait for its next bind."""
         self.newcomer: Session | None = None
         """The session that is being bound."""
         self._merged: dict[tuple[int, ...], tuple[Any, tuple[Any, ...]]] = {}
         self._covered: dict[tuple[int, int], deque[tuple[Delivery, DeliverSm | DataSm]]] = {}
         """By session and sequence_number: deliveries that wait behind one of the same number."""
+        self._is_asking_of_mo = False
+        """Whether rules are being asked about a subscriber's message: one that they send is not asked about, too."""
 
     # ------------------------------------------------------------------ receipts
 
@@ -126,10 +128,15 @@ class Telling:
     def _send(self, message: Submission, outcome: Outcome, form: "ReceiptForm | None", at: float, now: float) -> None:
         ids = None if message.fate is None else message.fate.forms.ids
         delivery = Delivery(message, at, outcome, form=form, ids=ids)
+        # from now on, so that what it tells of the message is kept as long as it waits
+        message.receipts_due += 1
         if form is not None and form.hold is not None:
             self._stage.piles.hold(form.hold, lambda then: self._smsc.deliveries.send(message, delivery, then), now)
         elif isinstance(outcome, ScriptedOutcome) and outcome.at_bind:
-            self._at_bind.setdefault(message.account, []).append(delivery)
+            waiting = self._at_bind.setdefault(message.account, deque())
+            waiting.append(delivery)
+            if len(waiting) > self._smsc.terms_of(message.account).waiting_max:
+                self._smsc.deliveries.give_up(waiting.popleft(), "too many wait for a bind", 0, at)
         else:
             self._smsc.deliveries.send(message, delivery, now)
 
@@ -181,11 +188,23 @@ class Telling:
 
     def formed(self, message: Incoming, deliveries: list[Delivery], now: float) -> list[Delivery]:
         """A subscriber's message in the form that the scenario wants; nothing of it where it is lost."""
-        event = self._stage.happen("mo", None, now, message=message, pdu=message.segments[0])
+        event = self._asked_of(message, None, now)
         form = self._stage.script.forms.mo if event is None else event.forms.mo
         if event is not None and event.outcomes == ():
             return []
         return deliveries if form is None else self.divided(message, form, message.whole, now)
+
+    def _asked_of(self, message: Incoming, session: "Session | None", now: float) -> "Fate | None":
+        """What rules say of a subscriber's message, unless they have sent it for another one: it might go on so for
+        ever.
+        """
+        if self._is_asking_of_mo:
+            return None
+        self._is_asking_of_mo = True
+        try:
+            return self._stage.happen("mo", session, now, message=message, pdu=message.segments[0])
+        finally:
+            self._is_asking_of_mo = False
 
     def divided(self, message: Incoming, form: "MoForm", text: str | bytes, now: float) -> list[Delivery]:
         """Divide a subscriber's message as a form says; parts that come later are offered in their own time."""
@@ -252,7 +271,7 @@ class Telling:
             smsc.journal.record(smsc.clock.at(now), PDU_SENT, 0, f"mo not sent: {error}")
             return
         message = incoming(owner, smsc.next_number(), (ends[0], ends[1]), whole, (smsc.clock.at(now), now))
-        event = self._stage.happen("mo", session, now, message=message, pdu=message.segments[0])
+        event = self._asked_of(message, session, now)
         if event is not None and event.outcomes == ():
             return
         others = self._stage.script.forms.mo if event is None else event.forms.mo
@@ -300,8 +319,14 @@ class Telling:
             delivery, pdu = covered.popleft()
             session.deliveries[number] = delivery
             session.connection.outstanding[number] = (pdu, now)
+            session.arm()
             if not covered:
                 del self._covered[session.number, number]
+
+    def left(self, session: "Session") -> list[Delivery]:
+        """A session has ended: the deliveries that have waited there behind others of their number."""
+        keys = [key for key in self._covered if key[0] == session.number] if self._covered else ()
+        return [delivery for key in keys for delivery, _ in self._covered.pop(key)]
 
     def _once_more(self, session: "Session", delivery: Delivery, pdu: "DeliverSm | DataSm", now: float) -> bool:
         if session.is_ending:

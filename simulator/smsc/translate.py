@@ -184,13 +184,16 @@ class Submission(Message):
     @property
     def user_data(self) -> bytes:
         """The octets without their header."""
+        if self.pdu is None or not self.pdu.esm_class & UDHI:
+            # as most come; rules ask it of every message
+            return self.octets
         header = self.header
         return self.octets if header is None else self.octets[header.length :]
 
     @property
     def text(self) -> str:
         """What a person would read in this part."""
-        header = self.header
+        header = None if self.pdu is None or not self.pdu.esm_class & UDHI else self.header
         if header is None:
             return read_text(self.octets, self.data_coding)
         return read_text(self.octets[header.length :], self.data_coding, shifts=header.shifts)
@@ -240,6 +243,19 @@ class Incoming(Message):
     def text(self) -> str:
         """The whole text."""
         return self.whole
+
+    @property
+    def user_data(self) -> bytes:
+        """The octets of the whole text, as they will go out, without their headers."""
+        return b"".join(map(_text_octets, self.segments))
+
+
+def _text_octets(segment: DeliverSm) -> bytes:
+    payload = first(segment.tlvs, TlvTag.MESSAGE_PAYLOAD)
+    # a scenario may have made a data_sm of it, and left the text out
+    octets: bytes = getattr(segment, "short_message", b"") if payload is None else payload.value
+    header = Udh.parse(octets) if segment.esm_class & UDHI else None
+    return octets if header is None else octets[header.length :]
 
 
 def part_of(pdu: Submitting, octets: bytes) -> Part | None:

@@ -33,6 +33,7 @@ class Place:
     in_flight: int = 1
     idle_before: float = 0.0
     times: dict[str, float] = field(default_factory=dict)
+    settled: dict[int | str, Any] | None = None
 
     def since(self, what: str, now: float) -> float | None:
         """Seconds since then."""

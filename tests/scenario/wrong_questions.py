@@ -95,13 +95,13 @@ WRONG_QUESTIONS: dict[str, tuple[str, str]] = {
     ),
     "a list": (
         "- scenario: 1\n",
-        """s.yaml:1:1: a list, allowed: a mapping of scenario, about, seed, carrier, variables, rules, phases, timeline, expect
+        """s.yaml:1:1: a list, allowed: a mapping of scenario, about, seed, carrier, networks, numbers, registry, subscribers, opt_outs, variables, rules, phases, timeline, expect
     - scenario: 1
     ^""",
     ),
     "a text": (
         "scenario\n",
-        """s.yaml:1:1: 'scenario', allowed: a mapping of scenario, about, seed, carrier, variables, rules, phases, timeline, expect
+        """s.yaml:1:1: 'scenario', allowed: a mapping of scenario, about, seed, carrier, networks, numbers, registry, subscribers, opt_outs, variables, rules, phases, timeline, expect
     scenario
     ^""",
     ),
@@ -125,13 +125,13 @@ WRONG_QUESTIONS: dict[str, tuple[str, str]] = {
     ),
     "an unknown section": (
         "scenario: 1\nrule: []\n",
-        """s.yaml:2:1: rule: unknown key 'rule', allowed: scenario, about, seed, carrier, variables, rules, phases, timeline, expect
+        """s.yaml:2:1: rule: unknown key 'rule', allowed: scenario, about, seed, carrier, networks, numbers, registry, subscribers, opt_outs, variables, rules, phases, timeline, expect
     rule: []
     ^ did you mean rules?""",
     ),
     "a section of the carrier's": (
         "scenario: 1\naccounts: {}\n",
-        """s.yaml:2:1: accounts: unknown key 'accounts', allowed: scenario, about, seed, carrier, variables, rules, phases, timeline, expect
+        """s.yaml:2:1: accounts: unknown key 'accounts', allowed: scenario, about, seed, carrier, networks, numbers, registry, subscribers, opt_outs, variables, rules, phases, timeline, expect
     accounts: {}
     ^ did you mean carrier: {accounts: ...}?""",
     ),

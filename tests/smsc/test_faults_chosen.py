@@ -8,6 +8,7 @@ from simulator.journal import FAULT
 from simulator.smsc.faults import strike
 from simulator.smsc.steering import chosen
 from tests.smsc.line import a_fault
+from tests.smsc.played import Played
 from tests.smsc.world import Gateway, World
 
 
@@ -65,7 +66,7 @@ def test_chance_reaches_each_session_in_turn(crowd: Any):
 
 @pytest.mark.parametrize("account", [None, "gateway"])
 def test_the_next_one_bound_is_struck_once_and_those_after_it_are_not(account: str | None):
-    world = World()
+    world = Played("variables: {calm: 1}")
     strike(
         world.smsc, None, a_fault("fin", session="next_bound", **({"account": account} if account else {})), world.now
     )
@@ -82,7 +83,7 @@ def test_the_next_one_bound_is_struck_once_and_those_after_it_are_not(account: s
 
 
 def test_the_next_one_bound_is_of_the_account_that_the_rule_was_about():
-    world = World()
+    world = Played("variables: {calm: 1}")
     session = world.bound().session
     strike(world.smsc, session, a_fault("pause_reading", session="next_bound", after="1s"), world.now)
     other, same = world.bound("other"), world.bound()
