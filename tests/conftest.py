@@ -13,6 +13,34 @@ from hypothesis import settings
 
 REQUIRED = "CARRIER_SIM_REQUIRE_REAL_PEERS"
 
+SLOW = (
+    "e2e/test_kannel.py::test_kannel_sends_and_receives_every_message_once_and_as_written[TX + RX]",
+    "embed/test_embedded.py::test_a_forgotten_one_does_not_keep_the_program_alive",
+    "net/test_determinism.py",
+    "net/test_hostile.py::test_a_thousand_sessions_at_once_are_all_served",
+    "net/test_hostile.py::test_whoever_attacks_the_others_are_served_and_nothing_is_left",
+    "scenario/test_file.py::test_five_thousand_rules_load_in_five_times_the_time_of_a_thousand",
+    "smsc/test_bounds.py::test_a_pdu_of_nothing_but_tlvs_fills_the_ring_by_what_it_costs",
+    "smsc/test_determinism.py::test_another_process_with_another_hash_seed_writes_the_same_octets_and_journal",
+    "carrier/test_subscribers.py::test_a_hundred_thousand_changed_phones_take_far_less_than_75_megabytes",
+    "test_cli_scenarios.py::test_a_file_that_changes_is_loaded_again_and_a_wrong_one_changes_nothing",
+    "test_cli_scenarios.py::test_a_module_is_played_by_its_path",
+    "test_cli_scenarios.py::test_with_allow_conflicts_the_later_file_wins_and_a_warning_is_told",
+    "test_collector.py::test_a_link_that_has_ended_leaves_no_cycles",
+    "test_conftest.py::test_the_skips_of_parallel_workers_are_explained_too",
+    "test_demonstration.py::test_a_server_that_dies_is_the_news_and_status_3",
+    "test_demonstration.py::test_ctrl_c_ends_it_soon_without_a_traceback",
+    "test_demonstration.py::test_several_at_once_find_ports_of_their_own",
+    "test_fuzz.py::test_led_by_coverage_it_keeps_a_corpus",
+    "test_hardships.py",
+    "test_journal_files.py",
+    "test_pytest_plugin.py::test_workers_have_a_server_each",
+    "test_report.py",
+    "test_scenarios_readme.py::test_every_server_starts",
+)
+"""Tests that take seconds: whole servers, crowds, attacks, disks that are full. `scripts/test` leaves them to the
+continuous integration unless it is told otherwise (`scripts/test -m ''`)."""
+
 # Two tests share a core here and there: how long one example takes proves nothing. On the continuous integration the
 # examples are the same in every run, so that a change fails by its own fault.
 settings.register_profile("house", max_examples=50, deadline=None, print_blob=True, derandomize="CI" in os.environ)
@@ -29,6 +57,13 @@ def reason_of(report: pytest.TestReport | pytest.CollectReport) -> str:
 def peers_are_required() -> bool:
     """Whether the environment forbids to skip a test for want of its peer."""
     return os.environ.get(REQUIRED) == "1"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is slow."""
+    for item in items:
+        if item.nodeid.removeprefix("tests/").startswith(SLOW):
+            item.add_marker("slow")
 
 
 @pytest.hookimpl(wrapper=True)

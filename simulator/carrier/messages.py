@@ -113,4 +113,5 @@ class Message:
     @property
     def is_final(self) -> bool:
         """Whether nothing more will happen to it."""
-        return self.state in FINAL
+        # where a network tells no more than that it has accepted a message, that is the last word
+        return self.state in FINAL or self.done_at is not None

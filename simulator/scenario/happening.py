@@ -167,7 +167,10 @@ class Happening:
         """The text without its cases; nothing where there is none."""
         folded = self._folded
         if folded is None:
-            folded = self._folded = (self.text or "").casefold()
+            # not by way of `text`: nearly always it is asked first
+            if self._text is None and self.message is not None:
+                self._text = self.message.text
+            folded = self._folded = (self._text or "").casefold()
         return folded
 
     @property

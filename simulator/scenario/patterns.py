@@ -29,7 +29,7 @@ _ATOM: Final = rf"(?:[A-Za-z0-9 _,:/@#!.-]|{_ESCAPE}|{_CLASS})"
 _LINEAR: Final = re.compile(rf"(?:{_ATOM}(?:\{{[0-9]{{1,2}}\}})?|[()|^$])+", re.ASCII)
 """What repeats nothing but one character, and that a fixed number of times, can be searched for in one way alone."""
 _TOKEN: Final = re.compile(rf"{_CLASS}|{_ESCAPE}|.", re.ASCII)
-_COUNT: Final = re.compile(r"(?<!\\)\{([0-9]+)\}")
+_COUNT: Final = re.compile(r"\{([0-9]+)\}")
 
 
 class Pattern:
@@ -58,8 +58,8 @@ def _as_plain(text: str) -> Callable[[str], object] | None:
     if sum(map(int, _COUNT.findall(text))) > LINEAR_MAX or (text.count("(") > 1 and text.count("|") > BRANCHES_MAX):
         return None
     # to RE2 the end is the end, and not also the line break before it
-    tokens = (r"\Z" if token == "$" else token for token in _TOKEN.findall(text))
-    return re.compile("".join(tokens), re.ASCII).search
+    same = _TOKEN.sub(lambda one: r"\Z" if one[0] == "$" else one[0], text)
+    return re.compile(same, re.ASCII).search
 
 
 def compile_pattern(text: str) -> Pattern:

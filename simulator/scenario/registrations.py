@@ -384,7 +384,6 @@ class OptOutForm(Shape):
         words: dict[str, Any] = {
             key: said for key in ("stop_words", "start_words") if (said := getattr(self, key)) is not None
         }
-        opt_outs = OptOuts(keywords, is_on=is_on, newer=self.newer is True, **words)
-        for pair in self.blocked or ():
-            opt_outs.block(pair.source or "", pair.destination or "")
-        return opt_outs
+        # from the beginning, so that they are blocked after a reset, too
+        blocked = [(pair.source or "", pair.destination or "") for pair in self.blocked or ()]
+        return OptOuts(keywords, is_on=is_on, newer=self.newer is True, blocked=blocked, **words)

@@ -37,7 +37,7 @@ class CompiledRule:
     """
 
     __slots__ = tuple(
-        "_count _counter _pace _rate deed destinations fired keys name order place questions rule scenario".split()
+        "_book _counter _pace _questions _when deed destinations fired keys name order place rule scenario".split()
     )
 
     def __init__(self, when: Match, name: str, order: int, book: Book, deed: Any = None) -> None:
@@ -49,15 +49,21 @@ class CompiledRule:
         self.scenario: int | None = None
         self.fired = 0
         self.keys: tuple[int | str, ...] = when.commands if when.event is None else (when.event,)
-        self.questions: tuple[Question, ...] = tuple(questions(when, book))
+        self._when, self._book = when, book
+        self._questions: tuple[Question, ...] | None = None
         to = when.destination
         self.destinations = (
             None if to is None or to.any_of is None or when.event is not None else frozenset(map(bare, to.any_of))
         )
-        self._count = when.count
         self._counter = None if when.count is None else Counter(when.count.per)
-        self._rate = when.rate
         self._pace = pace_of(when)
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """All that is to hold. Made when it is asked first: most of 5,000 rules for a number each never are."""
+        if self._questions is None:
+            self._questions = tuple(questions(self._when, self._book))
+        return self._questions
 
     def matches(self, happening: Happening) -> bool:
         """Whether all holds. A rule with a count counts each happening for which everything else does."""
@@ -84,19 +90,18 @@ class CompiledRule:
         """Whether this one, for which all else holds, is over the rate and among the count; it is counted."""
         if self._pace is not None and not self._pace.is_over(happening):
             return False
-        if self._count is None or self._counter is None:
-            return True
-        return self._count.includes(self._counter.add(happening))
+        count = self._when.count
+        return count is None or self._counter is None or count.includes(self._counter.add(happening))
 
     def differences(self, happening: Happening) -> list[Difference]:
         """All that does not hold, as if this came next. Nothing is counted."""
         found = [one for question in self.questions if (one := question.difference(happening)) is not None]
         if self._pace is not None and not self._pace.is_over(happening, counts=False):
-            found.append(Difference("rate", str(self._rate), "no more than that"))
-        if self._count is not None and self._counter is not None:
+            found.append(Difference("rate", str(self._when.rate), "no more than that"))
+        if (count := self._when.count) is not None and self._counter is not None:
             number = self._counter.of(happening) + 1
-            if not self._count.includes(number):
-                found.append(Difference("count", str(self._count), str(number)))
+            if not count.includes(number):
+                found.append(Difference("count", str(count), str(number)))
         return found
 
     def difference(self, happening: Happening) -> Difference | None:

@@ -101,7 +101,7 @@ class Span(float):
         """The same, but longer than nothing: what comes again at once would come for ever. Raises WordError."""
         span = cls.parse(text)
         if not span:
-            raise WordError(f"{quoted(text)} again and again", f"{SPANS}, longer than nothing")
+            raise WordError(f"{quoted(text)} is no time at all", f"{SPANS}, longer than nothing")
         return span
 
     @classmethod

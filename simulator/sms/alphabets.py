@@ -295,7 +295,12 @@ def read_text(
     """
     alphabet = _BY_DATA_CODING.get(data_coding, default)
     if alphabet is _GSM7:
-        return gsm_decode(unpack_text(octets, fill_bits) if is_packed else octets, shifts)
+        if is_packed:
+            octets = unpack_text(octets, fill_bits)
+        if shifts is UNSHIFTED and ESCAPE not in octets:
+            # as gsm_decode does: of a text that rules ask for a call less is a tenth
+            return charmap_decode(octets, "strict", _DEFAULT.reading)[0]
+        return gsm_decode(octets, shifts)
     return read_alphabet(octets, alphabet, shifts)
 
 

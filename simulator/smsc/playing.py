@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
+from simulator.scenario.carriers import sections_of
 from simulator.scenario.conflicts import conflicts
 from simulator.smsc.staging import restage, said_of_carrier, script_of
 from simulator.smsc.watch import Watch, wants_verdict
@@ -78,6 +79,8 @@ class Playing:
         listeners = said_of_carrier(scenarios).get("listeners", self._listeners)
         if listeners != self._listeners:
             reasons.append("carrier.listeners: they are opened when the server starts, and not while it runs")
+        if sections_of(scenarios) != sections_of(self.scenarios):
+            reasons.append("networks: they are what they were when the server started, and not changed while it runs")
         if reasons:
             raise Misfit(reasons)
         return script_of(scenarios, self.smsc.seed)

@@ -40,9 +40,9 @@ class SessionSeat:
         self.uncounted = 0
         """1 while rules are asked about a request that its window counts only later; a submission is counted first."""
 
-    def bind(self, now: float) -> None:
-        """It was bound: what rules ask of the bind has its answers now."""
-        self.bound, self.settled = now, {}
+    def bind_as(self, nth: int) -> None:
+        """It is bound, as that one of its account's: what rules ask of the bind has other answers from now on."""
+        self.nth, self.settled = nth, {}
 
     def asked(self, sequence_number: int) -> None:
         """A request has come: ``sequence_before`` is the number of the one before."""

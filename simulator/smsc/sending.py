@@ -5,7 +5,7 @@ but whoever repeats it until it is.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
@@ -88,7 +88,9 @@ class Sending:
             return
         if form.session == "next_bound":
             account = form.account or (None if session is None else account_name_of(session))
-            self._stage.newcomers.await_one(account, lambda one, at: self._to(one, errand, at), now)
+            # neither its session nor its message is to live on in what may wait for days
+            waiting = replace(errand, session=None, message=None)
+            self._stage.newcomers.await_one(account, lambda one, at: self._to(one, waiting, at), now)
             return
         for one in chosen(smsc, session, form.session, form.account, errand.draw("session")):
             # whoever is not bound is meant only where it is the one that all this is about

@@ -322,7 +322,7 @@ class Session:
         """A scenario begins while the session is there."""
         self.seat_while_open = SessionSeat(self, now)
         if self.bound_at is not None:
-            self.seat_while_open.bind(now)
+            self.seat_while_open.bound = now
             stage.count_bind(self)
 
     send_shaped, spread = flow.send_shaped, flow.spread

@@ -93,7 +93,7 @@ class Stage:
     def bound(self, session: "Session", now: float) -> None:
         """A session was bound."""
         self.count_bind(session)
-        session.seat.bind(now)
+        session.seat.bound = now
         self.newcomers.bound(session, now)
         self.telling.bound(session, now)
         self.happen("bound", session, now)
@@ -101,7 +101,8 @@ class Stage:
     def count_bind(self, session: "Session") -> None:
         """One more session of its account."""
         name = session.seat.account_name
-        self._binds[name] = session.seat.nth = self._binds.get(name, 0) + 1
+        self._binds[name] = nth = self._binds.get(name, 0) + 1
+        session.seat.bind_as(nth)
 
     def binds_of(self, account: str) -> int:
         """How many sessions of that account have been bound."""

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 from simulator.carrier.accounts import Account
 from simulator.carrier.carrier import AT_ONCE, DELIVERY, Carrier
 from simulator.journal import RESET
-from simulator.scenario.carriers import SECTIONS
 from simulator.scenario.declared import vendors_of
-from simulator.scenario.problems import Problem, ScenarioError
 from simulator.scenario.script import Script
 from simulator.scenario.shape import Shape
+from simulator.smsc.carriers_staged import listen, networks_of, refuse_unmodelled
 from simulator.smsc.limits import Limits
 from simulator.smsc.policies import Doorkeeper
 from simulator.smsc.smsc import Smsc
@@ -37,7 +36,7 @@ def said_of_carrier(scenarios: "Sequence[Scenario]") -> dict[str, Any]:
     required fields are taken together, each cause and each field for itself. Raises ScenarioError for scenarios that
     say what nobody acts on yet.
     """
-    _refuse_networks(scenarios)
+    refuse_unmodelled(scenarios)
     said: dict[str, Any] = {}
     for scenario in scenarios:
         for key, value in _items(scenario.carrier):
@@ -51,18 +50,6 @@ def said_of_carrier(scenarios: "Sequence[Scenario]") -> dict[str, Any]:
             else:
                 said[key] = value
     return said
-
-
-def _refuse_networks(scenarios: "Iterable[Scenario]") -> None:
-    """The sections about networks are read and checked, and no carrier obeys them: that must not go unsaid."""
-    problems = [
-        Problem("scenario", 0, 0, section, "not acted on yet", "only in files that are checked and not played")
-        for scenario in scenarios
-        for section in SECTIONS
-        if getattr(scenario, section) is not None
-    ]
-    if problems:
-        raise ScenarioError(problems)
 
 
 def _items(shape: Shape | None) -> Iterator[tuple[str, Any]]:
@@ -89,11 +76,12 @@ def staged(
     delay, respond = _delays(said)
     script = Script(scenarios, seed, delay=delay)
     terms, by_account = _terms(said)
+    networks = networks_of(scenarios, unix_time, seed=seed)
     smsc = Smsc(
         now,
         unix_time,
         accounts=_accounts(said, accounts),
-        carrier=Carrier(seed=seed, delay=delay, respond=respond),
+        carrier=networks or Carrier(seed=seed, delay=delay, respond=respond),
         script=None if script.is_empty else script,
         terms=terms,
         terms_by_account=by_account,
@@ -101,6 +89,8 @@ def staged(
         speed=speed,
         **({"system_id": said["system_id"]} if "system_id" in said else {}),
     )
+    if networks is not None:
+        listen(smsc, networks)
     _guard(smsc, said)
     return smsc
 
@@ -114,7 +104,8 @@ def restage(smsc: Smsc, script: Script, now: float, *, accounts: Iterable[Accoun
     """Play this script's scenarios instead of those that ``smsc`` has played; their story begins.
 
     What has been decided of a message stays, and so do live rules and what piles hold. Sessions keep the terms that
-    they were bound under: windows, timers. Throughput, limits and delays hold at once. Listeners are not opened here.
+    they were bound under: windows, timers. Throughput, limits and delays hold at once. Listeners are not opened here,
+    and networks stay those of the start.
     """
     said = said_of_carrier(script.scenarios)
     delay, respond = _delays(said)

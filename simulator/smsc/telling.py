@@ -4,6 +4,7 @@ It knows forms and deliveries. What has become of a message was decided before; 
 """
 
 from collections import deque
+from collections.abc import Callable
 from copy import copy
 from typing import TYPE_CHECKING, Any, Final
 
@@ -30,6 +31,7 @@ from simulator.smsc.translate import (
 if TYPE_CHECKING:
     from simulator.scenario.fate import Fate
     from simulator.scenario.forms import MoForm, ReceiptForm, Repeat
+    from simulator.scenario.then import Send
     from simulator.smpp.pdus import DataSm, DeliverSm
     from simulator.smsc.sending import Errand
     from simulator.smsc.session import Session
@@ -99,15 +101,18 @@ class Telling:
         ]
         if len(forms) < 2:
             return forms[0] if forms else None
-        key = tuple(id(form) for form in forms)
+        one: ReceiptForm = self._once(tuple(map(id, forms)), tuple(forms), lambda: merged(forms))
+        return one
+
+    def _once(self, key: tuple[int, ...], made_of: tuple[Any, ...], make: Callable[[], Any]) -> Any:
+        """A form that is made of others, made once, so that what is made ready of it is found again."""
         known = self._merged.get(key)
         if known is None:
             if len(self._merged) >= MERGED_MAX:
                 self._merged.clear()
             # what it was made of is kept with it, so that no other form can have the same id()
-            known = self._merged[key] = (merged(forms), tuple(forms))
-        one: ReceiptForm = known[0]
-        return one
+            known = self._merged[key] = (make(), made_of)
+        return known[0]
 
     def _is_asked(self, message: Submission, outcome: Outcome, form: "ReceiptForm | None") -> bool:
         asked = None if form is None else form.asked
@@ -275,8 +280,13 @@ class Telling:
         if event is not None and event.outcomes == ():
             return
         others = self._stage.script.forms.mo if event is None else event.forms.mo
-        said = merged([form.mo, _beside(form), others])
-        smsc.created(message, self.divided(message, said or form.mo, text, now), now)
+        smsc.created(message, self.divided(message, self._mo_form(form, others), text, now), now)
+
+    def _mo_form(self, form: "Send", others: "MoForm | None") -> "MoForm":
+        """The form of a message that a rule has sent: what stands in it, beside it, and what is said of others."""
+        key = id(form), id(others)
+        one: MoForm = self._once(key, (form, others), lambda: merged([form.mo, _beside(form), others]))
+        return one
 
     # ------------------------------------------------------------------ sending and sending again
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from simulator.checks import deliveries as module
 from simulator.checks.deliveries import Deliveries
 from simulator.smpp.connection import Timers
 from simulator.smpp.constants import CommandStatus
@@ -167,3 +168,15 @@ def test_a_timeout_on_a_link_that_a_fault_has_struck_tells_nothing() -> None:
     world.smsc.journal.record(world.now, "fault", gateway.session.number, None, "black_hole")
     world.run(21.0)
     assert (world.kinds("timeout"), world.outcome("deliveries_answered")) == (1, "unknown")
+
+
+def test_what_is_watched_of_a_session_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "OPEN_MAX", 3)
+    world = Watched("rules: [{then: {receipts: {repeat: {times: 1, every: 1s, sequence: new}}}}]")
+    gateway = world.bound()
+    for number in range(10):
+        gateway.submit(short_message=str(number).encode())
+        world.run(3.0)
+    assert world.kinds("receipt_sent") == 20
+    assert len(world.family(Deliveries)._sent_at[gateway.session.number]) <= 3
+    assert outcomes(world) == ("coped", "coped", "coped")

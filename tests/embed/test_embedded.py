@@ -294,6 +294,18 @@ def test_a_reset_gives_another_speed_and_seed_until_the_next_one(smsc: EmbeddedS
     assert {*first} == {0, THROTTLED}
 
 
+def test_ids_that_a_scenario_makes_are_those_of_the_seed_whatever_seed_was_before(smsc: EmbeddedSmsc) -> None:
+    def first_id(*seeds: int) -> str:
+        for seed in seeds:
+            smsc.reset(seed=seed)
+            smsc.load(parse("scenario: 1\ncarrier: {ids: {generate: hex 8}}"))
+            with bound(smsc) as gateway:
+                gateway.send()
+        return smsc.wait_for().message_id
+
+    assert first_id(5) == first_id(0, 5) != first_id(0)
+
+
 # ------------------------------------------------------------------ threads
 
 

@@ -152,3 +152,28 @@ def test_a_receipt_tells_that_a_message_was_accepted_though_nobody_answered() ->
     ledger.receipt_sent(message, 5.0)
     assert (entry.is_accepted, entry.last_receipt_at) == (True, 5.0)
     assert ledger.observe("as in receipts", "delivered", 6.0) is entry
+
+
+def test_the_names_of_a_message_that_is_sent_again_and_again_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(file, "NAMES_MAX", 5)
+    tries = submissions(*[b"hi"] * 20)
+    ledger = told(*tries)
+    (entry,) = ledger._entries.values()
+    assert (len(entry.names), len(ledger._named)) == (5, 5)
+    last = tries[-1]
+    for name in (last.message_id, f"{last.number}", "12025550100"):
+        assert ledger.observe(name, "delivered", 5.0) is entry
+    with pytest.raises(UnknownMessage):
+        ledger.observe(tries[0].message_id, "delivered", 5.0)
+
+
+def test_a_name_that_has_become_another_ones_stays_his_when_the_first_is_forgotten(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(file, "NAMES_MAX", 4)
+    first, second, *others = submissions(b"one", b"two", *[b"one"] * 4)
+    ledger = told(first, *others, second)
+    assert ledger.observe("12025550100", "delivered", 5.0).number == second.number
+    for one in others:
+        ledger.accepted(one)
+    assert ledger.observe("12025550100", "delivered", 5.0).number == second.number

@@ -130,6 +130,12 @@ def test_an_index_asks_the_same_in_one_function(when: str, meant: Happening, oth
     group = Index([rule]).groups[key]
     assert list(group.matching(meant)) == [rule]
     assert list(group.matching(other)) == []
+    # and of sessions that are bound, where it keeps what nothing changes any more
+    for happening in (meant, other):
+        assert isinstance(happening.seat, Place)
+        happening.seat.settled = {}
+        for _ in range(2):
+            assert list(group.matching(happening)) == ([rule] if happening is meant else [])
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import pytest
 
 from simulator.scenario import happening as happenings
+from simulator.scenario import rules
 from simulator.scenario.questions import Difference
 from simulator.scenario.rules import WRITTEN_MAX, Index
 from simulator.smpp.pdus import BindReceiver, DataSm, EnquireLink
@@ -115,6 +116,67 @@ def test_very_many_rules_are_asked_one_by_one_with_the_same_result() -> None:
     whens = ["{account: gateway}", "{account: other}"]
     index = Index([compiled(whens[order % 2], order) for order in range(WRITTEN_MAX + 2)])
     assert found(index, asked()) == list(range(0, WRITTEN_MAX + 2, 2))
+
+
+def test_what_no_session_changes_is_asked_once_for_each() -> None:
+    whens = ["{account: other}", "{bind_type: TRX, from: 7}", "{session: 2nd}"]
+    index = Index([compiled(when, order) for order, when in enumerate(whens)])
+    first, second = Place(settled={}), Place(nth=2, settled={})
+    assert found(index, asked(seat=first, source_addr="7")) == [1]
+    assert found(index, asked(seat=second, source_addr="7")) == [1, 2]
+    assert found(index, asked(seat=second)) == [2]
+    # it is remembered: nobody looks at the bind again
+    second.nth, second.bind_type = 3, "TX"
+    assert found(index, asked(seat=second, source_addr="7")) == [1, 2]
+    second.settled = {}
+    assert found(index, asked(seat=second, source_addr="7")) == []
+    assert found(index, asked(seat=Place(nth=2, settled=None), source_addr="7")) == [1, 2]
+
+
+def test_other_rules_are_asked_of_a_session_that_others_were_asked_of() -> None:
+    index, seat = Index([compiled("{account: gateway}", 5)]), Place(settled={})
+    assert found(index, asked(seat=seat)) == [5]
+    added = compiled("{bind_type: TRX}", -1)
+    index.add(added)
+    assert found(index, asked(seat=seat)) == [-1, 5]
+    index.remove(added)
+    assert found(index, asked(seat=seat)) == [5]
+
+
+def test_only_so_many_ways_to_ask_a_group_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rules, "VARIANTS_MAX", 2)
+    index = Index([compiled(f"{{session: '{number}..9'}}", number) for number in range(1, 6)])
+    for nth in (5, 4, 3, 2, 1, 5):
+        assert found(index, asked(seat=Place(nth=nth, settled={}))) == list(range(1, nth + 1))
+
+
+def test_what_is_asked_of_other_things_is_asked_of_every_one() -> None:
+    index, seat = Index([compiled("{command: query_sm, bind_type: TX}", 0)]), Place(bind_type="TX", settled={})
+    assert found(index, happens(3, seat=seat)) == [0]
+    seat.bind_type = "RX"
+    assert found(index, happens(3, seat=seat)) == []
+
+
+def test_rules_come_and_go_in_their_places() -> None:
+    index = Index([compiled("{to: [1, 2]}", 3), compiled("{from: 7}", 4)])
+    one = asked(destination_addr="1", source_addr="7")
+    keyed, other = compiled("{to: 1}", -1), compiled("{event: connect}", -2)
+    index.add(keyed)
+    index.add(other)
+    assert found(index, one) == [-1, 3, 4]
+    assert [rule.order for rule in index] == [-2, -1, 3, 4]
+    assert "connect" in index.keys
+    for rule in tuple(index):
+        index.remove(rule)
+    assert (list(index), index.keys, index.groups) == ([], frozenset(), {})
+    index.add(keyed)
+    assert found(index, one) == [-1]
+
+
+def test_what_every_message_is_asked_is_looked_up_once_and_the_rest_where_it_is_reached() -> None:
+    index = Index([compiled("{from: 7, text: {contains: HELL}}", 0), compiled("{from: 8, to: {starts: 12}}", 1)])
+    seven, eight, nine = (asked(source_addr=number) for number in "789")
+    assert (found(index, seven), found(index, eight), found(index, nine)) == ([0], [1], [])
 
 
 def test_whoever_stops_early_asks_no_further_rule() -> None:

@@ -12,6 +12,8 @@ from simulator.scenario.file import parse, written
 from simulator.scenario.schema import Rule
 from simulator.scenario.shape import Names
 from simulator.scenario.spoken import NotUnderstood, Spoken, command_in, rule_of
+from simulator.smpp.constants import TlvTag
+from simulator.smpp.tlvs import Tlv
 from simulator.sms.alphabets import gsm_encode
 from tests.smsc.played import Played, rules
 from tests.smsc.world import a_submission
@@ -213,3 +215,19 @@ def test_only_submissions_are_read() -> None:
     assert gateway.texts == ["sim: rst"]
     assert gateway.stands()
     assert gateway.send_together(a_submission(short_message=b"sim: silence"))[0] is None
+
+
+@pytest.mark.parametrize(
+    "text", ["sim: " + "a." * 1500 + "b c", "{a: " * 1000, "{" * 4000, "[" * 4000, "sim: a.b." * 400]
+)
+def test_no_text_is_nested_too_deep_to_be_told_what_is_wrong_with_it(text: str) -> None:
+    gateway = Played(ON).bound()
+    payload = (Tlv(TlvTag.MESSAGE_PAYLOAD, text.encode()),)
+    assert gateway.submit(short_message=b"", tlvs=payload).command_status == 0
+
+
+def test_what_is_too_long_for_a_command_is_not_kept() -> None:
+    reader = Spoken(lambda _, number: number, Names())
+    told = [str(reader.heard("sim: " + letter * 5000)) for letter in "abc"]
+    assert told == ["5000 characters, allowed: at most 4096"] * 3
+    assert reader._known == {}

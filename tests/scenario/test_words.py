@@ -53,7 +53,7 @@ def between(kind, low, high):
 
 
 WORDS = st.one_of(
-    st.tuples(st.just(Span.parse_or_never), st.one_of(SECONDS, st.just(inf)).map(Span)),
+    st.tuples(st.just(Span.parse_or_never), st.one_of(POSITIVE, st.just(inf)).map(Span)),
     st.tuples(st.just(Rate.parse), RATES),
     st.tuples(
         st.just(parse_delay),
@@ -201,7 +201,8 @@ def test_every_spelling_means_its_object(parse, text, made):
     ("parse", "texts"),
     [
         (Span.parse, ["", "2", "s", "-2s", "2 s s", "1e3s", "2sec!", "36526d", "never", "٢s"]),
-        (Span.parse_or_never, ["off", "2"]),
+        (Span.parse_or_never, ["off", "2", "0s", "0"]),
+        (Span.parse_period, ["0", "0s", "0ms", "2"]),
         (Rate.parse, ["50", "/s", "0/s", "50/0", "50/x", "2000000000/s", "-1/s"]),
         (parse_delay, ["", "soon", "3s..1s", "normal 2s", "lognormal 2s", "lognormal p50 4s p99 2s", "exponential"]),
         (Count.parse, ["", "3", "first", "first 0", "0th", "5..1", "0..1", "every 3", "first 3 per day", "3 rd"]),

@@ -325,4 +325,28 @@ WRONG_DEEDS: dict[str, tuple[str, str]] = {
     expect: {checks: {link_kept: of}}
                                  ^ did you mean off?""",
     ),
+    "an occasion that comes again at once": (
+        "scenario: 1\ntimeline: [{every: 0s, then: unbind}]\n",
+        """s.yaml:2:20: timeline[0].every: '0s' is no time at all, allowed: a span with its unit as in 250ms, 2s, 1h30m or 3 days, longer than nothing
+    timeline: [{every: 0s, then: unbind}]
+                       ^""",
+    ),
+    "a phase that is over at once": (
+        "scenario: 1\nphases: [{name: a, lasts: 0s}]\n",
+        """s.yaml:2:27: phases[0].lasts: '0s' is no time at all, allowed: a span with its unit as in 250ms, 2s, 1h30m or 3 days, longer than nothing
+    phases: [{name: a, lasts: 0s}]
+                              ^""",
+    ),
+    "a timer that always runs out": (
+        "scenario: 1\ncarrier: {link_policy: {enquire_every: 0s}}\n",
+        """s.yaml:2:40: carrier.link_policy.enquire_every: '0s' is no time at all, allowed: a span with its unit as in 250ms, 2s, 1h30m or 3 days, longer than nothing; or never
+    carrier: {link_policy: {enquire_every: 0s}}
+                                           ^""",
+    ),
+    "what is sent again for ever at once": (
+        "scenario: 1\nrules: [{then: {receipts: {repeat: {until: acknowledged}}}}]\n",
+        """s.yaml:2:36: rules[0].then.receipts.repeat: repeated for ever, at once, allowed: times; every or backoff, the interval; or statuses
+    rules: [{then: {receipts: {repeat: {until: acknowledged}}}}]
+                                       ^""",
+    ),
 }

@@ -4,8 +4,11 @@ from typing import Any
 
 import pytest
 
+from simulator.carrier import accounts
 from simulator.journal import BIND_REFUSED, BOUND, MALFORMED, REFUSED_PDU, SUBMITTED, UNEXPECTED
+from simulator.smpp.constants import CommandStatus
 from simulator.smpp.pdus import (
+    BindTransceiver,
     BindTransceiverResp,
     CancelSm,
     CancelSmResp,
@@ -378,3 +381,38 @@ def test_what_came_in_one_segment_with_the_message_that_opens_a_hole_vanishes(
     gateway.clear()
     gateway.submit()
     assert gateway.names[-1:] == ["submit_sm_resp"]
+
+
+@pytest.mark.parametrize("respond", ["1s", "{hold: door}"])
+def test_of_two_binds_that_wait_at_once_the_second_finds_the_session_bound(respond: str) -> None:
+    world = of_rules(f"{{when: {{command: bind}}, then: {{respond: {respond}}}}}")
+    gateway = world.gateway()
+    gateway.batch(BindTransceiver(system_id="gateway"), BindTransceiver(system_id="gateway"))
+    world.run(2.0)
+    world.stage.piles.release("door", world.now)
+    world.settle()
+    assert [pdu.command_status for pdu in gateway.of(BindTransceiverResp)] == [0, CommandStatus.ESME_RALYBND]
+    assert world.kinds(BOUND) == 1
+    assert world.smsc.outbox("gateway").receivers == [gateway.session]
+    gateway.close()
+    assert world.smsc.outbox("gateway").receivers == []
+
+
+def test_each_that_is_bound_may_let_in_the_next_one_however_many_wait() -> None:
+    world = of_rules(
+        "{when: {command: bind}, then: {respond: {hold: door}}}",
+        "{when: {event: bound}, then: {release: {pile: door, most: 1}}}",
+    )
+    for _ in range(200):
+        world.gateway().bind("gateway")
+    world.stage.piles.release("door", world.now, most=1)
+    world.run(1.0)
+    assert world.kinds(BOUND) == 200
+
+
+def test_a_rule_lets_in_no_more_names_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(accounts, "MADE_MAX", 2)
+    world = Played("carrier: {others: refuse}\n" + rules("{when: {command: bind}, then: accept}"))
+    statuses = [world.gateway().bind(name).command_status for name in ("one", "two", "three", "one")]
+    assert statuses == [0, 0, CommandStatus.ESME_RINVSYSID, 0]
+    assert [account.name for account in world.smsc.accounts] == ["one", "two"]

@@ -5,11 +5,13 @@ from typing import Any
 import pytest
 
 from simulator.journal import ANSWERED, DISCONNECTED, REFUSED_PDU
+from simulator.scenario.file import parse
 from simulator.scenario.policy import Limit
 from simulator.smpp.constants import CommandStatus
 from simulator.smpp.pdus import DataSm, QuerySm, SmeAddress, SubmitMulti, SubmitSmResp
 from simulator.smpp.tlvs import Tlv
 from simulator.smsc import limits
+from simulator.smsc.staging import restage, script_of
 from tests.smsc.test_staging import world_of
 from tests.smsc.world import Gateway, World, a_submission
 
@@ -395,3 +397,17 @@ def test_beyond_a_silent_window_nothing_else_is_answered_either() -> None:
     assert world.kinds(ANSWERED) == 1
     world.run(1.0)
     assert len(gateway.received) == 1
+
+
+@pytest.mark.parametrize("rate", ["1/30s", "1/h"])
+@pytest.mark.parametrize("after", ["{limits: [{rate: 100/s}]}", "{respond: 0s}"])
+def test_whom_a_limit_held_back_reads_on_where_other_scenarios_take_its_place(rate: str, after: str) -> None:
+    world = world_of(f"{{limits: [{{rate: {rate}, over: pause}}]}}")
+    gateway = world.bound()
+    statuses(gateway, 2)
+    assert gateway.session.window.holds == 1
+    restage(world.smsc, script_of([parse(f"scenario: 1\ncarrier: {after}")], 7), world.now)
+    world.smsc.reset(world.now)
+    world.run(10_000.0)
+    assert (gateway.session.window.holds, gateway.session.is_paused) == (0, False)
+    assert statuses(gateway, 3) == [0, 0, 0]

@@ -119,3 +119,50 @@ def test_what_was_kept_before_a_reset_never_happens_unless_it_is_owed() -> None:
         pass
     assert heap.gone == ["d", ("b", 9.0), ("c", 9.0)]
     assert heap.piles.held("p") == 1
+
+
+def test_what_lets_go_the_next_one_lets_go_them_all_however_many_there_are() -> None:
+    heap = Heap()
+
+    def let_go(now: float) -> None:
+        heap.gone.append(now)
+        heap.piles.release("p", now, most=1)
+
+    for _ in range(2000):
+        heap.piles.hold(hold(), let_go, 0.0)
+    heap.piles.release("p", 1.0, most=1)
+    while heap.agenda.run(1.0):
+        pass
+    assert (heap.gone, heap.piles.held("p")) == ([1.0] * 2000, 0)
+
+
+def test_what_was_still_to_be_let_go_at_a_reset_is_not() -> None:
+    heap = Heap()
+    for _ in range(module.NESTED_MAX + 1):
+        heap.piles.hold(hold(), lambda now: heap.gone.append(heap.piles.release("p", now, most=1)), 0.0)
+    heap.piles.release("p", 1.0, most=1)
+    assert heap.piles.held("p") == 1
+    heap.piles.clear(1.0)
+    heap.put("later")
+    heap.agenda.run(1.0)
+    assert heap.piles.held("p") == 1
+
+
+def test_nothing_is_kept_of_a_pile_that_is_empty() -> None:
+    heap = Heap()
+    for number in range(3):
+        heap.put("a", "b", pile=f"p{number}", at_most=1.0)
+        heap.piles.release(f"p{number}", 0.0, most=1)
+    heap.agenda.run(2.0)
+    assert (heap.piles._kept, heap.piles._owed) == ({}, set())
+
+
+def test_what_is_owed_at_a_reset_happens_in_its_order() -> None:
+    heap = Heap()
+    for number in range(100):
+        heap.put(number, is_owed=True)
+        heap.put("x")
+    heap.piles.clear(1.0)
+    while heap.agenda.run(1.0):
+        pass
+    assert heap.gone == [(number, 1.0) for number in range(100)]

@@ -12,6 +12,7 @@ from simulator.smpp.pdus import (
     GenericNack,
     Outbind,
     Pdu,
+    QuerySm,
     SubmitSmResp,
     Unbind,
     UnknownPdu,
@@ -309,3 +310,69 @@ def test_nothing_is_sent_to_who_has_gone_before_he_was_bound() -> None:
     assert (gateway.names, other.names) == ([], [])
     world.run(1.0)
     assert other.names == ["outbind"]
+
+
+# ---------------------------------------------------------------------- what is left of it
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "{command: alert_notification, repeat: {times: 2, every: 1s}}",
+        "{command: enquire_link, repeat: {times: 2, every: 1s}}",
+        "{command: enquire_link, repeat: {times: 5, every: 1s, until: answered}}",
+        "{command: submit_sm, repeat: {every: 1s, at_most: 3s}}",
+        "{command: data_sm, repeat: {times: 3, every: 1s, until: acknowledged}}",
+        "enquire_link",
+        "{command: bind_receiver}",
+    ],
+)
+def test_nothing_is_kept_of_what_was_sent_often_enough(form: str) -> None:
+    world = of_rules(f"{{when: {{command: submit_sm}}, then: {{send: {form}}}}}")
+    gateway = world.bound()
+    for _ in range(5):
+        gateway.submit(registered_delivery=0)
+        # longer than an answer may take
+        world.run(100.0)
+    assert gateway.stands()
+    assert (world.stage.sending._repeated, gateway.session.deliveries) == ({}, {})
+    assert gateway.session.connection.outstanding == {}
+
+
+def test_an_enquire_link_that_is_answered_is_not_sent_again() -> None:
+    gateway = sent("{command: enquire_link, repeat: {every: 1s, until: answered}}", 9.0)
+    assert len(gateway.of(EnquireLink)) == 1
+
+
+def test_whatever_answers_a_request_of_a_scenario_is_not_unexpected() -> None:
+    world = of_rules("{when: {command: submit_sm}, then: {send: {command: query_sm, sequence: 500}}}")
+    gateway = world.bound()
+    gateway.submit(registered_delivery=0)
+    # the gateway's side of the protocol refuses it
+    assert (gateway.names, world.kinds("unexpected")) == (["submit_sm_resp", "query_sm"], 0)
+    gateway.send(response_to(QuerySm(sequence_number=500)))
+    # a second answer answers nothing any more
+    assert world.kinds("unexpected") == 1
+
+
+def test_a_delivery_is_out_of_time_when_it_is_though_a_scenario_has_sent_something_before() -> None:
+    world = Played(
+        "carrier: {link_policy: {enquire_every: 1h, response: 5s}}\n"
+        + rules("{when: {text: first}, then: {send: enquire_link}}")
+    )
+    gateway = world.bound()
+    gateway.submit(short_message=b"first", registered_delivery=0)
+    gateway.decide = lambda _: None
+    gateway.submit(short_message=b"second")
+    world.run(5.2)
+    assert world.kinds("timeout") == 0
+    world.run(0.2)
+    assert world.kinds("timeout") == 1
+
+
+def test_octets_that_are_cut_where_they_have_no_such_part_are_not_sent() -> None:
+    world = of_rules("{then: {send: {octets: 'hex:0000', stream: {split: [short_message]}}}}")
+    gateway = world.bound()
+    assert gateway.submit(registered_delivery=0).command_status == 0
+    assert gateway.names == ["submit_sm_resp"]
+    assert world.sent == ["not sent: stream.split[0]: there is no 'short_message' in this PDU"]
