@@ -44,7 +44,7 @@ from tests.smsc.world import START, Gateway, World
 
 NAMES = list(shipped())
 PLAYED = [name for name in NAMES if not name.startswith("networks/")]
-"""Networks are read and checked, and not acted on yet."""
+"""Networks tell no story of their own: what they decide is tested beside the code that plays them."""
 STORIES = [name for name in NAMES if name.startswith(("stories/", "faults/"))]
 ASKS_MORE = {
     # binds with what this carrier wants to see, which nobody is told

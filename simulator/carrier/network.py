@@ -48,6 +48,7 @@ NONE: Final = "none"
 
 TRUTHS_MAX: Final = 100_000
 """Of how many messages the truth is kept; the oldest is forgotten."""
+_DELIVERY_DRAW: Final = 0
 _RESPONSE_DRAW: Final = 1
 _EVERYBODY: Final = Unregistered(PASSED)
 
@@ -375,11 +376,13 @@ class Networks(Carrier):
         self._remember(case.letter, Truth(no.network.name, "" if is_silent else state, no.cause, no.why))
         if no.where == LOST:
             return Verdict(accepted=True, respond_after=respond_after)
+        profile, luck = no.network.profile, case.luck
         if no.after is None:
-            # it takes as long as the way to the phone, so that the time tells nobody which of both it was
-            span = replace(no.network.profile, peak=None).plan(case.luck, case.now).truth.after
+            # it takes as long as a delivery, so that the time tells nobody which of both it was
+            late = profile.delivery.seconds(luck.draw(_DELIVERY_DRAW)) + profile.told.seconds(luck.of("profile told"))
         else:
-            span = respond_after + no.after.seconds(case.luck.of("no after"))
+            late = no.after.seconds(luck.of("no after"))
+        span = respond_after + late
         course = Course(respond_after, Outcome(span, state, told), (Outcome(span, state, told),))
         return self._told(case, no.network, course, is_early=no.is_early)
 
@@ -444,7 +447,7 @@ class Networks(Carrier):
         if said.tells == ACCEPTED_ONLY:
             final = Outcome(0.0, ACCEPTED, network.spelled("accepted_only"))
         elif said.tells == HUB_FIRST and not is_early:
-            quick = network.profile.delivery.seconds(case.luck.draw(0))
+            quick = network.profile.delivery.seconds(case.luck.draw(_DELIVERY_DRAW))
             # what it says was decided before the network was asked, and no cause belongs to it
             final = Outcome(quick, DELIVERED)
         elif after > said.expires:

@@ -203,16 +203,17 @@ class Script:
             # what the tester has in hand goes before all that files say
             rules = chain((said,), rules or ())
         fate = self._ruled(rules, happening, luck) if rules else None
+        if fate is None and self._carrier_steps is None:
+            # as with most messages: no rule means them
+            return self._unruled if is_submission else None
         if not is_submission:
             # the carrier's section says how submissions are answered, and what becomes of them
             return fate
         if fate is None:
-            fate = self._unruled
-            if self._carrier_steps is not None:
-                fate = Fate(forms=self._carrier_forms, hold=self._carrier_hold)
+            fate = Fate(forms=self._carrier_forms, hold=self._carrier_hold)
         elif fate.hold is None:
             fate.hold = self._carrier_hold
-        if fate is not None and self._carrier_steps is not None and fate.outcomes is None:
+        if self._carrier_steps is not None and fate.outcomes is None:
             fate.outcomes = _by_the_carrier(self._carrier_steps, luck)
         return fate
 

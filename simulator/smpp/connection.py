@@ -366,7 +366,7 @@ class Connection:
             if self._is_too_new(pdu):
                 raise LocalError(self._news(pdu))
             raise LocalError(f"{pdu.name}: the {self.side.name} may not send it in state {self.state.value}")
-        if pdu.sequence_number in self.outstanding:
+        if pdu.sequence_number and pdu.sequence_number in self.outstanding:
             # SMPP 5.0, 2.6.2: no two unanswered requests share a number
             raise LocalError(f"sequence_number: {pdu.sequence_number} is that of an unanswered request")
         if len(self.outstanding) >= self.window and command not in ABOUT_THE_LINK:

@@ -33,6 +33,7 @@ class Place:
         self.nth = 0 if seat is None else seat.nth
         self.in_flight = 0
         self.idle_before = 0.0
+        self.settled: dict[int | str, Any] | None = None
 
     def since(self, what: str, now: float) -> float | None:
         """Nobody has looked at the clock."""

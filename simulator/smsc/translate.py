@@ -184,18 +184,17 @@ class Submission(Message):
     @property
     def user_data(self) -> bytes:
         """The octets without their header."""
-        if self.pdu is None or not self.pdu.esm_class & UDHI:
-            # as most come; rules ask it of every message
-            return self.octets
-        header = self.header
+        header = None if self.pdu is None or not self.pdu.esm_class & UDHI else self.header
         return self.octets if header is None else self.octets[header.length :]
 
     @property
     def text(self) -> str:
         """What a person would read in this part."""
-        header = None if self.pdu is None or not self.pdu.esm_class & UDHI else self.header
+        pdu = self.pdu
+        # a scenario's rules may ask it of every message: most have no header to look for
+        header = None if pdu is None or not pdu.esm_class & UDHI else self.header
         if header is None:
-            return read_text(self.octets, self.data_coding)
+            return read_text(self.octets, 0 if pdu is None else pdu.data_coding or self.coding_of_0)
         return read_text(self.octets[header.length :], self.data_coding, shifts=header.shifts)
 
     @property

@@ -84,6 +84,13 @@ def test_no_two_unanswered_requests_share_a_number() -> None:
     assert smsc.send(DeliverSm(7), 0.0) == encode(DeliverSm(7))
 
 
+def test_an_unanswered_request_that_was_given_0_on_purpose_is_in_nobodys_way() -> None:
+    smsc = bound(window=1).smsc
+    smsc.send_anyway(DeliverSm(0), 0.0, is_numbered=True)
+    assert list(smsc.outstanding) == [0]
+    assert smsc.send(EnquireLink(), 0.0) == encode(EnquireLink(1))
+
+
 def test_a_number_is_kept_when_the_owner_chose_it() -> None:
     pair = bound()
     event = pair.send(pair.esme, SubmitSm(0xFFFFFFFF))

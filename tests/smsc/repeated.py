@@ -328,7 +328,7 @@ OCCASIONS: Final = (
 
 def everything(made_up_seeds: range = range(20)) -> dict[str, list[Scenario]]:
     """All that comes with the package, by name, and so many that were made up."""
-    # networks are not acted on yet
+    # networks tell no story of their own, and not all of them can be played
     found = {name: [load(name)] for name in shipped() if not name.startswith("networks/")}
     return found | {f"made up {seed}": [parse(made_up(seed))] for seed in made_up_seeds}
 
