@@ -107,7 +107,7 @@ def _of_the_bind(when: Match) -> Iterator[Question]:
         holds = _within(when.session)
         yield Question("session", when.session, _of_the_seat("nth"), holds, is_settled=True)
     if when.tls is not None:
-        yield _words("tls", (when.tls,), lambda one: one.seat is not None and one.seat.is_secure, is_settled=True)
+        yield _words("tls", (when.tls,), lambda one: one.seat is not None and one.seat.is_secure)
 
 
 def _of_the_story(when: Match) -> Iterator[Question]:
