@@ -82,9 +82,14 @@ def serve(
         typer.Option("--allow-conflicts", help="Where files contradict each other, the later one wins."),
     ] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Load the files again when one of them changes.")] = False,
-    seed: Annotated[int | None, typer.Option(help="The seed of all luck; without one it is picked and told.")] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="The seed of all luck; without this the file's, or one that is picked and told.")
+    ] = None,
     report: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write the verdict at the end: .json or, as JUnit, .xml.")
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Write the verdict at the end: .json or, as JUnit, .xml. Exit code 1 if it is bad."
+        ),
     ] = None,
     journal: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Append every event (.jsonl); see `carrier-sim journal`.")

@@ -58,7 +58,7 @@ def check(
     files: Names,
     *,
     allow_conflicts: Annotated[
-        bool, typer.Option("--allow-conflicts", help="Several files are not played together, or the later one wins.")
+        bool, typer.Option("--allow-conflicts", help="Files that contradict each other are no mistake.")
     ] = False,
 ) -> None:
     """Tell everything that is wrong with scenario files: place, what was found, what is allowed. Exit code 2 if any.
@@ -91,21 +91,25 @@ def explain(
     to: Annotated[str, typer.Option("--to", "--destination", help="Destination of the message.")] = "12025550100",
     source: Annotated[str, typer.Option("--from", "--source", help="Its source.")] = "12025550199",
     text: Annotated[str, typer.Option(help="Its text.")] = "hello",
-    account: Annotated[str | None, typer.Option(help="Who submits it; the first that the files name.")] = None,
+    account: Annotated[
+        str | None, typer.Option(help="Who submits it; without this the first that the files name.")
+    ] = None,
     bind_type: Annotated[str, typer.Option(metavar="TX|TRX", help="How he is bound.")] = "TRX",
     data_coding: Annotated[
-        int | None, typer.Option(help="What the text is written in; what carries it if nothing is said.")
+        int | None, typer.Option(help="What the text is written in; without this what can carry it.")
     ] = None,
-    command: Annotated[str, typer.Option(metavar="submit_sm|data_sm|submit_multi", help="By what.")] = "submit_sm",
+    command: Annotated[
+        str, typer.Option(metavar="submit_sm|data_sm|submit_multi", help="What submits it.")
+    ] = "submit_sm",
     tlv: Annotated[list[str] | None, typer.Option(metavar="NAME=VALUE", help="A TLV of it. Repeatable.")] = None,
-    nth: Annotated[int, typer.Option(min=1, max=10_000, help="The so many-th such message in a row.")] = 1,
-    seed: Annotated[int, typer.Option(help="The seed of all luck.")] = 0,
+    nth: Annotated[int, typer.Option(min=1, max=10_000, help="Tell of the N-th such message in a row.")] = 1,
+    seed: Annotated[int | None, typer.Option(help="The seed of all luck; the file's, if nothing is said.")] = None,
     is_json: Annotated[bool, typer.Option("--json", help="All of it as JSON.")] = False,
 ) -> None:
     """Tell what scenarios do to one message: which rules fill which slots, what is answered and what is sent.
 
-    Of each rule that is not meant: what it wants and what came instead, the nearest first. Nothing is opened; time
-    passes as a number.
+    Of each rule that is not meant: what it wants and what came instead, the nearest first. No port is
+    opened, and nobody waits: time is only counted.
     """
     from simulator.cli_explained import explained, request_from, show
     from simulator.scenario.script import book_of_all
@@ -116,7 +120,8 @@ def explain(
         request = request_from(command, (source, to), text, data_coding, book=book_of_all(scenarios), tlvs=tlv or [])
         if bind_type not in {"TX", "TRX"}:
             raise ValueError(f"--bind-type: {bind_type!r}, must be TX or TRX")
-        told = rehearse(scenarios, request, account=account, bind_type=bind_type, nth=nth, seed=seed)
+        luck = seed if seed is not None else next((one.seed for one in reversed(scenarios) if one.seed is not None), 0)
+        told = rehearse(scenarios, request, account=account, bind_type=bind_type, nth=nth, seed=luck)
     except ValueError as error:
         fail(str(error))
     if is_json:
@@ -149,7 +154,7 @@ def stories(
     *,
     is_json: Annotated[bool, typer.Option("--json", help="Everything that is known of them, as JSON.")] = False,
 ) -> None:
-    """The same for stories, in which several things happen one after the other."""
+    """List the stories, in which several things happen one after the other, or tell all of one of them."""
     _list("stories", words or [], is_json=is_json)
 
 

@@ -259,6 +259,8 @@ class Networks(Carrier):
 
     def reset(self) -> None:
         """Nothing was sent, counted or changed yet."""
+        # another seed may have given the carrier other dice
+        self.subscribers.dice = self.dice
         super().reset()
         for one in (self.numbers, self.registrar, self.opt_outs, self.rates, self.fees):
             one.reset()

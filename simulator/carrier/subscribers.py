@@ -164,10 +164,11 @@ class Subscribers(Generic[M]):
     ``dice`` are the carrier's, so that its seed decides. Those ``given`` are changed by hand from the beginning.
     """
 
-    __slots__ = ("_answers", "_changed", "_dice", "_given", "off", "waiting")
+    __slots__ = ("_answers", "_changed", "_given", "dice", "off", "waiting")
 
     def __init__(self, dice: Dice | None = None, given: Mapping[str, Condition] | None = None) -> None:
-        self._dice = Dice(0) if dice is None else dice
+        self.dice = Dice(0) if dice is None else dice
+        """What decides of phones of which nothing was said."""
         self._given = dict(given or {})
         self._changed: dict[str, Condition] = {}
         self._answers: dict[str, tuple[Answer, ...]] = {}
@@ -307,7 +308,7 @@ class Subscribers(Generic[M]):
 
     def _derived(self, digits: str, at: float, habits: Habits) -> Condition:
         """How a phone is of which nothing was said: what it is for good decides first, then each kind of spell."""
-        lot = self._dice.named(f"subscriber {digits}")
+        lot = self.dice.named(f"subscriber {digits}")
         bound = 0.0
         for state, share in habits.for_good:
             bound += share
@@ -316,7 +317,7 @@ class Subscribers(Generic[M]):
         for state, share, length in habits.spells:
             # phones do not go off all at one moment: each has a beginning of its own
             spell = int(at / length + lot)
-            if self._dice.named(f"subscriber {state} {digits} {spell}") < share:
+            if self.dice.named(f"subscriber {state} {digits} {spell}") < share:
                 return Condition(state, (spell + 1 - lot) * length)
         return _WELL
 

@@ -92,7 +92,10 @@ class Links(Family):
         self._expired: dict[tuple[int, int], None] = {}
 
     def reset(self) -> None:
-        """Nothing: all that is kept here is about the links, which stay."""
+        """The links stay, and with them what is kept here; how often anybody has come to bind counts anew."""
+        for binds in self._binds.values():
+            binds.times.clear()
+            binds.at_once = binds.standing
 
     # ------------------------------------------------------------------ binds
 

@@ -20,7 +20,6 @@ from simulator.journal import MO_CREATED
 from simulator.scenario.carriers import SECTIONS, Sections, sections_of
 from simulator.scenario.problems import Problem, ScenarioError
 from simulator.scenario.shape import Shape
-from simulator.smsc.translate import Incoming
 
 if TYPE_CHECKING:
     from simulator.scenario.networks import NetworkForm
@@ -51,8 +50,7 @@ def listen(smsc: "Smsc", networks: Networks) -> None:
     """From now on networks hear what their phones write back: STOP to a toll-free number, for one."""
 
     def hear(at: float, _session: int, subject: Any, _detail: Any) -> None:
-        if isinstance(subject, Incoming):
-            networks.heard(subject.source.number, subject.destination.number, subject.whole, at)
+        networks.heard(subject.source.number, subject.destination.number, subject.whole, at)
 
     smsc.journal.feed(MO_CREATED, hear)
 

@@ -18,7 +18,6 @@ from simulator.shaping.receipts import ReceiptShape
 from simulator.smsc.faults import strike
 from simulator.smsc.newcomers import AWAITING_MAX, Newcomers
 from simulator.smsc.piles import Piles
-from simulator.smsc.seats import SessionSeat
 from simulator.smsc.sending import Sending
 from simulator.smsc.story import Story
 from simulator.smsc.telling import Telling
@@ -85,10 +84,6 @@ class Stage:
     def asks(self, key: int | str) -> bool:
         """Whether any rule is about such a thing."""
         return key in self.script.keys
-
-    def seated(self, session: "Session", now: float) -> SessionSeat:
-        """A session has come: what rules may ask of it."""
-        return SessionSeat(session, now)
 
     def bound(self, session: "Session", now: float) -> None:
         """A session was bound."""

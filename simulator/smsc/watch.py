@@ -6,7 +6,7 @@ nothing about any message.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -40,6 +40,9 @@ NAMES_MAX: Final = 10_000
 """Rules whose firing is counted by name."""
 
 
+NEVER: Final = "none of its rules has fired: it has not happened"
+
+
 class NothingExpected(LookupError):
     """The gateway has told something that no scenario wants to know."""
 
@@ -60,9 +63,14 @@ class Verdict:
 
     @property
     def outcome(self) -> str:
-        """All in one word: failed if it is bad, coped if something was seen that could have failed, else unknown."""
+        """All in one word: failed if it is bad, coped if something was seen that could have failed, else unknown.
+
+        Unknown, too, as long as anything is that was expected, or a quirk: nothing is good by default.
+        """
         if self.is_bad:
             return FAILED
+        if any(finding.outcome == UNKNOWN for finding in (*self.expectations, *self.quirks)):
+            return UNKNOWN
         findings = (*self.checks, *self.expectations)
         return COPED if any(finding.outcome == COPED for finding in findings) else UNKNOWN
 
@@ -236,6 +244,9 @@ class Watch:
         for promises in self._promises:
             found = [one.finding(is_observed=self._has_bound) for one in promises.events]
             found += [one.finding(self.ledger) for one in promises.facts]
+            if promises.is_quirk and not self._has_come(promises):
+                # what has not happened nobody has failed to cope with
+                found = [replace(one, outcome=UNKNOWN, reason=NEVER) if one.outcome == FAILED else one for one in found]
             expectations += found
             if promises.is_quirk:
                 asked = [by_name[name] for name, level in promises.checks.items() if level != OFF]
@@ -244,14 +255,21 @@ class Watch:
                 quirks.append(self._quirk(promises, [*found, *(seen if found or seen else asked)]))
         return Verdict(tuple(one.name for one in self._promises), checks, tuple(expectations), tuple(quirks))
 
+    def _times(self, promises: _Promises) -> int:
+        return sum(self._fired[name] for name in (*promises.rules, *promises.policies))
+
+    def _has_come(self, promises: _Promises) -> bool:
+        """Whether what a scenario tells of has happened; one without rules or policies always has."""
+        return not (promises.rules or promises.policies) or self._times(promises) > 0
+
     def _quirk(self, promises: _Promises, found: Sequence[Finding]) -> Finding:
         """Coped only where it happened, and everything that was expected of the gateway was seen to be so."""
-        fired = sum(self._fired[name] for name in (*promises.rules, *promises.policies))
+        fired = self._times(promises)
         evidence = tuple(exhibit for finding in found for exhibit in finding.evidence[:2])
         missed = [finding for finding in found if finding.outcome == FAILED]
         unseen = [finding for finding in found if finding.outcome == UNKNOWN]
-        if (promises.rules or promises.policies) and not fired:
-            outcome, reason = UNKNOWN, "none of its rules has fired: it has not happened"
+        if not self._has_come(promises):
+            outcome, reason = UNKNOWN, NEVER
         elif missed:
             outcome, reason = FAILED, f"{missed[0].name}: {missed[0].reason}"
         elif not found:

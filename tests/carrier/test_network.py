@@ -10,6 +10,7 @@ import pytest
 from simulator.carrier.accounts import Account
 from simulator.carrier.causes import cause
 from simulator.carrier.delays import Fixed
+from simulator.carrier.dice import Dice
 from simulator.carrier.fees import Fee, Fees, Total
 from simulator.carrier.filters import Filter, Filters
 from simulator.carrier.messages import Address, Message
@@ -108,7 +109,7 @@ def test_the_day_of_tmobile_ends_at_midnight_pacific_whatever_the_clocks_do(mont
 
 
 def test_who_is_not_registered_is_told_where_and_when_the_network_says() -> None:
-    no = {"unregistered": Unregistered(), "registry": Registry()}
+    no: Any = {"unregistered": Unregistered(), "registry": Registry()}
     assert told(networks_of(**no)) == "unregistered_10dlc"
     later = networks_of(unregistered_at="REJECTD", unregistered_after=Fixed(7.0), **no)
     assert told(later) == (1.0, [(7.0, "REJECTD", "unregistered_10dlc")])
@@ -133,7 +134,7 @@ def test_a_filter_shows_where_it_says_and_the_truth_is_kept(where: str, expected
 
 
 def test_a_network_that_tells_before_it_asks_is_wrong_about_filters_and_phones_only() -> None:
-    quick = {"receipts": Receipts(tells="hub_first")}
+    quick: Any = {"receipts": Receipts(tells="hub_first")}
     assert told(networks_of(filters=shortener("REJECTD"), **quick), a_letter(text=LINK)) == (
         1.0,
         [(3.0, "DELIVRD", None)],
@@ -273,6 +274,17 @@ def test_the_same_messages_have_the_same_fates_after_a_reset() -> None:
     networks.reset()
     assert [told(networks) for _ in range(50)] == before
     assert len({str(one) for one in before}) > 2
+
+
+def test_other_dice_decide_about_phones_too_from_the_reset_on() -> None:
+    networks, same = (networks_of(habits=Habits(deactivated=0.5), rest={"seed": seed}) for seed in (1, 2))
+    phones = [f"120255501{number}" for number in range(10, 60)]
+    before = [told(networks, a_letter(to=phone)) for phone in phones]
+    networks.dice = Dice(2)
+    networks.reset()
+    after = [told(networks, a_letter(to=phone)) for phone in phones]
+    assert after == [told(same, a_letter(to=phone)) for phone in phones]
+    assert after != before
 
 
 def test_an_accounts_throughput_is_asked_before_any_network() -> None:
