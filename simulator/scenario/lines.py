@@ -57,13 +57,11 @@ def among(seen: str, values: "frozenset[Any]") -> Line:
 
 def within(seen: str, span: Range) -> Line:
     """Whether a number lies there."""
-    match span.low, span.high:
-        case None, high:
-            return Line(f"{seen} <= {{0}}", (high,))
-        case low, None:
-            return Line(f"{seen} >= {{0}}", (low,))
-        case low, high:
-            return Line(f"{{0}} <= {seen} <= {{1}}", (low, high))
+    if span.low is None:
+        return Line("True") if span.high is None else Line(f"{seen} <= {{0}}", (span.high,))
+    if span.high is None:
+        return Line(f"{seen} >= {{0}}", (span.low,))
+    return Line(f"{{0}} <= {seen} <= {{1}}", (span.low, span.high))
 
 
 def of_field(name: str, condition: Condition) -> Line | None:

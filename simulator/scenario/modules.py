@@ -39,7 +39,7 @@ from simulator.scenario.problems import Problem, ScenarioError
 from simulator.scenario.rules import CompiledRule
 from simulator.scenario.schema import VERSION, Rule, Scenario
 from simulator.scenario.shape import Names, Word
-from simulator.scenario.wire_words import SUBMISSIONS
+from simulator.scenario.wire_words import SUBMISSIONS, nearest
 from simulator.smpp.constants import RESPONSE
 from simulator.smpp.pdus import PDU_CLASSES
 from simulator.smpp.tlvs import Book
@@ -94,6 +94,11 @@ def scenario_from(text: str, file: str) -> PythonScenario:
         raise ScenarioError(
             Problem(file, 0, 0, one.spelled_path, one.found, one.allowed, one.hint) for one in wrong
         ) from None
+    for name in held:
+        if name.startswith("on_") and name not in ASKED:
+            # it would never be asked, and nobody would notice
+            hint = nearest(name, ASKED)
+            raise ScenarioError([Problem(file, 0, 0, name, f"{name!r} is asked of nothing", ", ".join(ASKED), hint)])
     functions = {name: held[name] for name in ASKED if name in held}
     for name, function in functions.items():
         if not callable(function):

@@ -15,7 +15,7 @@ from simulator.shaping.answers import AnswerShape
 from simulator.shaping.ids import Mint
 from simulator.shaping.mos import MoShape
 from simulator.shaping.receipts import ReceiptShape
-from simulator.smsc.faults import strike
+from simulator.smsc.faults import relent, strike
 from simulator.smsc.newcomers import AWAITING_MAX, Newcomers
 from simulator.smsc.piles import Piles
 from simulator.smsc.sending import Sending
@@ -370,6 +370,8 @@ class Stage:
         self.lost_at.clear()
         self._binds.clear()
         for session in self.smsc.sessions.values():
+            # whatever was done to a link for a time is over
+            relent(session, now)
             if session.account is not None:
                 # who stays counts from one again
                 self.count_bind(session)

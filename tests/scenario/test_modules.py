@@ -193,3 +193,10 @@ def test_a_file_in_python_is_loaded_by_its_path_alone(tmp_path: Path) -> None:
     (tmp_path / "other.py").write_text("def on_submit(message): ...")
     assert list(functions_of(load(tmp_path / "other.py"))) == ["on_submit"]
     assert functions_of(parse("scenario: 1")) == {}
+
+
+def test_a_function_that_nobody_would_ask_is_refused_with_what_was_meant() -> None:
+    with pytest.raises(ScenarioError) as caught:
+        scenario_from("def on_sumbit(message):\n    return 'silence'\n", "my.py")
+    assert "on_sumbit" in str(caught.value)
+    assert "did you mean on_submit?" in str(caught.value)

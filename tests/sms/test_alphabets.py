@@ -16,6 +16,7 @@ from simulator.sms.alphabets import (
     gsm_decode,
     gsm_encode,
     pack_septets,
+    read_alphabet,
     read_text,
     septets,
     unpack_septets,
@@ -393,6 +394,12 @@ def test_data_coding_1_is_ascii_unless_an_octet_proves_gsm(octets: bytes, text: 
 @given(st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7A)))
 def test_printable_ascii_survives_data_coding_1(text: str) -> None:
     assert read_text(encode_text(text, 1), 1) == text
+
+
+@given(gsm_texts)
+def test_a_gsm_text_is_read_alike_by_its_alphabet_and_by_its_data_coding(text: str) -> None:
+    octets = gsm_encode(text)
+    assert read_alphabet(octets, GSM7) == read_text(octets, 0) == gsm_decode(octets) == text
 
 
 @given(gsm_texts, gsm_texts)

@@ -322,3 +322,13 @@ def test_a_transaction_without_a_rule_that_means_it_is_the_carriers() -> None:
     world.run(1.0)
     assert gateway.statuses == [0]
     assert world.fired == []
+
+
+def test_a_reset_ends_what_a_scenario_did_to_links_for_a_time() -> None:
+    world = of_rules("{then: {connection: {fault: pause_reading, lasts: 1h}}, times: 1}")
+    gateway = world.bound()
+    gateway.submit()
+    assert gateway.session.is_paused
+    world.smsc.reset(world.now)
+    assert not gateway.session.is_paused
+    assert gateway.submit().command_status == 0
