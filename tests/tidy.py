@@ -211,8 +211,8 @@ def io_free(source: Source) -> Iterator[str]:
     for line, name in source.imports:
         if name.partition(".")[0] in IO_MODULES:
             yield f"{source.path}:{line}: imports {name}"
-        elif name.startswith("random.") and name != "random.Random":
-            yield f"{source.path}:{line}: {name} is shared luck"
+        elif name.partition(".")[0] == "random":
+            yield f"{source.path}:{line}: {name}: all luck is a hash"
     for node in source.nodes:
         if isinstance(node, ASYNCHRONOUS):
             yield f"{source.path}:{node.lineno}: async below net/"
@@ -227,8 +227,6 @@ def world_of_attribute(source: Source, node: ast.Attribute) -> Iterator[str]:
     owner = ast.unparse(node.value)
     if node.attr in {"now", "utcnow", "today"} and owner.rpartition(".")[2] in {"datetime", "date"}:
         yield f"{source.path}:{node.lineno}: reads the clock by {owner}.{node.attr}"
-    elif owner == "random" and node.attr != "Random":
-        yield f"{source.path}:{node.lineno}: random.{node.attr} is shared luck"
     elif node.attr in FILE_METHODS and source.module not in READS_FILES:
         yield f"{source.path}:{node.lineno}: touches a file by .{node.attr}"
 

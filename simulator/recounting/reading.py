@@ -7,6 +7,7 @@ import gzip
 import json
 import zlib
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from math import isfinite
 from pathlib import Path
 from typing import Any, BinaryIO, Final, NamedTuple
@@ -97,7 +98,11 @@ def lines_of(
         except OSError as error:
             raise WrongFile(f"{name}: {error.strerror}") from error
         with file:
-            yield from _lines(file, name, complain, lambda file=file: advance(file.tell()))  # type: ignore[misc]
+            yield from _lines(file, name, complain, partial(_at, file, advance))
+
+
+def _at(file: BinaryIO, advance: Callable[[int], None]) -> None:
+    advance(file.tell())
 
 
 def _lines(source: BinaryIO, name: str, complain: Callable[[str], None], look: Callable[[], None]) -> Iterator[Line]:

@@ -225,8 +225,8 @@ def _field_value(name: str, value: object) -> int | str | Octets:
     wrong = wrong_value(name, value, kind)
     if wrong is not None:
         raise WordError(wrong.found, wrong.allowed)
-    if isinstance(kind, Integer) or isinstance(value, Octets):
-        return value  # type: ignore[return-value]
+    if isinstance(value, Octets) or (isinstance(kind, Integer) and isinstance(value, int)):
+        return value
     text = text_of(value)
     if text is None:
         raise WordError(described(value), OCTETS)

@@ -391,6 +391,8 @@ def _status(value: object, place: str) -> int:
 
 def _hex(value: object, place: str) -> bytes:
     try:
-        return bytes.fromhex(value)  # type: ignore[arg-type] # what is no string is refused below
-    except (TypeError, ValueError):
-        raise LocalError(f"{place}: {value!r} is no string of hexadecimal digits") from None
+        if isinstance(value, str):
+            return bytes.fromhex(value)
+    except ValueError:
+        pass
+    raise LocalError(f"{place}: {value!r} is no string of hexadecimal digits")

@@ -9,6 +9,7 @@ A C-octet string is a Python str, one character per octet (latin-1, so that ever
 numbers are plain integers, whatever they may be called in constants.py.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Final, NamedTuple
@@ -81,7 +82,7 @@ def _ends(name: str, offset: int, status: int = CommandStatus.ESME_RINVCMDLEN) -
     return Span(name, offset, 0, None, Trouble(status, name, f"{name}: the PDU ends before it"))
 
 
-class Kind:
+class Kind(ABC):
     """A kind of field. The defaults of the compiled path simply call the readable one."""
 
     is_text: ClassVar[bool] = False
@@ -90,16 +91,16 @@ class Kind:
         """The names on the wire that the field ``name`` stands for, in wire order."""
         return (name,)
 
+    @abstractmethod
     def read(self, name: str, data: bytes, at: int, end: int) -> list[Span]:
         """Read the field at ``at``, not past ``end``. The last span tells whether, and where, to go on."""
-        raise NotImplementedError
 
+    @abstractmethod
     def parts(self, name: str, value: object, *, unchecked: bool = False) -> list[Part]:
         """The field's octets. ``unchecked`` lifts limits of size, not those of type and of an integer's width.
 
         Raises LocalError naming the field.
         """
-        raise NotImplementedError
 
     def decode_lines(self, name: str, ahead: int) -> tuple[list[str], int]:
         """Statements that read into a variable ``name``, and how far ``at`` then lags behind.
@@ -363,13 +364,13 @@ class Counted(Kind):
         # number_of_dests and no_unsuccess in the same way.
         return (self.count, name)
 
+    @abstractmethod
     def element(self, place: str, data: bytes, at: int, end: int) -> Iterator[Span]:
         """The spans of one element; a last one with the name ``place`` holds the whole of it, unless it is cut."""
-        raise NotImplementedError
 
+    @abstractmethod
     def element_parts(self, place: str, element: object, *, unchecked: bool) -> list[Part]:
         """The octets of one element; LocalError for what is no element."""
-        raise NotImplementedError
 
     def read(self, name: str, data: bytes, at: int, end: int) -> list[Span]:
         """As `Kind.read`."""

@@ -5,8 +5,9 @@ It knows names, things that can be let go and the order of them; what is kept is
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from hashlib import blake2b
 from itertools import count, islice
-from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
 from simulator.smsc.agenda import Agenda
@@ -116,10 +117,10 @@ class Piles:
             case ("last_in",):
                 return numbers[::-1]
             case ("shuffle",):
-                # its own generator: the same seed shuffles the same piles alike, whatever else is drawn
+                # by a hash, as all luck: the same seed shuffles the same piles alike, whatever else is drawn
                 self._shuffles += 1
-                Random(f"{self.seed} {self._shuffles}").shuffle(numbers)  # noqa: S311
-                return numbers
+                places = list(range(len(numbers)))
+                return [numbers[place] for place in sorted(places, key=partial(_lot, self.seed, self._shuffles))]
         places = [int(place) - 1 for place in order if place.isdigit()]
         first = dict.fromkeys(numbers[place] for place in places if place < len(numbers))
         return [*first, *(number for number in numbers if number not in first)]
@@ -138,6 +139,10 @@ class Piles:
 
 def _happen(deed: Kept, now: float) -> None:
     deed(now)
+
+
+def _lot(seed: int, shuffle: int, place: int) -> bytes:
+    return blake2b(f"{seed} {shuffle} {place}".encode(), digest_size=16).digest()
 
 
 __all__ = ["KEPT_MAX", "Kept", "Piles"]

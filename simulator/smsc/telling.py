@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from simulator.journal import PDU_SENT, RETRY
 from simulator.scenario.fate import ScriptedOutcome, merged
+from simulator.scenario.forms import ReceiptForm
 from simulator.scenario.wire_words import Octets
 from simulator.shaping.facts import Facts
 from simulator.smpp.constants import TlvTag
@@ -30,7 +31,7 @@ from simulator.smsc.translate import (
 
 if TYPE_CHECKING:
     from simulator.scenario.fate import Fate
-    from simulator.scenario.forms import MoForm, ReceiptForm, Repeat
+    from simulator.scenario.forms import MoForm, Repeat
     from simulator.scenario.then import Send
     from simulator.smpp.pdus import DataSm, DeliverSm
     from simulator.smsc.sending import Errand
@@ -186,7 +187,8 @@ class Telling:
             network_error=network_error(cause),
         )
         form = delivery.form
-        shape = stage.receipt_shape(None if form is None else form, ids)  # type: ignore[arg-type]
+        assert form is None or isinstance(form, ReceiptForm)
+        shape = stage.receipt_shape(form, ids)
         return shape.pdu(facts)
 
     # ------------------------------------------------------------------ subscribers' messages
@@ -219,7 +221,7 @@ class Telling:
             # more parts than a text can have: it goes as it would without a scenario
             self._smsc.journal.record(self._smsc.clock.at(now), PDU_SENT, 0, message, f"mo not formed: {error}")
             return [Delivery(message, message.submitted_at, None, one) for one in range(len(message.segments))]
-        message.segments = tuple(pdu for _, pdu in pdus)  # type: ignore[misc]
+        message.segments = tuple(pdu for _, pdu in pdus)
         message.unacknowledged = len(pdus)
         at_once = []
         for number, (after, _) in enumerate(pdus):

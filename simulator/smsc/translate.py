@@ -223,7 +223,7 @@ class Incoming(Message):
     number: int
     whole: str
     data_coding: int
-    segments: tuple[DeliverSm, ...]
+    segments: tuple[DeliverSm | DataSm, ...]
     unacknowledged: int
     language: int | None = None
     """Number of the language in whose tables it was to be written."""
@@ -249,7 +249,7 @@ class Incoming(Message):
         return b"".join(map(_text_octets, self.segments))
 
 
-def _text_octets(segment: DeliverSm) -> bytes:
+def _text_octets(segment: DeliverSm | DataSm) -> bytes:
     payload = first(segment.tlvs, TlvTag.MESSAGE_PAYLOAD)
     # a scenario may have made a data_sm of it, and left the text out
     octets: bytes = getattr(segment, "short_message", b"") if payload is None else payload.value

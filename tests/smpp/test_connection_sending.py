@@ -16,6 +16,7 @@ from simulator.smpp.pdus import (
     BindTransceiver,
     BindTransceiverResp,
     DeliverSm,
+    DeliverSmResp,
     EnquireLink,
     EnquireLinkResp,
     GenericNack,
@@ -251,7 +252,8 @@ def test_send_anyway_repeats_the_number_of_an_unanswered_request() -> None:
         smsc.send_anyway(request, float(now))
     assert list(smsc.outstanding.items()) == [(8, (second, 1.0)), (7, (third, 2.0))]
     (event,) = read(smsc, header(DELIVER_SM_RESP, sequence=7))
-    assert event.request is third  # type: ignore[union-attr]
+    assert isinstance(event, DeliverSmResp)
+    assert event.request is third
 
 
 def test_send_bytes_writes_octets_that_are_no_pdu() -> None:
