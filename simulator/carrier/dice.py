@@ -5,10 +5,12 @@ The n-th message of one account from one source to one destination is lucky in t
 
 from collections import OrderedDict
 from hashlib import blake2b
+from struct import Struct
 from typing import Final, Protocol
 
 from simulator.carrier.messages import Address
 
+_FOUR: Final = Struct(">I")
 PAIRS_MAX: Final = 200_000
 """How many (account, source, destination) are remembered; the longest unused is forgotten and counts from one again."""
 
@@ -36,16 +38,19 @@ class Dice:
 
     def __init__(self, seed: int) -> None:
         self._key = blake2b(str(seed).encode(), digest_size=32).digest()
-        self._seen: OrderedDict[tuple[str, str, str], int] = OrderedDict()
+        self._seen: OrderedDict[int, int] = OrderedDict()
 
     def throw(self, message: Sent) -> "Luck":
         """The luck of this message; each call counts as one more message of its pair."""
-        pair = (message.account, message.source.number, message.destination.number)
-        occurrence = self._seen.pop(pair, 0) + 1
-        self._seen[pair] = occurrence
-        if len(self._seen) > PAIRS_MAX:
-            self._seen.popitem(last=False)
-        name = "\0".join((*pair, str(occurrence)))
+        account, source, destination = message.account, message.source.number, message.destination.number
+        # a number of 64 bits in place of the three: that two pairs share one is luckier than anything that is drawn
+        pair = hash((account, source, destination))
+        seen = self._seen
+        occurrence = seen.pop(pair, 0) + 1
+        seen[pair] = occurrence
+        if len(seen) > PAIRS_MAX:
+            seen.popitem(last=False)
+        name = f"{account}\0{source}\0{destination}\0{occurrence}"
         return Luck(blake2b(name.encode("utf-8", "surrogatepass"), key=self._key).digest())
 
     def named(self, name: str) -> float:
@@ -68,7 +73,8 @@ class Luck:
 
     def draw(self, index: int) -> float:
         """Draw number ``index`` (0 to 15) of this message."""
-        return int.from_bytes(self._digest[index * 4 : index * 4 + 4], "big") / 0x1_0000_0000
+        number: int = _FOUR.unpack_from(self._digest, index * 4)[0]
+        return number / 0x1_0000_0000
 
     def of(self, name: str) -> float:
         """One draw more, by a name: as many as there are names, and none of them shifts another."""

@@ -211,7 +211,8 @@ class Fees:
                 rest = (OTHERS, OTHERS, oldest[2])
                 self._rows[rest] = [one + other for one, other in zip(self._rows.pop(rest, _NONE), folded, strict=True)]
             sums = self._rows[row] = [0, 0, 0, 0]
-        self._rows.move_to_end(row)
+        else:
+            self._rows.move_to_end(row)
         return sums
 
     def _oldest(self) -> tuple[str, str, str] | None:

@@ -10,10 +10,12 @@ from collections.abc import Collection, Iterable, Iterator
 from hashlib import blake2b
 from itertools import accumulate
 from math import gcd
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from simulator.carrier.messages import bare
 from simulator.carrier.numbers import CANADIAN_CODES, TOLL_FREE_CODES, NumberPlan, country_of, read_prefix
+from simulator.carrier.registrations import one_of
 
 MOBILE: Final = "mobile"
 LANDLINE: Final = "landline"
@@ -225,3 +227,51 @@ def safe_numbers(plan: NumberPlan, network: str, *, lines: Collection[str] = LIN
     """Fictitious numbers that are that network's by their prefix; which of them are ported is not looked at."""
     others = [prefix for other in plan.networks if other != network for prefix in plan.prefixes_of(other)]
     return SafeNumbers(plan.prefixes_of(network), without=others, lines=lines, seed=seed)
+
+
+KINDS_OF_LINE: Final = MappingProxyType(
+    {
+        "": (MOBILE, FREEPHONE, PREMIUM, EITHER),
+        "mobile": (MOBILE, EITHER),
+        "landline": (LANDLINE, EITHER),
+        "toll_free": (FREEPHONE,),
+        "premium": (PREMIUM,),
+    }
+)
+"""Words for the kind of a number, each with the lines that can be so; without one, all that may have SMS."""
+
+
+def numbers_of(
+    plan: NumberPlan, network: str, *, count: int, kind: str = "", seed: int = 0, first: int = 0
+) -> list[str]:
+    """So many fictitious numbers which are that network's now, from number ``first`` on; ported ones go with their
+    network, and ``plan`` says which are landlines.
+
+    Raises ValueError for a network or kind that is none, and where fewer are left.
+    """
+    one_of("network:", network, plan.networks)
+    if kind:
+        one_of("kind:", kind, [one for one in KINDS_OF_LINE if one])
+    if not plan.prefixes_of(network):
+        raise ValueError(f"network: {network} has no prefixes, and so no numbers")
+    safe = safe_numbers(plan, network, lines=KINDS_OF_LINE[kind], seed=seed)
+    found: list[str] = []
+    met = 0
+    for number in map(safe.number, range(len(safe))):
+        line = plan.line_of(number)
+        if line.network != network or _is_landline(number, is_landline=line.is_landline) != (kind == LANDLINE):
+            continue
+        met += 1
+        if met > first:
+            found.append(number)
+        if len(found) == count:
+            return found
+    raise ValueError(f"count: {count} from number {first} on, and {network} has {met} fictitious numbers of that kind")
+
+
+def _is_landline(number: str, *, is_landline: bool) -> bool:
+    # North America's are not told by their digits
+    if is_landline or number[0] == "1":
+        return is_landline
+    safe = range_of(number)
+    return safe is not None and safe.line == LANDLINE

@@ -41,7 +41,8 @@ class Facts(NamedTuple):
 
     ``source`` and ``destination`` are numbers in full without `+`, or a sender's name; ``kind`` is the kind of the
     source as numbers.py tells it. ``pool`` names the senders that count as one, such as a campaign whose numbers are
-    registered as a pool; empty where the source stands for itself.
+    registered as a pool; empty where the source stands for itself. Of a text in parts ``text`` is what has come of it,
+    and not ``is_whole`` before the last of them.
     """
 
     source: str
@@ -51,6 +52,7 @@ class Facts(NamedTuple):
     is_age_gated: bool = False
     is_landline: bool = False
     pool: str = ""
+    is_whole: bool = True
 
 
 class Screen(Protocol):
@@ -166,7 +168,7 @@ class Filters:
     Raises ValueError where two have one name, since a name is what a hit is known by, and what its luck hangs on.
     """
 
-    __slots__ = ("_blocked", "_filters", "_noting", "_readings", "is_fixed")
+    __slots__ = ("_asked", "_blocked", "_filters", "_noting", "_readings", "is_fixed")
 
     def __init__(self, filters: Iterable[Filter] = ()) -> None:
         self._filters = tuple(filters)
@@ -174,14 +176,20 @@ class Filters:
         twice = next((name for name in names if names.count(name) > 1), None)
         if twice is not None:
             raise ValueError(f"filters: {twice!r} is the name of two")
+        self._asked = tuple((one, one.screen.sees) for one in self._filters)
         self._noting = tuple(one for one in self._filters if one.screen.remembers)
-        self._readings: Recent[str, Reading] = Recent(_READINGS_MAX)
+        self._readings: dict[str, Reading] = {}
         self._blocked: Recent[str, _Block] = Recent(BLOCKED_MAX)
         self.is_fixed = all(one.probability in {0.0, 1.0} for one in self._filters)
         """No draw is needed."""
 
     def __len__(self) -> int:
         return len(self._filters)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all filters, in the order in which they are asked."""
+        return tuple(one.name for one in self._filters)
 
     def judge(self, facts: Facts, at: float, luck: Luck) -> Hit | None:
         """Who catches a message that comes at carrier time ``at``; None where nobody does. The message counts."""
@@ -217,15 +225,17 @@ class Filters:
 
     def _reading(self, text: str) -> Reading:
         # campaigns send one text many times
-        reading = self._readings.get(text)
+        readings = self._readings
+        reading = readings.get(text)
         if reading is None:
-            reading = Reading(text)
-            self._readings.put(text, reading)
+            if len(readings) >= _READINGS_MAX:
+                readings.clear()
+            reading = readings[text] = Reading(text)
         return reading
 
     def _caught(self, facts: Facts, reading: Reading, at: float, luck: Luck) -> Hit | None:
-        for one in self._filters:
-            why = one.screen.sees(facts, reading, at)
+        for one, sees in self._asked:
+            why = sees(facts, reading, at)
             # a filter that always catches pays for no draw
             if not why or (one.probability < 1 and luck.of(one.draw) >= one.probability):
                 continue
@@ -237,7 +247,7 @@ class Filters:
         return None
 
     def _block_of(self, facts: Facts, at: float) -> Hit | None:
-        block = self._blocked.get(facts.source)
+        block = self._blocked.get(facts.source) if len(self._blocked) else None
         if block is None or at >= block.until:
             return None
         span = "for good" if block.until == inf else f"for {seconds_text(round(block.until - at, 3))} more"

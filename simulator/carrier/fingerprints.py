@@ -48,11 +48,10 @@ class Reading:
     # no slots: what was worked out is kept in the instance's dictionary
     def __init__(self, text: str) -> None:
         self.text = text
-
-    @_Once
-    def folded(self) -> str:
-        """The text in small plain letters."""
-        return self.text.lower() if self.text.isascii() else normalize("NFKC", self.text).casefold()
+        self.folded = folded = text.lower() if text.isascii() else normalize("NFKC", text).casefold()
+        """The text in small plain letters. It is worked out at once, as nearly every filter asks for it."""
+        self.has_dot = "." in folded
+        """Whether there can be a host in it."""
 
     @_Once
     def words(self) -> list[str]:

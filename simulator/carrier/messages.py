@@ -5,7 +5,7 @@ in unix seconds, all spans are seconds.
 """
 
 from dataclasses import dataclass
-from typing import Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 ENROUTE: Final = "ENROUTE"
 DELIVERED: Final = "DELIVRD"
@@ -35,6 +35,17 @@ class Address(NamedTuple):
 def bare(number: str) -> str:
     """A number without the leading ``+`` that people and some gateways write: by it numbers are compared."""
     return number[1:] if number[:1] == "+" else number
+
+
+TextKey = tuple[str, str, str, str, int, int]
+"""What the parts of one text have in common: account, source, destination, kind of mark, reference, how many."""
+
+
+def text_key(message: Any) -> TextKey:
+    """The key of the text that a message is a part of. It must be one."""
+    part: Part = message.part
+    source, destination = message.source.number, message.destination.number
+    return message.account, source, destination, part.kind, part.reference, part.total
 
 
 class Part(Protocol):
@@ -68,9 +79,13 @@ class Cause:
     """The number that the answer carries, where a story wants another than the cause's own; nothing here reads it."""
 
 
-@dataclass(slots=True, frozen=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Outcome:
-    """One thing that will happen to a message ``after`` seconds (from the moment it may be sent at all)."""
+    """One thing that will happen to a message ``after`` seconds (from the moment it may be sent at all).
+
+    Nobody changes one, nor a verdict. They are not frozen, because to make what is frozen costs three times as much,
+    and each message has some of its own.
+    """
 
     after: float
     state: str
@@ -78,9 +93,17 @@ class Outcome:
     is_final: bool = True
 
 
-@dataclass(slots=True, frozen=True)
+@dataclass(slots=True, unsafe_hash=True)
+class Overtaking(Outcome):
+    """One that is told in front of the answer to the submission: ``after`` counts from the submission."""
+
+
+@dataclass(slots=True, unsafe_hash=True)
 class Verdict:
-    """What the carrier says to a submission, with its whole future. A refusal is a verdict, never an exception."""
+    """What the carrier says to a submission, with its whole future. A refusal is a verdict, never an exception.
+
+    Only the last of its outcomes ends the message; where two do, the second is a receipt that comes once more.
+    """
 
     accepted: bool
     cause: Cause | None = None
@@ -109,6 +132,11 @@ class Message:
     state: str
     cause: Cause | None
     done_at: float | None
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether it waits for a phone that is off; else it is tried once."""
+        return True
 
     @property
     def is_final(self) -> bool:

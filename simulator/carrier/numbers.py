@@ -304,8 +304,9 @@ class NumberPlan:
                 break
         else:
             line = _NOBODYS
-        if self._landlines and any(digits[:length] in self._landlines for length in self._landline_lengths):
-            return Line(line.network, is_landline=True)
+        for length in self._landline_lengths:
+            if digits[:length] in self._landlines:
+                return Line(line.network, is_landline=True)
         return line
 
     def network_of(self, digits: str) -> str:
@@ -328,6 +329,15 @@ class NumberPlan:
     def port_back(self, number: str) -> None:
         """From now on this number is again that of its prefix, whether it was ported or not."""
         self._ported.pop(bare(number), None)
+
+    def restore(self, number: str) -> None:
+        """From now on this number is whose it was at the beginning."""
+        digits = bare(number)
+        given = self._given.get(digits)
+        if given is None:
+            self._ported.pop(digits, None)
+        else:
+            self._ported[digits] = given
 
     def reset(self) -> None:
         """What was assigned and ported since the beginning is forgotten."""

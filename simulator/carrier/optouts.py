@@ -11,7 +11,7 @@ import unicodedata
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from hashlib import blake2b
+from math import inf
 from typing import Final, NamedTuple
 
 from simulator.carrier.messages import bare
@@ -145,8 +145,7 @@ class OptOuts:
 
     def refusal(self, number: str, phone: str) -> str:
         """The key of the cause why the network takes no message from that number to that phone; empty if it does."""
-        pair = _pair(number, phone)
-        if pair not in self._blocked:
+        if not self._blocked or (pair := _pair(number, phone)) not in self._blocked:
             return ""
         self._blocked.move_to_end(pair)
         return OPTED_OUT
@@ -272,13 +271,15 @@ class OptOutRates:
     nowhere, whatever he answers; nor does he who was forgotten because there were too many.
     """
 
-    __slots__ = ("_recipients", "_tallies", "thresholds")
+    __slots__ = ("_quiet_until", "_recipients", "_tallies", "thresholds")
 
     def __init__(self, thresholds: Thresholds | None = None) -> None:
         self.thresholds = thresholds or Thresholds()
         # the longest ago written to stands first
         self._recipients: OrderedDict[int, _Recipient] = OrderedDict()
         self._tallies: dict[str, _Tally] = {}
+        self._quiet_until = -inf
+        """Until then nobody counts no more."""
 
     def sent(self, campaign: str, phone: str, at: float) -> None:
         """A campaign has written to that phone at carrier time ``at``."""
@@ -295,7 +296,8 @@ class OptOutRates:
         if one is None:
             one = self._recipients[key] = _Recipient(tally)
             tally.recipients += 1
-        self._recipients.move_to_end(key)
+        else:
+            self._recipients.move_to_end(key)
         if one.blast != tally.blast:
             tally.blast_recipients += 1
         one.at, one.blast = at, tally.blast
@@ -341,6 +343,7 @@ class OptOutRates:
         """Nobody was written to, and nobody has opted out."""
         self._recipients.clear()
         self._tallies.clear()
+        self._quiet_until = -inf
 
     def _levels(self, tally: _Tally) -> tuple[str, ...]:
         limits, levels = self.thresholds, list[str]()
@@ -353,8 +356,12 @@ class OptOutRates:
 
     def _forget(self, at: float) -> None:
         """Whoever was written to 24 hours ago or earlier counts no more."""
-        while self._recipients and at - next(iter(self._recipients.values())).at >= DAY:
+        if at < self._quiet_until:
+            return
+        while self._recipients and at - (first := next(iter(self._recipients.values())).at) >= DAY:
             self._forget_first()
+        # who stands first then can only be written to again: nobody's day is over before that one's
+        self._quiet_until = first + DAY if self._recipients else at
 
     def _forget_first(self) -> None:
         _, one = self._recipients.popitem(last=False)
@@ -367,5 +374,4 @@ class OptOutRates:
 
 def _key(campaign: str, phone: str) -> int:
     """A number of 64 bits for the pair; that two pairs have one by chance is accepted, for a third of the room."""
-    name = f"{campaign}\0{bare(phone)}"
-    return int.from_bytes(blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
+    return hash((campaign, bare(phone)))

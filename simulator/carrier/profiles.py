@@ -110,8 +110,9 @@ class Profile:
     and are tried again at the moments of ``retries`` (seconds), until the share ``delivered`` has arrived in the end;
     the others expire at the last moment. ``missing`` have no receipt. Of those that are not tried again ``failed`` fail
     for good at once, and ``false_delivered`` are lost and yet told as delivered; of these three shares a message falls
-    into one at most. Of the receipts ``duplicate`` come twice, ``gap`` after the first, and ``out_of_order`` come
-    before the answer to their submission. Raises ValueError for shares that cannot be.
+    into one at most. Of the receipts ``duplicate`` come twice, ``gap`` after the first, and ``out_of_order`` of those
+    that tell of a first attempt come before the answer to their submission. Raises ValueError for shares that cannot
+    be.
     """
 
     name: str
@@ -169,10 +170,15 @@ class Profile:
             return Course(respond_after, truth)
         late = factor * self.told.seconds(0.0 if self.told.is_fixed else luck.of("profile told"))
         first = _later(told, late) if late else told
-        receipts: tuple[Outcome, ...] = (first,)
-        if _falls("duplicate", self.duplicate, luck):
-            receipts = first, _later(first, self.gap.seconds(luck.of("profile gap")))
-        return Course(respond_after, truth, receipts, _falls("out_of_order", self.out_of_order, luck))
+        # an end that has taken several attempts is no quicker than any answer
+        overtakes = bool(self.out_of_order) and truth.after == span and _falls("out_of_order", self.out_of_order, luck)
+        return Course(respond_after, truth, self.twice(first, luck), overtakes)
+
+    def twice(self, receipt: Outcome, luck: Luck) -> tuple[Outcome, ...]:
+        """A receipt, and the one that comes after it where this message falls into the share of those."""
+        if not (self.duplicate and _falls("duplicate", self.duplicate, luck)):
+            return (receipt,)
+        return receipt, _later(receipt, self.gap.seconds(0.0 if self.gap.is_fixed else luck.of("profile gap")))
 
     def _lot(self, luck: Luck, span: float) -> tuple[bool, Outcome, Outcome]:
         """Whether no receipt comes, the truth, and what would be told."""
@@ -180,7 +186,7 @@ class Profile:
         # one draw parts all messages, so that the shares add up as they are published
         bad = self.missing + self.failed + self.false_delivered
         lot = luck.of("profile lot") if bad else 1.0
-        if _falls("first_failure", self.first_failure, luck):
+        if self.first_failure and _falls("first_failure", self.first_failure, luck):
             truth = self._tried_again(luck, span)
         elif self.missing <= lot < self.missing + self.failed:
             truth = Outcome(span, UNDELIVERABLE, cause("unknown"))

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import inf
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from simulator.carrier.causes import RECEIPT, SUBMIT, listed
 from simulator.carrier.meters import DAY, MINUTE, MONTH, SECOND, SPANS, WEEK, Circles, Load, Meter, Pace, Period, Window
+from simulator.carrier.numbers import country_of
 from simulator.carrier.registrations import (
     CLASSES,
     GOVERNMENT,
@@ -68,6 +69,13 @@ REGISTERED: Final = "registered"
 UNREGISTERED: Final = "unregistered"
 SENDERS: Final = (ALL, REGISTERED, UNREGISTERED)
 
+ABROAD: Final = "abroad"
+CANADIAN: Final = "CA"
+TRAITS: Final = (ABROAD, CANADIAN)
+"""What can be said of a message beside its sender's kind and standing, the most telling first."""
+
+SENDERS_MAX: Final = 1_000
+"""Of how many senders is kept which limits hold for them; of the others it is found out again."""
 LINK: Final = "link"
 CARRIER: Final = "carrier"
 PACIFIC: Final = "America/Los_Angeles"
@@ -90,6 +98,14 @@ class Attempt(NamedTuple):
     messages: int = 1
     is_mms: bool = False
     traits: tuple[str, ...] = ()
+
+
+def traits_of(source: str, destination: str) -> tuple[str, ...]:
+    """Which of ``TRAITS`` a message between these numbers has: whether it goes abroad, whether a Canadian sends it."""
+    home, there = country_of(source), country_of(destination)
+    # toll-free numbers belong to several countries at once, a code that no table has to another one
+    is_abroad = bool(home) and home != there and bool(there or destination[:1] != "1")
+    return (*(ABROAD,) * is_abroad, *(CANADIAN,) * (home == CANADIAN))
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)
@@ -241,7 +257,8 @@ class Queued(NamedTuple):
 class Left(NamedTuple):
     """What is left of one limit for one message: ``left`` of ``amount`` units in each ``per``, and whose it is.
 
-    ``until`` is when there is room for this message, which is now where there is some.
+    ``until`` is when there is room for this message, ``wait`` in how many seconds, 0 where there is some; ``over`` is
+    what would be said to it where there is none.
     """
 
     limit: str
@@ -252,6 +269,9 @@ class Left(NamedTuple):
     left: float
     until: float
     clock: str
+    scope: str
+    wait: float = 0.0
+    over: Refusal | Queued | None = None
 
 
 class Quotas:
@@ -267,6 +287,9 @@ class Quotas:
             if limit.name in self._meters:
                 raise ValueError(f"limits.{limit.name}: given twice, once is allowed")
             self._meters[limit.name] = (limit, _meter(limit, clocks))
+        self._known: dict[tuple[Any, ...], tuple[Registration, tuple[tuple[Limit, Meter], ...]]] = {}
+        self.asks_traits = any(":" in word for limit, _ in self._meters.values() for word in limit.amounts)
+        """Whether any limit needs to know the traits of a message."""
 
     @property
     def limits(self) -> tuple[Limit, ...]:
@@ -280,7 +303,7 @@ class Quotas:
         """
         spent: list[tuple[Meter, Load, float]] = []
         queued: Queued | None = None
-        for limit, meter in self._meters.values():
+        for limit, meter in self._holding(attempt):
             load = limit.load_of(attempt)
             if load is None:
                 continue
@@ -289,14 +312,29 @@ class Quotas:
             if wait:
                 over = limit.over
                 if over.mode != QUEUE or _is_full(over, wait, meter.waiting(load, now)):
-                    cause = over.cause_for(limit.cause)
-                    return Refusal(limit.name, over.mode, cause, over.where, now + wait, limit.clock)
+                    return _refusal(limit, now + wait)
                 if queued is None or wait > queued.wait:
                     queued = Queued(limit.name, wait, limit.clock)
             spent.append((meter, load, now))
         for meter, load, now in spent:
             meter.spend(load, now)
         return queued
+
+    def _holding(self, attempt: Attempt) -> tuple[tuple[Limit, Meter], ...]:
+        """The limits that hold for such a message, whatever its text and recipient are.
+
+        It is found out once for each sender as it stands: the registration itself is kept beside, so that no other one
+        can be taken for it.
+        """
+        account, source, kind, _, registration, _, _, is_mms, traits = attempt
+        key = (account, source, kind, is_mms, traits)
+        known = self._known.get(key)
+        if known is None or known[0] is not registration:
+            if len(self._known) >= SENDERS_MAX:
+                self._known.clear()
+            holding = tuple(one for one in self._meters.values() if one[0].load_of(attempt) is not None)
+            known = self._known[key] = registration, holding
+        return known[1]
 
     def left(self, attempt: Attempt, at: float, link_now: float) -> tuple[Left, ...]:
         """What is left of each limit that holds for such a message; nothing is counted."""
@@ -305,9 +343,13 @@ class Quotas:
             load = limit.load_of(attempt)
             if load is not None:
                 now = link_now if limit.per == SECOND else at
-                until = now + meter.wait(load, now)
-                rest = meter.left(load, now)
-                rows.append(Left(limit.name, load.key, limit.counts, limit.per, load.amount, rest, until, limit.clock))
+                wait, rest = meter.wait(load, now), meter.left(load, now)
+                over: Refusal | Queued | None = None
+                if wait:
+                    is_queued = limit.over.mode == QUEUE and not _is_full(limit.over, wait, meter.waiting(load, now))
+                    over = Queued(limit.name, wait, limit.clock) if is_queued else _refusal(limit, now + wait)
+                said = (limit.name, load.key, limit.counts, limit.per, load.amount, rest, now + wait, limit.clock)
+                rows.append(Left(*said, limit.scope, wait, over))
         return tuple(rows)
 
     def reset(self) -> None:
@@ -321,6 +363,11 @@ def _meter(limit: Limit, zone: ZoneInfo) -> Meter:
         return Pace()
     period = Period(limit.per, zone)
     return Circles(period) if limit.counts == RECIPIENTS else Window(period, has_queue=limit.over.mode == QUEUE)
+
+
+def _refusal(limit: Limit, until: float) -> Refusal:
+    over = limit.over
+    return Refusal(limit.name, over.mode, over.cause_for(limit.cause), over.where, until, limit.clock)
 
 
 def _is_full(over: Over, wait: float, waiting: float) -> bool:
@@ -373,8 +420,7 @@ RATES: Final[Mapping[str, Mapping[str, float]]] = MappingProxyType(
         },
     }
 )
-"""Segments in a second by kind of number, as providers publish them. `CA` is a Canadian number, `abroad` a message that
-leaves the country: whoever asks says so by ``traits``."""
+"""Segments in a second by kind of number, as providers publish them."""
 
 _SUBMITTED: Final = Over()
 _LATER: Final = Over(where=RECEIPT)

@@ -1,4 +1,4 @@
-"""What is registered: brands, campaigns, numbers that send for them, verified toll-free numbers, short codes.
+"""What is registered: brands, campaigns, numbers that send for them, verified toll-free numbers, short codes, names.
 
 Knows which tier and class follow from score and use case, the states of each, and since when which toll-free numbers
 are blocked, by the rules of the United States. Does not know what else is registered: whether all of it fits together
@@ -67,6 +67,11 @@ TOLL_FREE_STATES: Final = (UNVERIFIED, PENDING, VERIFIED, REJECTED)
 PROVISIONED: Final = "provisioned"
 RESTRICTED: Final = "restricted"
 SHORT_CODE_STATES: Final = (PROVISIONED, PENDING, RESTRICTED, EXPIRED)
+REGISTERED: Final = "registered"
+NAME_STATES: Final = (REGISTERED, PENDING, REJECTED)
+"""The states of an alphanumeric sender."""
+UNREGISTERED: Final = "unregistered"
+"""A name of which nobody has heard, where names are asked for."""
 UNASSIGNED: Final = "unassigned"
 """A long code without a campaign, or before its assignment counts."""
 NOT_ASKED: Final = "not_asked"
@@ -90,7 +95,7 @@ def one_of(place: str, word: str, allowed: Collection[str]) -> None:
 
 @dataclass(slots=True, frozen=True)
 class Brand:
-    """Who sends. ``score`` is its vetting score, 0 to 100, or None where it was never vetted.
+    """Who sends. ``score`` is its vetting score, 0 to 100, or None where it was never vetted; ``name`` is for people.
 
     Raises ValueError for another score, and for a sole proprietor who is a government or a listed company.
     """
@@ -100,6 +105,7 @@ class Brand:
     is_sole_proprietor: bool = False
     is_government: bool = False
     is_russell_3000: bool = False
+    name: str = ""
 
     def __post_init__(self) -> None:
         if self.score is not None and not 0 <= self.score <= SCORE_MAX:
@@ -125,6 +131,8 @@ class Brand:
 class Campaign:
     """What a brand sends. ``att_class`` is its class at AT&T; empty: what use case and score give.
 
+    ``is_age_gated`` tells that people are asked for their age before they get any of it.
+
     A class that contradicts them is refused by the registry, unless ``is_forced``. Raises ValueError for a use case,
     class or state that is none.
     """
@@ -135,6 +143,7 @@ class Campaign:
     att_class: str = ""
     state: str = ACTIVE
     is_forced: bool = False
+    is_age_gated: bool = False
 
     def __post_init__(self) -> None:
         place = f"campaigns.{self.id}"
@@ -177,6 +186,21 @@ class ShortCode(NamedTuple):
     number: str
     state: str = PROVISIONED
     networks: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(slots=True, frozen=True)
+class SenderName:
+    """An alphanumeric sender, which India's registers call a header. ``entity`` is the number of its company.
+
+    Raises ValueError for a state that is none.
+    """
+
+    name: str
+    state: str = REGISTERED
+    entity: str = ""
+
+    def __post_init__(self) -> None:
+        one_of(f"names.{self.name}: state", self.state, NAME_STATES)
 
 
 class Caps(NamedTuple):
@@ -236,7 +260,8 @@ class Registration:
     """What a sender is right now. Where it is not registered, ``why`` says it in words, ``cause`` by its key.
 
     ``circumstances`` choose among the cause's codes. ``is_barred`` tells that somebody decided against this sender,
-    which is more than not being registered. ``counts_from`` is when an assignment will count that does not yet.
+    which is more than not being registered. ``counts_from`` is when an assignment will count that does not yet;
+    ``entity`` is the number of the company that a name belongs to.
     """
 
     kind: str
@@ -252,3 +277,4 @@ class Registration:
     tier: str = ""
     caps: Caps | None = None
     counts_from: float | None = None
+    entity: str = ""

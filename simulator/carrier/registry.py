@@ -16,7 +16,7 @@ from typing import Final, NamedTuple, TypeVar
 
 from simulator.carrier.dice import Luck
 from simulator.carrier.messages import bare
-from simulator.carrier.numbers import LONG_CODE, SHORT_CODE, TOLL_FREE, kind_of
+from simulator.carrier.numbers import ALPHANUMERIC, LONG_CODE, SHORT_CODE, TOLL_FREE, kind_of
 from simulator.carrier.registrations import (
     ACTIVE,
     EXPIRED,
@@ -24,6 +24,8 @@ from simulator.carrier.registrations import (
     NOT_ASKED,
     PENDING,
     PROVISIONED,
+    REGISTERED,
+    REJECTED,
     RESTRICTED,
     SHORT_CODE_STATES,
     SOLE_PROPRIETOR,
@@ -31,17 +33,20 @@ from simulator.carrier.registrations import (
     TOLL_FREE_STAGES,
     TOLL_FREE_STATES,
     UNASSIGNED,
+    UNREGISTERED,
     UNVERIFIED,
     VERIFIED,
     Assignment,
     Brand,
     Campaign,
     Registration,
+    SenderName,
     ShortCode,
     TollFree,
     one_of,
     stage_at,
 )
+from simulator.carrier.templates import Template
 
 ASSIGNMENT_DELAY: Final = 86_400.0
 """Seconds after which an assignment counts at the latest."""
@@ -57,6 +62,8 @@ class _Entries(NamedTuple):
     numbers: Iterable[Assignment] = ()
     toll_free: Iterable[TollFree] = ()
     short_codes: Iterable[ShortCode] = ()
+    names: Iterable[SenderName] = ()
+    templates: Iterable[Template] = ()
 
 
 _NO_CAMPAIGN: Final = Registration(
@@ -102,6 +109,21 @@ def _toll_free(state: str, stage: int) -> Registration:
     )
 
 
+@lru_cache(maxsize=1024)
+def _of_name(state: str, entity: str) -> Registration:
+    is_registered = state == REGISTERED
+    return Registration(
+        ALPHANUMERIC,
+        state,
+        is_registered=is_registered,
+        # the catalogue has no cause of its own for it
+        cause="" if is_registered else "sender_blocked",
+        why="" if is_registered else f"the sender's name is {state}",
+        is_barred=state == REJECTED,
+        entity=entity,
+    )
+
+
 @lru_cache(maxsize=16)
 def _not_asked(kind: str) -> Registration:
     return Registration(kind, NOT_ASKED, is_registered=True)
@@ -109,13 +131,26 @@ def _not_asked(kind: str) -> Registration:
 
 class Registry:
     """All that is registered. ``rules_at`` is whose day's rules hold for toll-free numbers: ``NEWEST_RULES``, another
-    moment, or None for the moment of each message.
+    moment, or None for the moment of each message. Names that send are asked for where any is registered, and where
+    ``asks_names``: one that nobody has heard of is then registered as nobody's.
 
     Raises ValueError, naming the place and what is allowed there, for what is given twice, is of the wrong kind, has no
     brand or campaign of its own, or contradicts itself.
     """
 
-    __slots__ = ("_brands", "_by_campaign", "_campaigns", "_numbers", "_short_codes", "_toll_free", "rules_at")
+    __slots__ = (
+        "_brands",
+        "_by_campaign",
+        "_campaigns",
+        "_entities",
+        "_names",
+        "_numbers",
+        "_short_codes",
+        "_templates",
+        "_toll_free",
+        "asks_names",
+        "rules_at",
+    )
 
     def __init__(
         self,
@@ -125,25 +160,66 @@ class Registry:
         toll_free: Iterable[TollFree] = (),
         short_codes: Iterable[ShortCode] = (),
         *,
+        names: Iterable[SenderName] = (),
+        templates: Iterable[Template] = (),
+        asks_names: bool = False,
         rules_at: float | None = NEWEST_RULES,
     ) -> None:
+        self.asks_names = asks_names
         self.rules_at = rules_at
         self._brands: Mapping[str, Brand] = {}
         self._campaigns: Mapping[str, Campaign] = {}
         self._numbers: Mapping[str, tuple[str, float]] = {}
         self._toll_free: Mapping[str, str] = {}
         self._short_codes: Mapping[str, ShortCode] = {}
-        self._take(_Entries(brands, campaigns, numbers, toll_free, short_codes), {})
+        self._names: Mapping[str, SenderName] = {}
+        self._templates: Mapping[str, Template] = {}
+        self._take(_Entries(brands, campaigns, numbers, toll_free, short_codes, names, templates), {})
 
     @property
     def brands(self) -> Mapping[str, Brand]:
         """All brands by their ids."""
-        return MappingProxyType(dict(self._brands))
+        return MappingProxyType(self._brands)
 
     @property
     def campaigns(self) -> Mapping[str, Campaign]:
         """All campaigns by their ids."""
-        return MappingProxyType(dict(self._campaigns))
+        return MappingProxyType(self._campaigns)
+
+    @property
+    def numbers(self) -> Mapping[str, tuple[str, float]]:
+        """All numbers that are assigned, each with its campaign and the moment from which on that counts."""
+        return MappingProxyType(self._numbers)
+
+    @property
+    def toll_free(self) -> Mapping[str, str]:
+        """The states of all toll-free numbers of which anything is said."""
+        return MappingProxyType(self._toll_free)
+
+    @property
+    def short_codes(self) -> Mapping[str, ShortCode]:
+        """All short codes of which anything is said."""
+        return MappingProxyType(self._short_codes)
+
+    @property
+    def names(self) -> Mapping[str, SenderName]:
+        """All names of which anything is said."""
+        return MappingProxyType(self._names)
+
+    @property
+    def templates(self) -> Mapping[str, Template]:
+        """All texts that are registered, by their ids."""
+        return MappingProxyType(self._templates)
+
+    @property
+    def entities(self) -> frozenset[str]:
+        """The numbers of the companies that names and templates belong to."""
+        return self._entities
+
+    def of_campaign(self, campaign: str) -> Registration:
+        """What the numbers of a campaign are once they count. Raises ValueError where there is no such campaign."""
+        one_of("campaigns:", campaign, self._campaigns)
+        return self._by_campaign[campaign]
 
     def numbers_of(self, campaign: str) -> tuple[str, ...]:
         """The numbers that are assigned to a campaign, in the order in which they were; whether they count or not."""
@@ -160,6 +236,9 @@ class Registry:
         if kind == SHORT_CODE:
             code = self._short_codes.get(digits)
             return _SHORT_CODES[PENDING if code is None else code.networks.get(network, code.state)]
+        if kind == ALPHANUMERIC and (self._names or self.asks_names):
+            name = self._names.get(digits)
+            return _of_name(UNREGISTERED, "") if name is None else _of_name(name.state, name.entity)
         return _not_asked(kind)
 
     def _look_at_long_code(self, digits: str, at: float) -> Registration:
@@ -181,6 +260,8 @@ class Registry:
         numbers: Iterable[Assignment] = (),
         toll_free: Iterable[TollFree] = (),
         short_codes: Iterable[ShortCode] = (),
+        names: Iterable[SenderName] = (),
+        templates: Iterable[Template] = (),
         without: Mapping[str, Iterable[str]] = MappingProxyType({}),
     ) -> "Registry":
         """A registry in which these are added, or stand for those of the same id or number.
@@ -189,10 +270,11 @@ class Registry:
         constructor does, and for what is to be taken away and is not there; this registry stays as it is.
         """
         other = object.__new__(Registry)
-        other.rules_at = self.rules_at
+        other.rules_at, other.asks_names = self.rules_at, self.asks_names
         other._brands, other._campaigns, other._numbers = self._brands, self._campaigns, self._numbers
         other._toll_free, other._short_codes = self._toll_free, self._short_codes
-        other._take(_Entries(brands, campaigns, numbers, toll_free, short_codes), without)
+        other._names, other._templates = self._names, self._templates
+        other._take(_Entries(brands, campaigns, numbers, toll_free, short_codes, names, templates), without)
         return other
 
     def _take(self, given: _Entries, without: Mapping[str, Iterable[str]]) -> None:
@@ -210,6 +292,11 @@ class Registry:
         self._numbers = _merged("numbers", self._numbers, pairs, gone)
         self._toll_free = _merged("toll_free", self._toll_free, states, gone)
         self._short_codes = _merged("short_codes", self._short_codes, codes, gone)
+        names = ((_number("names", one.name, ALPHANUMERIC), one) for one in given.names)
+        self._names = _merged("names", self._names, names, gone)
+        self._templates = _merged("templates", self._templates, ((one.id, one) for one in given.templates), gone)
+        companies = {one.entity for one in self._names.values()} | {one.entity for one in self._templates.values()}
+        self._entities = frozenset(companies - {""})
         self._by_campaign = {one.id: self._registered(one) for one in self._campaigns.values()}
         # a hundred thousand numbers are gone through only where one of them can have lost its campaign
         if self._numbers is not kept or gone["campaigns"]:

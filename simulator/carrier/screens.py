@@ -104,6 +104,8 @@ class Shorteners(_Forgetful):
 
     def sees(self, facts: Facts, reading: Reading, at: float) -> str:
         """The first host that is a shortener, or lies below one."""
+        if not reading.has_dot:
+            return ""
         host = next((host for host in reading.hosts if _is_below(host, self._hosts)), "")
         return host and f"link by the public shortener {host!r}"
 
@@ -120,6 +122,8 @@ class Phishing(_Forgetful):
 
     def sees(self, facts: Facts, reading: Reading, at: float) -> str:
         """The three that came together."""
+        if not reading.has_dot:
+            return ""
         host = next((host for host in reading.hosts if not _is_below(host, self._trusted)), "")
         pressure = host and self._pressure.found_in(reading)
         bait = pressure and self._bait.found_in(reading)
@@ -211,10 +215,13 @@ class MissingOptOut(_Forgetful):
 
     def __init__(self, window: float = 30 * _DAY) -> None:
         self.window = _window("missing_opt_out", window)
-        self._last: Recent[str, float] = Recent(PAIRS_MAX)
+        # by a hash of the two, as with fingerprints
+        self._last: Recent[int, float] = Recent(PAIRS_MAX)
 
     def sees(self, facts: Facts, reading: Reading, at: float) -> str:
-        """Whether it is a first message that lacks it."""
+        """Whether it is a first message that lacks it; what is still to come may have it."""
+        if not facts.is_whole:
+            return ""
         last = self._last.get(_pair(facts))
         if (last is not None and at - last < self.window) or self._ways.found_in(reading):
             return ""
@@ -222,7 +229,8 @@ class MissingOptOut(_Forgetful):
 
     def note(self, facts: Facts, reading: Reading, at: float) -> None:
         """The sender has written to that recipient."""
-        self._last.put(_pair(facts), at)
+        if facts.is_whole:
+            self._last.put(_pair(facts), at)
 
     def reset(self) -> None:
         """Nobody has written to anybody."""
@@ -249,6 +257,10 @@ class Snowshoe(_Forgetful):
 
     def sees(self, facts: Facts, reading: Reading, at: float) -> str:
         """How many senders, and some of them."""
+        known = self._recent.get(hash(reading.fingerprint))
+        if known is None or len(known) // 2 + 1 < self.senders:
+            # whoever is among them, and whenever: they are too few
+            return ""
         others = self._others(_sender(facts), reading, at)
         if len(others) // 2 + 1 < self.senders:
             return ""
@@ -296,7 +308,8 @@ class VolumeSpike(_Forgetful):
         self.windows = _least("volume_spike: windows", windows, 1)
         self.factor = _least("volume_spike: factor", factor, 1)
         self.allowance = _least("volume_spike: allowance", allowance, 1)
-        # the number of the window, how many came in it, and in the windows before it, the latest first
+        # the number of the window, how many came in it, and in the windows before it, the latest first: as far as it is
+        # known
         self._counts: Recent[str, list[int]] = Recent(PAIRS_MAX)
 
     def sees(self, facts: Facts, reading: Reading, at: float) -> str:
@@ -326,7 +339,8 @@ class VolumeSpike(_Forgetful):
         index = int(at // self.window)
         known = self._counts.get(source)
         if known is None:
-            return [index, *(0,) * (self.windows + 1)]
+            # what it has not sent in windows before takes no room
+            return [index, 0]
         if known[0] == index:
             return known
         passed = min(index - known[0], self.windows + 1)
@@ -382,8 +396,8 @@ def _sender(facts: Facts) -> str:
     return facts.pool or facts.source
 
 
-def _pair(facts: Facts) -> str:
-    return f"{_sender(facts)}\0{facts.destination}"
+def _pair(facts: Facts) -> int:
+    return hash((_sender(facts), facts.destination))
 
 
 def _is_below(host: str, hosts: frozenset[str]) -> bool:

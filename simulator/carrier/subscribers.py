@@ -25,6 +25,9 @@ PATIENCE: Final = 259_200.0
 """Seconds that a message without a validity of its own waits for a phone that is off: three days."""
 VALIDITY: Final = 172_800.0
 """Seconds for which a network tries where a message does not say it: 48 hours, of the 24 to 48 that are published."""
+DERIVED_MAX: Final = 20_000
+"""Of how many phones is kept how they are by themselves; of the others it is worked out again."""
+_MARGIN: Final = 0.001
 CHANGED_MAX: Final = 1_000_000
 """How many phones can be changed by hand: none of them is ever forgotten, so more are refused."""
 
@@ -161,22 +164,29 @@ class Fate(NamedTuple):
 class Subscribers(Generic[M]):
     """The phones. All that were never named are as ``Habits`` say; numbers are compared without a leading ``+``.
 
-    ``dice`` are the carrier's, so that its seed decides. Those ``given`` are changed by hand from the beginning.
+    ``dice`` are the carrier's, so that its seed decides. Those ``given`` are changed by hand from the beginning, and
+    those ``taught`` answer from the beginning as it is said there.
     """
 
-    __slots__ = ("_answers", "_changed", "_given", "dice", "off", "waiting")
+    __slots__ = ("_answers", "_changed", "_derivations", "_given", "_taught", "dice", "off")
 
-    def __init__(self, dice: Dice | None = None, given: Mapping[str, Condition] | None = None) -> None:
+    def __init__(
+        self,
+        dice: Dice | None = None,
+        given: Mapping[str, Condition] | None = None,
+        taught: Mapping[str, tuple[Answer, ...]] | None = None,
+    ) -> None:
         self.dice = Dice(0) if dice is None else dice
         """What decides of phones of which nothing was said."""
         self._given = dict(given or {})
+        self._taught = dict(taught or {})
         self._changed: dict[str, Condition] = {}
         self._answers: dict[str, tuple[Answer, ...]] = {}
+        self._derivations: dict[str, tuple[Habits, Dice, float, float, Condition]] = {}
+        """By number: what was derived last, for which habits and from which dice, and from when until when it holds."""
         self.off: dict[str, dict[M, None]] = {}
         """Bare numbers of the phones that are off until somebody switches them on, each with the messages that wait
         for it, oldest first."""
-        self.waiting: dict[str, dict[M, None]] = {}
-        """The same of all other phones: messages that were tried in vain, and that are to be tried again."""
         self.reset()
 
     def is_on(self, number: str) -> bool:
@@ -195,8 +205,8 @@ class Subscribers(Generic[M]):
         """That phone is in this state from now on, or until a moment of carrier time, after which it is on.
 
         ``ported_to`` is the network it was ported to, empty for back again; None leaves that as it is. Returns the
-        messages that waited for it and are to be planned anew, oldest first; what waits for a phone that is off for
-        good goes on waiting. Raises ValueError for a state that is none, and where too many phones are changed.
+        messages that were held for it and are to be planned anew, oldest first; what is held for a phone that is off
+        for good goes on waiting. Raises ValueError for a state that is none, and where too many phones are changed.
         """
         if state not in STATES:
             close = get_close_matches(state.lower(), STATES, n=1)
@@ -207,7 +217,7 @@ class Subscribers(Generic[M]):
         network = self._changed.get(digits, _WELL).ported_to if ported_to is None else ported_to
         self._changed[digits] = _shared(state, until, network)
         if state == OFF and until == inf:
-            self.off.setdefault(digits, self.waiting.pop(digits, {}))
+            self.off.setdefault(digits, {})
             return []
         return self._take(digits)
 
@@ -227,23 +237,9 @@ class Subscribers(Generic[M]):
         self.off[bare(message.destination.number)][message] = None
         return now + PATIENCE if message.expires_at is None else message.expires_at
 
-    def expect(self, message: M) -> None:
-        """An attempt at its phone has failed and more are planned: it is among what a change of the phone returns.
-
-        Whoever concludes it says so by ``let_go``.
-        """
-        digits = bare(message.destination.number)
-        (self.off if digits in self.off else self.waiting).setdefault(digits, {})[message] = None
-
     def let_go(self, message: M) -> None:
         """A message waits no longer, whether it did or not."""
-        digits = bare(message.destination.number)
-        self.off.get(digits, {}).pop(message, None)
-        waiting = self.waiting.get(digits)
-        if waiting is not None:
-            waiting.pop(message, None)
-            if not waiting:
-                del self.waiting[digits]
+        self.off.get(bare(message.destination.number), {}).pop(message, None)
 
     def condition(self, number: str, at: float, habits: Habits = STEADY) -> Condition:
         """How that phone is at this moment. What was said until an earlier moment is over: then it is on."""
@@ -263,20 +259,28 @@ class Subscribers(Generic[M]):
         span: float = 0.0,
         patience: float | None = None,
         network: str = "",
+        tried: tuple[Attempt, ...] = (),
+        extra: float | None = None,
     ) -> Fate:
         """What becomes of a message to that phone which is first tried at carrier time ``at``.
 
         ``span`` is how many seconds it takes from an attempt until it is known how that went; ``patience`` for how
         many the message is valid. ``network`` is the one that tries: a phone that was ported to another fails for
-        good. Nothing is counted: the same question has the same answer until a phone is changed.
+        good. Nothing is counted: the same question has the same answer until a phone is changed. ``tried`` is what has
+        failed already and stays as it was; ``extra`` seconds after ``at`` it is tried once more than was planned.
         """
         end = habits.validity if patience is None else max(0.0, patience)
-        attempts: tuple[Attempt, ...] = ()
-        for turn, moment in enumerate((0.0, *habits.retries)):
+        moments = (0.0, *habits.retries)
+        if tried:
+            moments = tuple(one for one in moments if one > tried[-1].after)
+        if extra is not None:
+            moments = (extra, *(one for one in moments if one > extra))
+        attempts = tried
+        for moment in moments:
             if moment > end:
                 break
             condition = self.condition(number, at + moment, habits)
-            cause = _obstacle(condition, network, habits, luck, turn)
+            cause = _obstacle(condition, network, habits, luck, len(attempts))
             attempts += (Attempt(moment, cause),)
             if (not cause or cause in _HOPELESS) and moment + span > end:
                 return Fate(attempts, end, EXPIRED, _VALIDITY_OVER)
@@ -294,6 +298,18 @@ class Subscribers(Generic[M]):
         self._make_room(self._answers, digits)
         self._answers[digits] = checked(answers)
 
+    def unteach(self, number: str) -> None:
+        """Nothing is said of how that phone answers any more: the habits of its network hold."""
+        self._answers.pop(bare(number), None)
+
+    def taught(self, number: str) -> tuple[Answer, ...] | None:
+        """What was said of how that phone answers; None where nothing was, so that the habits of its network hold."""
+        return self._answers.get(bare(number))
+
+    def all_taught(self) -> Mapping[str, tuple[Answer, ...]]:
+        """All phones of which was said how they answer, by bare numbers."""
+        return MappingProxyType(self._answers)
+
     def reply(self, number: str, luck: Luck, habits: Habits = STEADY) -> Reply | None:
         """What comes back from that phone after a message has reached it; None for nothing."""
         answers = self._answers.get(bare(number)) if self._answers else None
@@ -301,30 +317,47 @@ class Subscribers(Generic[M]):
 
     def reset(self) -> None:
         """All phones are as they were given at the beginning, and nothing waits."""
-        for table in (self.off, self.waiting, self._changed, self._answers):
+        for table in (self.off, self._changed, self._answers):
             table.clear()
         for number, (state, until, ported_to) in self._given.items():
             self.change(number, state, until=until, ported_to=ported_to)
+        for number, answers in self._taught.items():
+            self.teach(number, answers)
 
     def _derived(self, digits: str, at: float, habits: Habits) -> Condition:
         """How a phone is of which nothing was said: what it is for good decides first, then each kind of spell."""
+        known = self._derivations.get(digits)
+        if known is not None and known[2] <= at < known[3] and known[0] is habits and known[1] is self.dice:
+            return known[4]
+        if len(self._derivations) >= DERIVED_MAX:
+            self._derivations.clear()
+        since, until, condition = self._derive(digits, at, habits)
+        self._derivations[digits] = habits, self.dice, since, until, condition
+        return condition
+
+    def _derive(self, digits: str, at: float, habits: Habits) -> tuple[float, float, Condition]:
+        """From when until when a phone is so, of which nothing was said, and how it is."""
         lot = self.dice.named(f"subscriber {digits}")
-        bound = 0.0
+        bound, since, until = 0.0, -inf, inf
         for state, share in habits.for_good:
             bound += share
             if lot < bound:
-                return _shared(state)
+                return since, until, _shared(state)
         for state, share, length in habits.spells:
             # phones do not go off all at one moment: each has a beginning of its own
             spell = int(at / length + lot)
+            # a little within: at the edge itself the rounding of the line above decides
+            since, until = (
+                max(since, (spell - lot) * length + _MARGIN),
+                min(until, (spell + 1 - lot) * length - _MARGIN),
+            )
             if self.dice.named(f"subscriber {state} {digits} {spell}") < share:
-                return Condition(state, (spell + 1 - lot) * length)
-        return _WELL
+                return since, until, Condition(state, (spell + 1 - lot) * length)
+        return since, until, _WELL
 
     def _take(self, digits: str) -> list[M]:
-        """What waits for that phone and is not final; it waits there no longer."""
-        waited = self.off.pop(digits, None) or self.waiting.pop(digits, {})
-        return [message for message in waited if not message.is_final]
+        """What is held for that phone and is not final; it is held there no longer."""
+        return [message for message in self.off.pop(digits, ()) if not message.is_final]
 
     @staticmethod
     def _make_room(table: Mapping[str, object], digits: str) -> None:

@@ -14,6 +14,7 @@ from simulator.carrier.fictitious import (
     PREMIUM,
     SAFE_COUNTRIES,
     SafeNumbers,
+    numbers_of,
     range_of,
     safe_numbers,
 )
@@ -213,3 +214,49 @@ def test_the_numbers_of_a_network_are_those_whose_longest_prefix_it_has():
 def test_a_network_may_be_narrowed_to_mobile_numbers():
     plan = NumberPlan({"uk": ["44"], "hub": ["1"]})
     assert len(safe_numbers(plan, "uk", lines=[MOBILE])) == 1_000
+
+
+def test_numbers_of_a_network_leave_out_what_was_ported_away_and_landlines():
+    plan = NumberPlan(
+        {"a": ["1202"], "b": ["1203"], "c": []},
+        landlines=["120255501"],
+        ported={"12035550100": "a", "12035550101": "c"},
+    )
+    with pytest.raises(ValueError, match="count: 1 from number 0 on, and a has 0 fictitious numbers of that kind"):
+        numbers_of(plan, "a", count=1)
+    assert len(numbers_of(plan, "a", count=100, kind="landline")) == 100
+    mobile = numbers_of(plan, "b", count=98)
+    assert not {"12035550100", "12035550101"} & set(mobile)
+    assert numbers_of(plan, "b", count=10, first=88) == mobile[88:]
+    assert numbers_of(plan, "b", count=98, seed=1) != mobile
+    assert sorted(numbers_of(plan, "b", count=98, kind="mobile", seed=1)) == sorted(mobile)
+    plan.port("12035550150", "b")
+    assert sorted(numbers_of(plan, "b", count=98)) == sorted(mobile)
+
+
+def lines(numbers):
+    """The lines that published ranges say these numbers are."""
+    return {safe.line for safe in map(range_of, numbers) if safe is not None}
+
+
+def test_a_kind_of_number_tells_lines_where_digits_do():
+    plan = NumberPlan({"uk": ["44"]})
+    assert lines(numbers_of(plan, "uk", count=1_000, kind="mobile")) == {MOBILE}
+    assert lines(numbers_of(plan, "uk", count=1_000, kind="landline")) == {LANDLINE}
+    assert lines(numbers_of(plan, "uk", count=10, kind="toll_free")) == {FREEPHONE}
+    assert lines(numbers_of(plan, "uk", count=10, kind="premium")) == {PREMIUM}
+    assert LANDLINE not in lines(numbers_of(plan, "uk", count=3_000))
+
+
+@pytest.mark.parametrize(
+    ("network", "kind", "reason"),
+    [
+        ("d", "", "network: 'd', one of a, none"),
+        ("none", "", "network: none has no prefixes, and so no numbers"),
+        ("a", "mobil", "kind: 'mobil', one of mobile, landline, toll_free, premium; did you mean 'mobile'"),
+        ("a", "premium", "fictitious numbers: none under 1202"),
+    ],
+)
+def test_numbers_that_are_not_there_are_no_guess(network, kind, reason):
+    with pytest.raises(ValueError, match=reason):
+        numbers_of(NumberPlan({"a": ["1202"], "none": []}), network, count=1, kind=kind)

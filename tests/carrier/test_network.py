@@ -14,7 +14,7 @@ from simulator.carrier.dice import Dice
 from simulator.carrier.fees import Fee, Fees, Total
 from simulator.carrier.filters import Filter, Filters
 from simulator.carrier.messages import Address, Message
-from simulator.carrier.network import TRUTHS_MAX, Network, Networks, Receipts, Truth
+from simulator.carrier.network import Network, Networks, Receipts, Truth
 from simulator.carrier.numbers import NumberPlan
 from simulator.carrier.optouts import OptOutRates, Thresholds
 from simulator.carrier.profiles import Profile, peak
@@ -100,7 +100,7 @@ def test_the_minute_of_an_att_class_holds_exactly_so_much(campaign: str, amount:
 @pytest.mark.parametrize(("month", "day", "hours"), [(5, 26, 24), (3, 8, 23), (11, 1, 25)])
 def test_the_day_of_tmobile_ends_at_midnight_pacific_whatever_the_clocks_do(month: int, day: int, hours: int) -> None:
     midnight = datetime(2026, month, day, tzinfo=ZoneInfo("America/Los_Angeles")).timestamp()
-    networks = networks_of(quotas=Quotas(t_mobile_limits()))
+    networks = networks_of(quotas=Quotas(t_mobile_limits()), parts_max=200_000)
     assert told(networks, a_letter(segments_needed=200_000), midnight) == (1.0, [(5.0, "DELIVRD", None)])
     over = (1.0, [(5.0, "REJECTD", "tmo_daily")])
     assert told(networks, None, midnight) == over
@@ -293,14 +293,6 @@ def test_an_accounts_throughput_is_asked_before_any_network() -> None:
     found = [networks.submit(a_letter(number=number), slow, NOON) for number in (1, 2)]
     assert [one.accepted for one in found] == [True, False]
     assert networks.truth(2) is None
-
-
-def test_the_truth_of_the_oldest_message_is_forgotten() -> None:
-    networks = networks_of()
-    for number in range(TRUTHS_MAX + 1):
-        networks._remember(a_letter(number=number), Truth("one", "DELIVRD"))
-    assert networks.truth(0) is None
-    assert networks.truth(1) == Truth("one", "DELIVRD")
 
 
 def test_a_home_that_is_none_is_refused() -> None:

@@ -269,6 +269,14 @@ def test_a_reset_forgets_what_came_since_the_beginning():
     assert plan.networks == ("at&t", "t-mobile", "hub")
 
 
+def test_a_number_that_is_restored_is_whose_it_was_at_the_beginning() -> None:
+    plan = a_plan(ported={"12025550100": "at&t"})
+    for number in ("12025550100", "+12065550100"):
+        plan.port(number, "hub")
+        plan.restore(number)
+    assert [plan.network_of(one) for one in ("12025550100", "12065550100")] == ["at&t", "at&t"]
+
+
 def test_the_longest_unused_ported_number_is_forgotten_first(monkeypatch):
     monkeypatch.setattr(numbers, "PORTED_MAX", 2)
     plan = a_plan(ported={"12025550100": "hub"})

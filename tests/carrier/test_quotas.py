@@ -1,6 +1,7 @@
 """Quotas: every class, tier and rate as published, exact at the boundary, and what becomes of what is too much."""
 
 import tracemalloc
+from dataclasses import replace
 from datetime import datetime
 from math import inf
 from zoneinfo import ZoneInfo
@@ -22,6 +23,7 @@ from simulator.carrier.quotas import (
     people_limits,
     t_mobile_limits,
     toll_free_limits,
+    traits_of,
 )
 from simulator.carrier.registrations import Assignment, Brand, Campaign, TollFree
 from simulator.carrier.registry import Registry
@@ -302,8 +304,8 @@ def test_what_is_left_is_told_and_asking_takes_nothing_of_it():
     assert admitted(quotas, one, at, 2) == 2
     for _ in range(2):
         att, number = quotas.left(one, at, 0)
-        assert att == Left("att_sms", "C1", "segments", "minute", 15, 13, at, "carrier")
-        assert number == Left("number", NUMBERS[0], "segments", "second", 4, 2, 0, "link")
+        assert att == Left("att_sms", "C1", "segments", "minute", 15, 13, at, "carrier", "campaign")
+        assert number == Left("number", NUMBERS[0], "segments", "second", 4, 2, 0, "link", "number")
     assert quotas.left(one._replace(segments=14), at, 0)[0].until == at + 60
     quotas.reset()
     assert [row.left for row in quotas.left(one, at, 0)] == [15, 4]
@@ -423,3 +425,45 @@ def test_a_stranger_takes_less_than_600_octets():
     finally:
         tracemalloc.stop()
     assert taken < 10_000 * 600
+
+
+@pytest.mark.parametrize(
+    ("source", "destination", "traits"),
+    [
+        ("15105550100", PHONE, ()),
+        ("14165550100", PHONE, ("abroad", "CA")),
+        ("14165550100", "16045550100", ("CA",)),
+        ("15105550100", "14165550100", ("abroad",)),
+        ("15105550100", "447700900100", ("abroad",)),
+        # of a country that no table has
+        ("15105550100", "353871234567", ("abroad",)),
+        # toll-free numbers are at home in several countries, short codes in none
+        ("15105550100", "18005550100", ()),
+        ("12345", "447700900100", ()),
+    ],
+)
+def test_a_message_that_leaves_the_country_and_a_canadian_sender_are_told_apart(source, destination, traits):
+    assert traits_of(source, destination) == traits
+
+
+def test_traits_are_asked_only_where_a_limit_names_any():
+    assert not Quotas(number_limits(RATES["usual"])).asks_traits
+    assert Quotas(number_limits(RATES["signalwire"])).asks_traits
+    assert not Quotas().asks_traits
+
+
+def test_a_sender_that_is_registered_meanwhile_has_the_limits_of_what_it_is_now():
+    quotas = Quotas([*people_limits()])
+    assert admitted(quotas, an_attempt(), 0, 20) == 15
+    known = replace(STRANGER, is_registered=True)
+    assert admitted(quotas, an_attempt(known), 0, 20) == 20
+    assert admitted(quotas, an_attempt(), 0, 20) == 0
+
+
+def test_what_is_kept_of_senders_is_bounded(monkeypatch):
+    monkeypatch.setattr("simulator.carrier.quotas.SENDERS_MAX", 2)
+    quotas = Quotas([*people_limits()])
+    for _ in range(3):
+        for number in (*NUMBERS, "12025550103"):
+            quotas.admit(an_attempt(number=number), 0, 0)
+    assert len(quotas._known) <= 2

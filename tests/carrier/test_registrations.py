@@ -56,10 +56,10 @@ def test_a_score_beyond_its_range_is_refused(score):
         Brand("B1", score)
 
 
-@pytest.mark.parametrize("other", ["is_government", "is_russell_3000"])
-def test_a_sole_proprietor_is_neither_a_government_nor_a_listed_company(other):
+@pytest.mark.parametrize("is_government", [True, False])
+def test_a_sole_proprietor_is_neither_a_government_nor_a_listed_company(is_government):
     with pytest.raises(ValueError, match=r"brands\.B1: sole proprietor"):
-        Brand("B1", is_sole_proprietor=True, **{other: True})
+        Brand("B1", is_sole_proprietor=True, is_government=is_government, is_russell_3000=not is_government)
 
 
 @pytest.mark.parametrize(

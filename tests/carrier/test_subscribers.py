@@ -26,6 +26,8 @@ from simulator.carrier.throttle import Throttle
 
 A_PHONE = "12025550100"
 MINUTE, HOUR, DAY = 60.0, 3_600.0, 86_400.0
+AWAY = "absent_temporary"
+LUCK = Luck(bytes(32))
 
 
 def a_message(**fields: Any) -> Message:
@@ -246,50 +248,45 @@ def test_a_state_that_is_none_is_refused():
 # --- What waits ---
 
 
-def test_what_waits_for_another_attempt_comes_back_when_the_phone_does():
-    phones: Subscribers[Message] = Subscribers()
-    phones.change(A_PHONE, "off", until=100.0)
-    messages = [a_message() for _ in range(3)]
-    for message in messages:
-        phones.expect(message)
-    assert phones.is_on(A_PHONE)
-    messages[1].state = DELIVERED
-    assert phones.switch_on(A_PHONE) == [messages[0], messages[2]]
-    assert phones.switch_on(A_PHONE) == []
-
-
-def test_what_waits_is_planned_anew_whenever_the_phone_changes():
-    phones: Subscribers[Message] = Subscribers()
-    message = a_message()
-    for state, until in (("off", 500.0), ("barred", inf), ("on", inf)):
-        phones.expect(message)
-        assert phones.change(A_PHONE, state, until=until) == [message]
-    phones.expect(message)
-    assert phones.restore(A_PHONE) == [message]
-
-
-def test_what_waits_goes_on_waiting_for_a_phone_that_somebody_switches_off():
-    phones: Subscribers[Message] = Subscribers()
-    first, second, third = a_message(), a_message(), a_message()
-    phones.expect(first)
-    phones.switch_off(A_PHONE)
-    assert phones.waiting == {}
-    phones.expect(second)
-    phones.hold(third, 0.0)
-    assert list(phones.off[A_PHONE]) == [first, second, third]
-    assert phones.change(A_PHONE, "off", until=10.0) == [first, second, third]
-    assert phones.is_on(A_PHONE)
-
-
-def test_whoever_is_let_go_leaves_nothing_behind():
+def test_what_is_held_goes_on_waiting_while_its_phone_stays_off() -> None:
     phones: Subscribers[Message] = Subscribers()
     first, second = a_message(), a_message()
-    phones.expect(first)
-    phones.expect(second)
-    phones.let_go(first)
-    assert list(phones.waiting[A_PHONE]) == [second]
-    phones.let_go(second)
-    assert phones.waiting == {}
+    phones.switch_off(A_PHONE)
+    phones.hold(first, 0.0)
+    assert phones.change(A_PHONE, "off") == []
+    phones.hold(second, 0.0)
+    assert list(phones.off[A_PHONE]) == [first, second]
+    assert phones.change(A_PHONE, "off", until=10.0) == [first, second]
+    assert phones.is_on(A_PHONE)
+    phones.switch_off(A_PHONE)
+    phones.hold(first, 0.0)
+    assert phones.restore(A_PHONE) == [first]
+
+
+def test_what_was_tried_stays_as_it_was_and_the_rest_of_the_schedule_holds() -> None:
+    phones: Subscribers[Message] = Subscribers()
+    habits = Habits(retries=(MINUTE, HOUR), validity=DAY)
+    phones.change(A_PHONE, "off")
+    before = phones.fate(A_PHONE, 0.0, LUCK, habits)
+    assert before == Fate((Attempt(0.0, AWAY), Attempt(MINUTE, AWAY), Attempt(HOUR, AWAY)), DAY, "EXPIRED", AWAY)
+    phones.change(A_PHONE)
+    tried = before.attempts[:2]
+    again = phones.fate(A_PHONE, 0.0, LUCK, habits, tried=tried)
+    assert again == Fate((*tried, Attempt(HOUR)), HOUR, DELIVERED)
+    # the network is told that the phone is back
+    at_once = phones.fate(A_PHONE, 0.0, LUCK, habits, tried=tried, extra=90.0)
+    assert at_once == Fate((*tried, Attempt(90.0)), 90.0, DELIVERED)
+
+
+def test_nothing_is_left_to_be_tried_behind_the_last_attempt() -> None:
+    phones: Subscribers[Message] = Subscribers()
+    habits = Habits(retries=(MINUTE,), validity=DAY)
+    tried = (Attempt(0.0, AWAY), Attempt(MINUTE, AWAY))
+    assert phones.fate(A_PHONE, 0.0, LUCK, habits, tried=tried) == Fate(tried, DAY, "EXPIRED", AWAY)
+    found = phones.fate(A_PHONE, 0.0, LUCK, habits, tried=tried, extra=HOUR)
+    assert (found.after, found.state) == (HOUR, DELIVERED)
+    late = phones.fate(A_PHONE, 0.0, LUCK, habits, tried=tried, extra=2 * DAY)
+    assert (late.after, late.state) == (DAY, "EXPIRED")
 
 
 # --- By hand ---
@@ -317,10 +314,19 @@ def test_phones_are_given_and_come_back_with_a_reset():
         phones.change("2")
         phones.change("3", "busy")
         phones.teach("3", [])
-        phones.expect(a_message())
         phones.reset()
     assert list(phones.changed()) == ["1", "2"]
-    assert phones.waiting == {}
+    assert phones.all_taught() == {}
+
+
+def test_phones_that_were_taught_at_the_beginning_answer_so_again_after_a_reset() -> None:
+    told = (Answer(1.0, ("STOP",), Fixed(5.0)),)
+    phones: Subscribers[Message] = Subscribers(taught={"+1": told})
+    phones.teach("1", [])
+    assert phones.taught("1") == ()
+    phones.reset()
+    assert (phones.taught("1"), phones.taught("2")) == (told, None)
+    assert phones.reply("1", LUCK) == Reply(5.0, "STOP")
 
 
 def test_no_phone_that_was_changed_by_hand_is_forgotten_and_one_too_many_is_refused(monkeypatch):
@@ -467,3 +473,23 @@ def test_people_answer_as_their_network_s_do_until_one_is_taught_otherwise():
     assert phones.reply(A_PHONE, Told(), habits) is None
     phones.restore(A_PHONE)
     assert phones.reply(A_PHONE, Told(), habits) == Reply(5.0, "yes")
+
+
+def test_a_phone_that_was_asked_about_before_is_as_one_that_was_not():
+    habits = Habits(absent=0.3, memory_full=0.2, deactivated=0.1, roaming=0.1)
+    asked: Subscribers[Message] = Subscribers(Dice(5))
+    for number in range(40):
+        for moment in (0.0, 10.0, 3_600.0, 90_000.0, 5.0, 3_600.5, 1e6):
+            fresh: Subscribers[Message] = Subscribers(Dice(5))
+            digits = str(12_025_550_100 + number)
+            assert asked.condition(digits, 1e9 + moment, habits) == fresh.condition(digits, 1e9 + moment, habits)
+    asked.dice = Dice(6)
+    other: Subscribers[Message] = Subscribers(Dice(6))
+    assert conditions(asked, habits, 1e9, 300) == conditions(other, habits, 1e9, 300)
+
+
+def test_only_of_so_many_phones_is_kept_how_they_are(monkeypatch):
+    monkeypatch.setattr("simulator.carrier.subscribers.DERIVED_MAX", 10)
+    phones: Subscribers[Message] = Subscribers()
+    conditions(phones, Habits(absent=0.3), 1e9, 100)
+    assert 0 < len(phones._derivations) <= 10
