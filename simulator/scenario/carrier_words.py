@@ -160,6 +160,7 @@ ShortCodeWord = Annotated[str, _only("short_code", "a short code of 5 or 6 digit
 NetworkWord = Annotated[str, Word(_network, (), "the name of a network", has_numbers=True, is_named=True)]
 BrandWord = Annotated[str, Word(_brand, (), "the name of a brand", has_numbers=True, is_named=True)]
 CampaignWord = Annotated[str, Word(_campaign, (), "the name of a campaign", has_numbers=True, is_named=True)]
+NameWord = Annotated[str, _only("alphanumeric", "a name with a letter in it, as in ACME", "ACME")]
 PriceWord = Annotated[Price, Word(Price.parse, Price, PRICES, ("0.0035",), has_numbers=True)]
 RulesWord = Annotated[str, Word(parse_rules, (), RULES, ("newest", "2023-05-01"))]
 ZoneWord = Annotated[str, Word(parse_zone, (), ZONES, ("America/New_York",))]

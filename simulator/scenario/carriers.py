@@ -41,7 +41,10 @@ class Sections:
         return NumberPlan(
             {name: form.prefixes or () for name, form in self.networks.items()},
             landlines=self.numbers.landlines or (),
-            ported=self.numbers.ported,
+            ported={
+                **(self.numbers.ported or {}),
+                **{number: one.ported_to for number, one in self.subscribers.items() if one.routed and one.ported_to},
+            },
         )
 
     @property

@@ -23,7 +23,7 @@ class Conflict:
     def __str__(self) -> str:
         filled = " and ".join(self.slots)
         return (
-            f"{self.later}: {self.later_place} fills {filled}, and so does {self.earlier}: {self.earlier_place}, both "
+            f"{self.later}:{self.later_place} fills {filled}, and so does {self.earlier}:{self.earlier_place}, both "
             f"whatever else comes; take one of the files away, or say more in a `when:`"
         )
 
@@ -38,7 +38,7 @@ def conflicts(scenarios: Sequence[Scenario], names: Sequence[str]) -> Iterator[C
             if not is_unconditional(rule):
                 continue
             # equal ones are written alike, and fields and TLVs make no hash
-            when, place = repr(rule.when), _place(rule, index)
+            when, place = repr(rule.when), _place(rule, index, scenario)
             for slot in sorted(rule.then.slots):
                 before = known.get((when, slot))
                 if before is not None:
@@ -55,8 +55,11 @@ def is_unconditional(rule: Rule) -> bool:
     return rule.probability is None and rule.times is None and rule.when.count is None
 
 
-def _place(rule: Rule, index: int) -> str:
-    return f"rules[{index}]" if rule.name is None else f"rules[{index}] ({rule.name})"
+def _place(rule: Rule, index: int, scenario: Scenario) -> str:
+    """Its place behind the name of its file: `7:5: rules[3] (name)`."""
+    places = scenario.places.rules
+    place = f"rules[{index}]" if rule.name is None else f"rules[{index}] ({rule.name})"
+    return "{}:{}: ".format(*places[index]) + place if index < len(places) else f" {place}"
 
 
 __all__ = ["Conflict", "conflicts", "is_unconditional"]

@@ -223,6 +223,12 @@ class GatewayExpectation:
         last = entry.observations[-1]
         if last not in told:
             return f"message {entry.number}: expected {self._said}, the gateway says {last.status}"
+        # before it was told other things may have been so, but what is so in the end is not taken back and told anew
+        since = entry.observations[entry.observations.index(told[0]) :]
+        taken_back = next((one for one in since if one not in told), None)
+        if taken_back is not None:
+            words = f"{told[0].status} was told, then {taken_back.status}, and {last.status} in the end"
+            return f"message {entry.number}: {words}"
         if not self._count.includes(len(told)):
             return f"message {entry.number}: {self._said} was told {len(told)} times, expected {self._count}"
         if self._within is not None and entry.last_receipt_at is not None:

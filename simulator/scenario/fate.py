@@ -46,7 +46,7 @@ class Forms(NamedTuple):
 NO_FORMS: Final = Forms()
 
 
-@dataclass(slots=True, frozen=True)
+@dataclass(slots=True, unsafe_hash=True)
 class ScriptedOutcome(Outcome):
     """An outcome that a rule planned. ``is_final`` is the story's end; what a receipt tells may look final before."""
 
@@ -194,9 +194,12 @@ def decision_of(then: Then) -> Decision | None:
     return Decision(accepts=then.silence == "recorded", silence=then.silence)
 
 
+_DEEDS: Final = tuple(key for key in Deeds.model_fields if key != "connection")
+
+
 def deeds_of(then: Then) -> Deeds | None:
     """What every rule does that is meant, whatever others do."""
-    said = {key: getattr(then, key) for key in ("send", "set", "release") if getattr(then, key) is not None}
+    said = {key: one for key in _DEEDS if (one := getattr(then, key)) is not None}
     return Deeds.model_construct(set(said), **said) if said else None
 
 

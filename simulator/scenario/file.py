@@ -4,7 +4,8 @@ It joins the tree of a YAML text, which knows places, with the shape, which know
 other. The only file of its floor that reads files.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,7 +17,7 @@ from simulator.scenario.match import SYNONYMS
 from simulator.scenario.phrases import found_in
 from simulator.scenario.problems import Problem, ScenarioError
 from simulator.scenario.schema import Scenario
-from simulator.scenario.shape import Found, Shape
+from simulator.scenario.shape import Found, Names, Shape
 from simulator.scenario.tree import SIZE_MAX, Node, decoded, lines_of, resolved, tree_of
 from simulator.scenario.wire_words import nearest
 
@@ -35,6 +36,9 @@ def load(name: str | Path) -> Scenario:
     """
     path = found(str(name))
     try:
+        if not path.is_file():
+            # whoever opened a pipe would wait for ever
+            raise ScenarioError([Problem(str(name), 0, 0, "", "no regular file", "a file to read")])
         with path.open("rb") as file:
             # one more than is allowed, so that too much is told and never read
             octets = file.read(SIZE_MAX + 1)
@@ -84,18 +88,56 @@ def shipped() -> Iterator[str]:
             yield path.relative_to(folder).with_suffix("").as_posix()
 
 
-def parse(content: str | bytes, file: str = "scenario") -> Scenario:
-    """The scenario of a text; ``file`` is its name in errors. Raises ScenarioError with all that is wrong."""
+def strangers(scenarios: Mapping[str, Scenario]) -> list[Problem]:
+    """Networks, brands and campaigns that one of these files names and none of them declares, each at its place.
+
+    The scenarios are those of the files, by name, and right each for itself. A file that declares none of a kind was
+    not asked about that kind yet: who has those is known of all files together, and of one alone it is not.
+    """
+    declared = {name: _declared(one) for name, one in scenarios.items()}
+    together = [tuple(one for names in kind for one in names) for kind in zip(*declared.values(), strict=True)]
+    problems: list[Problem] = []
+    for name, own in declared.items():
+        if not all(own) and not name.endswith(".py"):
+            content = found(name).read_bytes()
+            names = names_in(tree_of(decoded(content, name), name).value)
+            try:
+                known = replace(names, networks=together[0], brands=together[1], campaigns=together[2])
+                parse(content, name, known)
+            except ScenarioError as error:
+                problems += error.problems
+    return problems
+
+
+def _declared(scenario: Scenario) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """The names of networks, brands and campaigns."""
+    registry = scenario.registry
+    return (
+        tuple(scenario.networks or ()),
+        () if registry is None else tuple(registry.brands or ()),
+        () if registry is None else tuple(registry.campaigns or ()),
+    )
+
+
+def parse(content: str | bytes, file: str = "scenario", names: Names | None = None) -> Scenario:
+    """The scenario of a text; ``file`` is its name in errors. Raises ScenarioError with all that is wrong.
+
+    ``names`` are what it may name, where that is not what it declares itself.
+    """
     text = decoded(content, file) if isinstance(content, bytes) else content
     root = tree_of(text, file)
     lines = lines_of(text)
     problems = list(root.problems)
     try:
-        scenario = Scenario.model_validate(root.value, context=names_in(root.value))
+        scenario = Scenario.model_validate(root.value, context=names or names_in(root.value))
     except ValidationError as error:
         problems += _placed(found_in(error.errors(include_url=False)), root, file, lines, problems)
     else:
         if not problems:
+            rules = root.inside.get("rules")
+            # a single one may stand without its list
+            places = () if rules is None else rules.inside.values() if isinstance(rules.value, list) else (rules,)
+            scenario.places.rules.extend((node.line + 1, node.column + 1) for node in places)
             return scenario
     raise ScenarioError(problems)
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 SCOPES_MAX: Final = 200_000
 """How many destinations, sources or pairs one rule counts apart; the longest unused begins anew."""
+MOMENTS_MAX: Final = 1_000_000
+"""How many moments one rule remembers that asks how many came within a span: 32 MB."""
 
 _BIND_TYPES: Final = {
     int(CommandId.BIND_TRANSMITTER): "TX",
@@ -222,11 +224,11 @@ def _of_session(happening: Happening) -> int:
     return 0 if happening.seat is None else happening.seat.number
 
 
-def _of_pair(happening: Happening) -> tuple[str, str]:
-    return bare(happening.source.number), bare(happening.destination.number)
+def _of_pair(one: Any) -> tuple[str, str]:
+    return bare(one.source.number), bare(one.destination.number)
 
 
-SCOPES: Final[dict[str | None, Callable[[Happening], Any]]] = {
+SCOPES: Final[dict[str | None, Callable[[Any], Any]]] = {
     None: lambda _: None,
     "account": lambda happening: happening.account,
     "session": _of_session,
@@ -234,7 +236,7 @@ SCOPES: Final[dict[str | None, Callable[[Happening], Any]]] = {
     "destination": lambda happening: bare(happening.destination.number),
     "pair": _of_pair,
 }
-"""What is counted apart from what."""
+"""What is counted apart from what; by account and by numbers messages are told apart as happenings are."""
 
 
 class Counter:
@@ -269,20 +271,26 @@ class Counter:
 
 
 class Pace:
-    """Whether more than so many came within a span of link time, apart for each scope; bounded like a Counter."""
+    """Whether more than so many came within a span of link time, apart for each scope.
 
-    __slots__ = ("_amount", "_last", "_scope", "_seconds")
+    Bounded like a Counter, and in how many moments it remembers: those of the longest unused scopes are forgotten.
+    """
+
+    __slots__ = ("_amount", "_kept", "_last", "_scope", "_seconds")
 
     def __init__(self, amount: float, seconds: float, per: str | None) -> None:
         self._amount = max(1, int(amount))
         self._seconds = seconds * self._amount / amount
         self._scope = SCOPES[per]
         self._last: OrderedDict[Any, list[float]] = OrderedDict()
+        self._kept = 0
+        """Moments of all scopes."""
 
     def is_over(self, happening: Happening, *, counts: bool = True) -> bool:
         """Whether this one is one too many; it is counted where ``counts``."""
         scope = self._scope(happening)
         came = self._last.pop(scope, None) or []
+        before = len(came)
         over = len(came) >= self._amount and happening.now - came[-self._amount] < self._seconds
         if counts:
             came.append(happening.now)
@@ -290,13 +298,25 @@ class Pace:
                 del came[: -self._amount]
         if came:
             self._last[scope] = came
-        if len(self._last) > SCOPES_MAX:
-            self._last.popitem(last=False)
+            self._kept += len(came) - before
+            self._forget(happening.now)
         return over
+
+    def _forget(self, now: float) -> None:
+        """Let go the scopes of which nothing counts any more, at most two at a time, and those that are too many."""
+        last = self._last
+        for _ in range(2):
+            oldest = next(iter(last))
+            if now - last[oldest][-1] < self._seconds or len(last) == 1:
+                break
+            self._kept -= len(last.pop(oldest))
+        while len(last) > 1 and (len(last) > SCOPES_MAX or self._kept > MOMENTS_MAX):
+            self._kept -= len(last.popitem(last=False)[1])
 
     def clear(self) -> None:
         """Start over."""
         self._last.clear()
+        self._kept = 0
 
 
 __all__ = ["SCOPES", "SCOPES_MAX", "Counter", "Happening", "Pace", "Seat", "Submitted", "Told"]

@@ -8,9 +8,10 @@ subscriber's message is named likewise, but by its source, which means the first
 from collections import deque
 from collections.abc import Hashable, Iterator
 from difflib import get_close_matches
+from itertools import islice
 from typing import Any, Final, NamedTuple
 
-from simulator.carrier.messages import bare
+from simulator.carrier.messages import bare, text_key
 
 ENTRIES_MAX: Final = 10_000
 """Messages that are remembered; the oldest is forgotten first."""
@@ -18,6 +19,11 @@ NAMES_MAX: Final = 1_000
 """Names of one message; a text in as many parts as can be has 766, and one that is sent again and again any number."""
 OBSERVATIONS_MAX: Final = 20
 """What is kept of what was told about one message: the first ones, and always the last."""
+
+COMPARED_MAX: Final = 100
+"""Names that are compared letter by letter with one that nobody has, of those that begin or end alike: 5 us each."""
+END: Final = 3
+"""Characters at the end of a name; whoever mistypes it has either these right, or all others."""
 
 
 class Observation(NamedTuple):
@@ -71,6 +77,8 @@ class Ledger:
         """Start over."""
         self._entries: dict[Hashable, Entry] = {}
         self._named: dict[str, Entry] = {}
+        self._alike: dict[tuple[str, bool], dict[str, None]] = {}
+        """The names by how they begin and by how they end, for one that is not among them."""
         self._untold: dict[str, deque[Entry]] = {}
         """By source: subscribers' messages of which nothing was told by that name, the oldest first."""
         self.is_truncated = False
@@ -134,8 +142,12 @@ class Ledger:
                     entry.observations.pop()
                 entry.observations.append(Observation(at, status, event))
                 return entry
-        known = [one[1:] for one in self._named]
-        raise UnknownMessage(given, get_close_matches(bare(given), known, n=3, cutoff=0.6))
+        raise UnknownMessage(given, get_close_matches(bare(given), self._like(bare(given)), n=3, cutoff=0.6))
+
+    def _like(self, given: str) -> list[str]:
+        """Names that begin or end as this one does, the latest first: the few that are worth a closer look."""
+        alike = (self._alike.get(end, ()) for end in _ends_of(f"?{given}"))
+        return [key[1:] for keys in alike for key in islice(reversed(keys), COMPARED_MAX)]
 
     def meant_by(self, expectation: object) -> Iterator[Entry]:
         """The messages that an expectation means: those that were accepted, and those of which anything was told."""
@@ -152,6 +164,9 @@ class Ledger:
                 del self._untold[source]
 
     def _name(self, name: str, entry: Entry) -> None:
+        if name not in self._named:
+            for end in _ends_of(name):
+                self._alike.setdefault(end, {})[name] = None
         self._named[name] = entry
         entry.names.pop(name, None)
         entry.names[name] = None
@@ -163,6 +178,11 @@ class Ledger:
         # unless it has become another one's
         if self._named.get(name) is entry:
             del self._named[name]
+            for end in _ends_of(name):
+                alike = self._alike[end]
+                del alike[name]
+                if not alike:
+                    del self._alike[end]
 
     def _forget(self, key: Hashable) -> None:
         entry = self._entries.pop(key)
@@ -173,14 +193,17 @@ class Ledger:
         self.is_truncated = True
 
 
+def _ends_of(name: str) -> tuple[tuple[str, bool], tuple[str, bool]]:
+    """How a name begins and how it ends, without its mark."""
+    return (name[1:-END], False), (name[-END:] if len(name) > END else name[1:], True)
+
+
 def _part_of(message: Any) -> int:
     return 1 if message.part is None else int(message.part.number)
 
 
 def _key(message: Any) -> Hashable:
     """What submissions that are one message have in common."""
-    ends = (message.account, message.source.number, message.destination.number)
-    part = message.part
-    if part is not None and part.total > 1:
-        return (*ends, part.kind, part.reference, part.total)
-    return (*ends, message.octets)
+    if message.part is not None and message.part.total > 1:
+        return text_key(message)
+    return message.account, message.source.number, message.destination.number, message.octets

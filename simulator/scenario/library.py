@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from simulator.scenario.file import load, shipped
+from simulator.scenario.wire_words import nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +40,28 @@ class Shipped:
 
 
 def listed(folder: str, words: Sequence[str] = ()) -> Iterator[Shipped]:
-    """Those of a folder (`quirks`) that tell each of the words; one whose name is the only word goes alone."""
-    some = [_shipped(name) for name in shipped() if name.startswith(f"{folder}/")]
+    """Those of a folder (`quirks`; empty: of all) that tell each of the words.
+
+    One whose name is the only word goes alone, and a folder's name means all that is in it.
+    """
+    some = [_shipped(name) for name in _names(folder)]
+    inside = [one for one in some if len(words) == 1 and one.name.startswith(words[0].rstrip("/") + "/")]
+    if inside:
+        yield from inside
+        return
     exact = [one for one in some if len(words) == 1 and words[0] in {one.name, one.bare}]
     yield from exact or (one for one in some if all(one.tells(word) for word in words))
+
+
+def meant(folder: str, words: Sequence[str]) -> str:
+    """The name, of a folder or of all, that was probably meant by a word; empty if none is near."""
+    if len(words) != 1:
+        return ""
+    return nearest(words[0], [known for name in _names(folder) for known in (name, name.rpartition("/")[2])])
+
+
+def _names(folder: str) -> Iterator[str]:
+    return (name for name in shipped() if not folder or name.startswith(f"{folder}/"))
 
 
 def _shipped(name: str) -> Shipped:
@@ -52,4 +71,4 @@ def _shipped(name: str) -> Shipped:
     return Shipped(name, about.text, about.carrier, about.breaks, about.correct, about.source or ())
 
 
-__all__ = ["Shipped", "listed"]
+__all__ = ["Shipped", "listed", "meant"]

@@ -7,7 +7,8 @@ where a value comes from the caller says.
 """
 
 import re
-from collections.abc import Container
+from collections.abc import Container, Mapping
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from simulator.scenario.kinds import FIELD_KINDS
@@ -36,18 +37,25 @@ LOOKED_UP: Final = {
 """What lines may name beside `o`, the happening: looked up once for all questions of a function, or where it is needed.
 In this order, for some are made of others."""
 
-_NAMES: Final = re.compile(rf"(?<![.'])\b(?:{'|'.join(LOOKED_UP)})\b")
+
+@lru_cache(maxsize=8)
+def _pattern(names: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(rf"(?<![.'])\b(?:{'|'.join(names)})\b")
 
 
-def names_in(code: str) -> set[str]:
-    """What code names of LOOKED_UP, and what that is made of."""
-    names = set(_NAMES.findall(code))
-    return names.union(*(names_in(LOOKED_UP[name]) for name in names if LOOKED_UP[name][0] == "("))
+def names_in(code: str, looked_up: Mapping[str, str] = LOOKED_UP) -> set[str]:
+    """What code names of ``looked_up``, and what that is made of."""
+    names = set(_pattern(tuple(looked_up)).findall(code))
+    return names.union(*(names_in(looked_up[name], looked_up) for name in names))
 
 
-def inlined(code: str, known: Container[str]) -> str:
+def inlined(code: str, known: Container[str], looked_up: Mapping[str, str] = LOOKED_UP) -> str:
     """The code with what is not ``known`` by its name looked up where it stands."""
-    return _NAMES.sub(lambda one: one[0] if one[0] in known else inlined(LOOKED_UP[one[0]], known), code)
+
+    def meant(name: re.Match[str]) -> str:
+        return name[0] if name[0] in known else inlined(looked_up[name[0]], known, looked_up)
+
+    return _pattern(tuple(looked_up)).sub(meant, code)
 
 
 def among(seen: str, values: "frozenset[Any]") -> Line:

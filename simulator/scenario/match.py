@@ -45,7 +45,7 @@ from simulator.scenario.shape import (
     given_list,
 )
 from simulator.scenario.wire_words import BINDS, SUBMISSIONS, Command
-from simulator.scenario.words import WordError
+from simulator.scenario.words import WordError, quoted
 from simulator.smpp.constants import CommandId
 from simulator.smpp.tlvs import TLVS_BY_NAME
 
@@ -63,6 +63,11 @@ Event = Annotated[
 SYNONYMS: Final = {"from": "source", "to": "destination"}
 """What people say, and the word for it."""
 WITHOUT_PDU: Final = frozenset({"connect", "tls_handshake", "bound", "unbound", "disconnect"})
+_LIKE_PATTERN: Final = re.compile(
+    r"\+?(?P<digits>\d+)(?:\*+|\.\*|\.\.\.|%|\?+)|[\^+]*[\d\[\](){}.*+?|$\\d-]*(?:\^|\[|\$|\\d|\.\*|\.\+)[\d\[\](){}.*+?|$\\d-]*",
+    re.ASCII,
+)
+"""What nobody writes who means a number: 1202*, ^1202, 1202[0-9]+. USSD's, as *100#, are numbers."""
 ABOUT_MESSAGES: Final = ("source", "destination", "text", "alphabet", "part", "length", "age", "state")
 # Commands that carry a message of which the keys above can be asked.
 WITH_MESSAGE: Final = frozenset({*SUBMISSIONS, int(CommandId.DELIVER_SM), int(CommandId.REPLACE_SM)})
@@ -241,6 +246,8 @@ class Match(Shape):
     def contradictions(cls, given: Mapping[str, Any], names: Names) -> Iterator[Found]:
         """Fields that the commands do not have, and messages where there is none."""
         yield from at_most_one(given, ("status", "status_not"))
+        for key in ("source", "destination"):
+            yield from _patterns_as_numbers(key, given.get(key))
         event = given.get("event")
         if isinstance(event, str) and event in WITHOUT_PDU:
             asked = (*ABOUT_MESSAGES, "command", "fields", "tlvs", "status", "status_not")
@@ -299,6 +306,17 @@ def commands_of(given: Mapping[str, Any]) -> list[int] | None:
         except WordError:
             return None
     return commands
+
+
+def _patterns_as_numbers(key: str, written: object) -> Iterator[Found]:
+    """Numbers that look like patterns: compared as they stand, they would never be met."""
+    for place, one in enumerate(given_list(written)):
+        if not isinstance(one, str) or one.isalnum() or not (found := _LIKE_PATTERN.fullmatch(one)):
+            continue
+        digits = found["digits"]
+        hint = f'{{starts: "{digits}"}}' if digits else f"{{pattern: '{one}'}}"
+        path = (key, place) if isinstance(written, list | tuple) else (key,)
+        yield Found(path, f"{quoted(one)} is compared as it stands", "a number, starts, ends or pattern", hint)
 
 
 def _field_of(key: str, commands: list[int]) -> str:

@@ -117,7 +117,10 @@ def _run(text: str, file: str) -> ModuleType:
     except SyntaxError as error:
         place = error.lineno or 0, error.offset or 1, (error.text or "").rstrip("\n")
         raise ScenarioError([Problem(file, place[0], place[1], "", error.msg, "Python", "", place[2])]) from None
-    except Exception as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        # sys.exit() and what test frameworks raise are no Exception, and end no server that loads a file again
         lines = [one for one in extract_tb(error.__traceback__) if one.filename == file]
         line, source = (lines[-1].lineno or 0, lines[-1].line or "") if lines else (0, "")
         told = f"{type(error).__name__}: {error}"
@@ -159,7 +162,10 @@ class FunctionRule(CompiledRule):
                 return None
             # equal answers are one deed, so that what is made ready of its forms is made once
             key = happening.key, repr(answer)
-        except Exception as error:  # noqa: BLE001 -- whatever it raises, the carrier goes on
+        except KeyboardInterrupt:
+            # somebody wants the server to end: Python raises it nowhere but in the main thread
+            raise
+        except BaseException as error:  # noqa: BLE001 -- whatever it raises, sys.exit() or pytest.fail(), the carrier goes on
             seen = error.__traceback__
             told = TracebackException(type(error), error, None if seen is None else seen.tb_next)
             self._failed(happening, self.name, "".join(told.format())[-REASON_MAX:].rstrip())

@@ -15,6 +15,13 @@ from simulator.carrier.causes import SUBMIT
 from simulator.carrier.filters import Filter
 from simulator.carrier.markers import CONTENT
 from simulator.carrier.meters import DAY, MINUTE, MONTH, SECOND, WEEK
+from simulator.carrier.registrations import (
+    CAMPAIGN_STATES,
+    NOT_ASKED,
+    SHORT_CODE_STATES,
+    TOLL_FREE_STATES,
+    UNASSIGNED,
+)
 from simulator.carrier.screens import SCREENS
 from simulator.scenario.carrier_words import (
     SENDERS,
@@ -26,16 +33,23 @@ from simulator.scenario.carrier_words import (
     SenderWord,
     TierWord,
 )
-from simulator.scenario.kinds import DelayWord, PatternWord, ShareWord, SpanWord, TextWord, TimerWord
+from simulator.scenario.kinds import AccountWord, DelayWord, PatternWord, ShareWord, SpanWord, TextWord, TimerWord
 from simulator.scenario.patterns import compile_pattern
 from simulator.scenario.shape import SEVERAL, Found, Names, Shape, Word, choice, exactly_one, mapping, refuse, text_of
 from simulator.scenario.wire_words import one_of
 from simulator.scenario.words import Rate, WordError
 
+STANDINGS: Final = tuple(
+    dict.fromkeys((*quotas.TRAITS, *TOLL_FREE_STATES, *SHORT_CODE_STATES, *CAMPAIGN_STATES, UNASSIGNED, NOT_ASKED))
+)
+"""What may stand behind a kind of number: where a message goes, where its sender lives, how it is registered."""
+
 
 def _trait(text: str) -> str:
-    kind, _, _ = text.partition(":")
+    kind, colon, trait = text.partition(":")
     one_of(kind, SENDERS, "kind of number", ", ".join(SENDERS))
+    if colon:
+        one_of(trait, STANDINGS, "standing or trait", ", ".join(STANDINGS))
     return text
 
 
@@ -147,7 +161,7 @@ class NetworkLimit(Shape):
     """Of whom it is counted apart: account, number (the sender), campaign, brand."""
     rate: LimitRateWord | None = None
     """One figure for all: 3/s, 1000/day."""
-    accounts: dict[TextWord, LimitRateWord] | None = None
+    accounts: dict[AccountWord, LimitRateWord] | None = None
     """A figure for each account."""
     kinds: dict[TraitWord, LimitRateWord] | None = None
     """A figure for each kind of sender: {toll_free: 3/s, "toll_free:pending": 1/s}; others are not limited."""

@@ -7,7 +7,9 @@ A prefix may be any: it says whose a number is, and nothing is ever sent by it. 
 that are kept free for fiction tells `open_prefixes` in carriers.py; those of the shipped files do not.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import time
 from typing import Annotated, Any, ClassVar, Final
@@ -16,7 +18,8 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, model_validator
 from pydantic.json_schema import JsonSchemaValue
 
-from simulator.carrier.causes import cause
+from simulator.carrier.causes import SUBMIT, cause
+from simulator.carrier.demands import MEANINGS
 from simulator.carrier.fees import MMS, MO, MT, SMS, Fee
 from simulator.carrier.filters import Filter, Filters
 from simulator.carrier.messages import Cause
@@ -57,11 +60,14 @@ from simulator.scenario.phone_forms import HabitsForm
 from simulator.scenario.policy import Listener
 from simulator.scenario.shape import LISTED, SEVERAL, Found, Names, Shape, choice, given_list, mapping, refuse, text_of
 from simulator.scenario.wire_words import parse_tlv_name
-from simulator.scenario.words import Hours, Share, WordError
+from simulator.scenario.words import Hours, Share, WordError, quoted
+from simulator.smpp.tlvs import tlv_tag
 
 TELLS: Final = ("truth", "hub_first", "accepted_only", "none")
 """What receipts tell: what became of the message; that it was delivered, by a hub and before the filters were asked;
 that it was accepted, and never more; nothing, because there are none."""
+FILLED_IN: Final = ("network", "mcc", "mnc")
+"""Words in braces that stand in the TLVs of receipts for what the network says of itself."""
 PLAIN: Final = "instant"
 """The profile of a network that says nothing of its delays."""
 
@@ -112,7 +118,8 @@ class Told(Shape):
     tells: Annotated[str, choice("kind of receipt", *TELLS)] | None = None
     """truth; hub_first: delivered, said before the filters are asked; accepted_only: ACCEPTD and no more; none."""
     parts: Annotated[str, choice("way of telling parts", "each", "once", "contradicting")] | None = None
-    """Of a text in parts: a receipt for each, one for all, or one for each that do not agree."""
+    """Of a text in parts: a receipt for each; one for all, which is that of the first; contradicting: one for each, of
+    which every second says the opposite of what is so."""
     buffered: SpanWord | None = None
     """After so long without an end an intermediate receipt tells that it is buffered."""
     late: DelayWord | None = None
@@ -131,6 +138,9 @@ class Told(Shape):
         for key in ("parts", "buffered", "late", "expires"):
             if key in given and given.get("tells") == "none":
                 yield Found((key,), f"{key} of no receipts", "only where receipts are sent", is_key=True)
+        if given.get("parts") == "contradicting" and given.get("tells") == "accepted_only":
+            allowed = "only where receipts tell an end: truth, hub_first"
+            yield Found(("parts",), "receipts that contradict each other and tell of acceptance only", allowed)
 
 
 class PeakForm(Shape):
@@ -193,7 +203,7 @@ class Delays(Shape):
     gap: DelayWord | None = None
     """How long after the first the second one comes."""
     out_of_order: ShareWord | None = None
-    """How many receipts come before the answer to their submission."""
+    """How many of the receipts that tell of a first attempt come before the answer to their submission."""
     peak: PeakForm | None = None
     """Slow hours."""
 
@@ -259,20 +269,30 @@ class Demand(Shape):
 
     required: bool | None = None
     """Whether its absence is a mistake; true if nothing is said."""
-    means: (
-        Annotated[str, choice("meaning", "campaign", "brand", "message_class", "entity", "template", "kind")] | None
-    ) = None
-    """What its value is compared with in the registry."""
+    means: Annotated[str, choice("meaning", *MEANINGS)] | None = None
+    """What its value is compared with in the registry: the campaign, brand or message_class (AT&T's) of the sender,
+    the entity (company) that its name belongs to, a template that the text is like, or the kind of the sender."""
     value: Condition | None = None
     """What its value must be."""
     missing: StatusWord | None = None
-    """What is answered where it is missing; ESME_RMISSINGOPTPARAM if nothing is said."""
+    """What is answered where it is missing; what the dialect says of the cause, else ESME_RMISSINGOPTPARAM."""
     wrong: StatusWord | None = None
-    """What is answered where it is wrong; ESME_RINVOPTPARAMVAL if nothing is said."""
+    """What is answered where it is wrong; what the dialect says of the cause, else ESME_RINVOPTPARAMVAL."""
     cause: CauseWord | None = None
     """Why; bad_tag if nothing is said."""
     where: PlaceWord | None = None
     """Where the no shows; in the response if nothing is said."""
+
+    @classmethod
+    def contradictions(cls, given: Mapping[str, Any], names: Names) -> Iterator[Found]:
+        """What is absent and required, and answers to what shows elsewhere."""
+        value = given.get("value")
+        if given.get("required") is True and (value == "absent" or mapping(value).get("present") is False):
+            yield Found(("required",), "a TLV that is absent and required", "one of both", is_key=True)
+        if given.get("where", SUBMIT) != SUBMIT:
+            for key in ("missing", "wrong"):
+                if key in given:
+                    yield Found((key,), f"{key} of what shows in no response", "only with where: submit", is_key=True)
 
 
 class Tagging(Shape):
@@ -285,7 +305,18 @@ class Tagging(Shape):
 
     @classmethod
     def contradictions(cls, given: Mapping[str, Any], names: Names) -> Iterator[Found]:
-        """Values that a TLV cannot hold as it is declared."""
+        """Values that a TLV cannot hold as it is declared, words that nobody fills in, one TLV by two names."""
+        tags: dict[int, str] = {}
+        for name in map(str, mapping(given.get("submits"))):
+            with suppress(WordError):
+                other = tags.setdefault(tlv_tag(parse_tlv_name(name, names.book), names.book), name)
+                if other != name:
+                    yield Found(("submits", name), f"{name} is {other}", "each TLV once", is_key=True)
+        for name, value in mapping(given.get("receipts")).items():
+            for word in re.findall(r"\{(\w+)\}", value) if isinstance(value, str) else ():
+                if word not in FILLED_IN:
+                    allowed = ", ".join(f"{{{one}}}" for one in FILLED_IN)
+                    yield Found(("receipts", name), f"{{{word}}} in {quoted(value)}", allowed)
         for name, value in mapping(given.get("receipts")).items():
             try:
                 wrong = wrong_tlv_value(parse_tlv_name(str(name), names.book), value, names.book)

@@ -5,7 +5,7 @@ It decides nothing; each shape makes the model's object of what it says.
 
 from collections.abc import Iterator, Mapping
 from math import inf
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Final
 
 from pydantic import model_validator
 from pydantic.json_schema import JsonSchemaValue
@@ -29,6 +29,9 @@ from simulator.scenario.shape import (
 )
 from simulator.scenario.words import Share, WordError
 
+LETTERS_MAX: Final = 255 * 67
+"""Characters of an answer: so many segments can be counted, of so many characters in the dearest alphabet."""
+
 
 class Answering(Shape):
     """People who answer a message."""
@@ -44,8 +47,12 @@ class Answering(Shape):
 
     @classmethod
     def contradictions(cls, given: Mapping[str, Any], names: Names) -> Iterator[Found]:
-        """Nothing to say, or two things."""
+        """Nothing to say, or two things; more than a phone can say at once."""
         yield from exactly_one(given, ("kind", "text"), "an answer")
+        for index, one in enumerate(given_list(given.get("text"))):
+            text = text_of(one) or ""
+            if len(text) > LETTERS_MAX:
+                yield Found(("text", index), f"{len(text)} characters", f"at most {LETTERS_MAX}, which is 255 segments")
 
     @property
     def made(self) -> Answer:
@@ -133,7 +140,7 @@ class Phone(Shape):
     """How one phone is. A word alone is its state."""
 
     short_forms: ClassVar[tuple[JsonSchemaValue, ...]] = ({"enum": list(STATES)},)
-    allowed: ClassVar[str] = f"{', '.join(STATES)}, or a mapping of state, lasts, ported_to, answers"
+    allowed: ClassVar[str] = f"{', '.join(STATES)}, or a mapping of state, lasts, ported_to, routed, answers"
 
     state: Annotated[str, choice("state of a phone", *STATES)] | None = None
     """What it is; on if nothing is said."""
@@ -141,6 +148,8 @@ class Phone(Shape):
     """For how long, then it is on; for good if nothing is said."""
     ported_to: NetworkWord | None = None
     """The network it has moved to, unknown to the number plan: whoever else tries it fails."""
+    routed: bool | None = None
+    """Whether the number plan knows that it has moved, so that messages go there; else they fail."""
     answers: Answers | None = None
     """What its owner answers to messages."""
 
@@ -151,7 +160,9 @@ class Phone(Shape):
 
     @classmethod
     def contradictions(cls, given: Mapping[str, Any], names: Names) -> Iterator[Found]:
-        """An end of what has no end, and more answers than messages."""
+        """An end of what has no end, a way to nowhere, and more answers than messages."""
+        if "routed" in given and "ported_to" not in given:
+            yield Found(("routed",), "routed where nothing has moved", "beside ported_to", is_key=True)
         if "lasts" in given and given.get("state") in (None, ON):
             yield Found(("lasts",), "lasts of a phone that is on", "with another state", is_key=True)
         yield from _wrong_answers(given)

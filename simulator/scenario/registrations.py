@@ -10,13 +10,15 @@ from typing import Annotated, Any, ClassVar, Final
 from pydantic import Field
 from pydantic.json_schema import JsonSchemaValue
 
-from simulator.carrier.messages import bare
+from simulator.carrier.messages import Part, bare
 from simulator.carrier.optouts import Keywords, OptOuts, Thresholds
 from simulator.carrier.registrations import (
     ACTIVE,
     CAMPAIGN_STATES,
     CLASSES,
+    NAME_STATES,
     PENDING,
+    REGISTERED,
     SCORE_MAX,
     SHORT_CODE_STATES,
     SOLE_PROPRIETOR,
@@ -25,16 +27,19 @@ from simulator.carrier.registrations import (
     Assignment,
     Brand,
     Campaign,
+    SenderName,
     ShortCode,
     TollFree,
 )
 from simulator.carrier.registry import Registry
+from simulator.carrier.templates import Template, Wording
 from simulator.scenario.carrier_words import (
     BrandWord,
     CampaignWord,
     ClassWord,
     CountryWord,
     LongCodeWord,
+    NameWord,
     NetworkWord,
     NumberWord,
     PrefixWord,
@@ -46,10 +51,22 @@ from simulator.scenario.carrier_words import (
     rules_at,
 )
 from simulator.scenario.kinds import PatternWord, ShareWord, SpanWord, TextWord
-from simulator.scenario.shape import LISTED, SEVERAL, Found, Names, Shape, choice, given_list, mapping, text_of
+from simulator.scenario.patterns import Pattern, compile_pattern
+from simulator.scenario.shape import (
+    LISTED,
+    SEVERAL,
+    Found,
+    Names,
+    Shape,
+    at_most_one,
+    choice,
+    given_list,
+    mapping,
+    text_of,
+)
+from simulator.scenario.wire_words import nearest
 from simulator.scenario.words import Share, WordError
 
-NAME_STATES: Final = ("registered", "pending", "rejected")
 BRAND_KINDS: Final = ("company", "sole_proprietor", "government", "russell_3000")
 
 ShortCodeStateWord = Annotated[str, choice("state of a short code", *SHORT_CODE_STATES)]
@@ -75,16 +92,17 @@ class BrandForm(Shape):
 
     def made(self, key: str) -> Brand:
         """The model's, under its key."""
-        return _brand(key, self.score, self.kind)
+        return _brand(key, self.score, self.kind, self.name or "")
 
 
-def _brand(key: str, score: int | None, kind: object) -> Brand:
+def _brand(key: str, score: int | None, kind: object, name: str = "") -> Brand:
     return Brand(
         key,
         score if score is None else int(score),
         is_sole_proprietor=kind == "sole_proprietor",
         is_government=kind == "government",
         is_russell_3000=kind == "russell_3000",
+        name=name,
     )
 
 
@@ -115,6 +133,7 @@ class CampaignForm(Shape):
             self.att_class or "",
             self.state or ACTIVE,
             is_forced=self.forced is True,
+            is_age_gated=self.age_gate is True,
         )
 
 
@@ -152,7 +171,7 @@ class ShortCodeForm(Shape):
         return {"state": value} if isinstance(value, str) else value
 
 
-class SenderName(Shape):
+class NameForm(Shape):
     """An alphanumeric sender, as India's registers call them headers. A word alone is its state."""
 
     short_forms: ClassVar[tuple[JsonSchemaValue, ...]] = ({"enum": list(NAME_STATES)},)
@@ -168,16 +187,58 @@ class SenderName(Shape):
         """A state."""
         return {"state": value} if isinstance(value, str) else value
 
+    def made(self, key: str) -> SenderName:
+        """The model's, under its name."""
+        return SenderName(key, self.state or REGISTERED, self.entity or "")
 
-class Template(Shape):
-    """A text that a company has registered."""
+
+class TemplateForm(Shape):
+    """A text that a company has registered. A word alone is the text."""
+
+    short_forms: ClassVar[tuple[JsonSchemaValue, ...]] = ({"type": "string"},)
+    allowed: ClassVar[str] = "a text with {#var#} for what differs, or a mapping of text, pattern, entity, senders"
 
     entity: TextWord | None = None
     """The number of the company that it belongs to."""
     senders: Annotated[tuple[SenderWord, ...], SEVERAL] | None = None
     """Who may send it; any sender of the company if nothing is said."""
+    text: TextWord | None = None
+    """The text, with {#var#} for what differs: "Your code is {#var#}."; a text in parts is compared part by part."""
     pattern: PatternWord | None = None
-    """What a text must be like; it is not compared if nothing is said."""
+    """An expression that is found in the text, in place of it; what comes in parts is not compared with one."""
+
+    @classmethod
+    def spelled_out(cls, value: Any, names: Names) -> Any:
+        """A text."""
+        return {"text": value} if isinstance(value, str) else value
+
+    @classmethod
+    def contradictions(cls, given: Mapping[str, Any], names: Names) -> Iterator[Found]:
+        """A text in two ways."""
+        yield from at_most_one(given, ("text", "pattern"))
+
+    def made(self, key: str) -> Template:
+        """The model's, under its number."""
+        likeness = None if self.text is None else Wording(self.text)
+        return Template(
+            key,
+            self.entity or "",
+            frozenset(self.senders or ()),
+            likeness if self.pattern is None else Patterned(compile_pattern(self.pattern)),
+        )
+
+
+class Patterned:
+    """What a pattern is found in; one part of a text says nothing of the rest."""
+
+    __slots__ = ("pattern",)
+
+    def __init__(self, pattern: Pattern) -> None:
+        self.pattern = pattern
+
+    def fits(self, text: str, part: Part | None) -> bool:
+        """Whether the text is whole and has the pattern, or is a part."""
+        return (part is not None and part.total > 1) or self.pattern.matches(text)
 
 
 class RegistryForm(Shape):
@@ -197,9 +258,9 @@ class RegistryForm(Shape):
     """The day whose rules hold for toll-free numbers: newest, message (that of each message), or 2023-05-01."""
     short_codes: dict[ShortCodeWord, ShortCodeForm] | None = None
     """The states of short codes: {12345: provisioned}; what is not named is pending."""
-    names: dict[SenderWord, SenderName] | None = None
+    names: dict[NameWord, NameForm] | None = None
     """Alphanumeric senders: {ACMEIN: registered}."""
-    templates: dict[TextWord, Template] | None = None
+    templates: dict[TextWord, TemplateForm] | None = None
     """Texts by the number that they are registered under."""
 
     @classmethod
@@ -216,28 +277,35 @@ class RegistryForm(Shape):
             yield from _taken(key, "numbers", ("numbers", key), given_to)
         for section in ("toll_free", "short_codes", "names"):
             yield from twice(mapping(given.get(section)), (section,))
+        yield from _strangers(given)
 
-    def made(self, start: float) -> Registry:
-        """The model's; spans count from ``start`` (carrier time). Raises ValueError for what contradicts itself.
+    def made(self, start: float, *, asks_names: bool = False) -> Registry:
+        """The model's; spans count from ``start`` (carrier time). ``asks_names`` tells that some network does.
 
-        Names of senders and templates are not among it: no network of the model's asks for those.
+        Raises ValueError for what contradicts itself.
         """
+        rules = rules_at(self.toll_free_rules or "newest")
+        return Registry(**self.entries(start), asks_names=asks_names, rules_at=rules)
+
+    def entries(self, start: float) -> dict[str, Any]:
+        """What is registered by it, by section, as a Registry takes it; spans count from ``start``."""
         campaigns = self.campaigns or {}
         assigned = [Assignment(number, key) for key, one in campaigns.items() for number in one.numbers or ()]
         for number, form in (self.numbers or {}).items():
             counts_from = -inf if form.after is None else start + float(form.after)
             assigned.append(Assignment(number, form.campaign, counts_from))
-        return Registry(
-            [one.made(key) for key, one in (self.brands or {}).items()],
-            [one.made(key) for key, one in campaigns.items()],
-            assigned,
-            [TollFree(number, state) for number, state in (self.toll_free or {}).items()],
-            [
+        return {
+            "brands": [one.made(key) for key, one in (self.brands or {}).items()],
+            "campaigns": [one.made(key) for key, one in campaigns.items()],
+            "numbers": assigned,
+            "toll_free": [TollFree(number, state) for number, state in (self.toll_free or {}).items()],
+            "short_codes": [
                 ShortCode(number, one.state or PENDING, one.networks or {})
                 for number, one in (self.short_codes or {}).items()
             ],
-            rules_at=rules_at(self.toll_free_rules or "newest"),
-        )
+            "names": [one.made(name) for name, one in (self.names or {}).items()],
+            "templates": [one.made(key) for key, one in (self.templates or {}).items()],
+        }
 
 
 def _taken(number: object, by: str, path: tuple[str | int, ...], given_to: dict[str, str]) -> Iterator[Found]:
@@ -255,6 +323,20 @@ def twice(keys: Iterable[str], path: tuple[str, ...]) -> Iterator[Found]:
         if digits in seen:
             yield Found((*path, key), f"{digits} a second time", "each number once", is_key=True)
         seen.add(digits)
+
+
+def _strangers(given: Mapping[str, Any]) -> Iterator[Found]:
+    """Senders of templates that are not registered, or belong to another company."""
+    names = mapping(given.get("names"))
+    for key, one in mapping(given.get("templates")).items():
+        template = mapping(one)
+        for index, sender in enumerate(given_list(template.get("senders")) if names else ()):
+            path, name = ("templates", key, "senders", index), text_of(sender) or ""
+            owner, entity = mapping(names.get(name)).get("entity"), template.get("entity")
+            if name not in names:
+                yield Found(path, f"{name} is no registered name", ", ".join(map(str, names)), nearest(name, names))
+            elif owner is not None and entity is not None and text_of(owner) != text_of(entity):
+                yield Found(path, f"{name} belongs to {text_of(owner)}", f"a name of {text_of(entity)}")
 
 
 def _wrong_class(key: str, campaign: Mapping[str, Any], brand: object) -> Iterator[Found]:
@@ -290,7 +372,9 @@ class Numbers(Shape):
     landlines: Annotated[tuple[PrefixWord, ...], SEVERAL] | None = None
     """Prefixes of numbers without SMS."""
     magic: bool | None = None
-    """The last two digits of +1 NPA 555 01xx choose the cause of what happens."""
+    """The last two digits of +1 NPA 555 01xx choose the cause of what happens. What only platforms say is delivered,
+    and so is what is about MMS.
+    """
 
     @classmethod
     def contradictions(cls, given: Mapping[str, Any], names: Names) -> Iterator[Found]:
@@ -376,6 +460,22 @@ class OptOutForm(Shape):
     """Rates of opt-outs at which something happens: {alarm: 0.5%, suspend: 4%, high: 5%}."""
     suspends: bool | None = None
     """Whether a campaign is suspended at its threshold, or that is only told; true if nothing is said."""
+
+    @classmethod
+    def contradictions(cls, given: Mapping[str, Any], names: Names) -> Iterator[Found]:
+        """A pair twice, and who is to write to himself no more."""
+        seen: set[tuple[str, str]] = set()
+        for index, one in enumerate(given_list(given.get("blocked"))):
+            pair = Pair.spelled_out(one, names)
+            ends = [bare(text_of(mapping(pair).get(key)) or "") for key in ("source", "destination")]
+            if not all(ends):
+                # told where it stands
+                continue
+            if ends[0] == ends[1]:
+                yield Found(("blocked", index), f"{ends[0]} and itself", "two numbers")
+            if (ends[0], ends[1]) in seen:
+                yield Found(("blocked", index), f"{ends[0]} and {ends[1]} a second time", "each pair once")
+            seen.add((ends[0], ends[1]))
 
     def made(self, *, is_on: bool = True) -> OptOuts:
         """The model's, with the pairs that are blocked; ``is_on`` False is a network that blocks nobody."""

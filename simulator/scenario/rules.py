@@ -12,6 +12,7 @@ from operator import attrgetter
 from typing import Any, Final
 
 from simulator.carrier.messages import bare
+from simulator.scenario.guards import Guard, guard_of
 from simulator.scenario.happening import Counter, Happening
 from simulator.scenario.lines import LOOKED_UP, Line, inlined, names_in
 from simulator.scenario.match import Match
@@ -131,7 +132,7 @@ def compile_rule(rule: Rule, *, name: str = "", order: int = 0, book: Book = TLV
 class Group:
     """The rules about one command or event, in their order."""
 
-    __slots__ = ("_asking", "_by_destination", "_key", "_others", "_settles", "_variants")
+    __slots__ = ("_asking", "_by_destination", "_guards", "_key", "_others", "_settles", "_variants")
 
     def __init__(self, key: int | str) -> None:
         self._key = key
@@ -183,11 +184,24 @@ class Group:
             return known[1](happening)
         return self._asking(happening)
 
+    def guard(self, happening: Happening) -> Guard:
+        """What tells of requests of its session, as cheaply as can be, that no rule means them."""
+        is_settled = happening.seat is not None and happening.seat.settled is not None
+        left = tuple(rule for rule in self._others if not is_settled or rule.can_mean_its_session(happening))
+        guard = self._guards.get((left, is_settled))
+        if guard is None:
+            if len(self._guards) >= VARIANTS_MAX:
+                self._guards.clear()
+            guard = guard_of(left, self._key, self._by_destination, is_settled=is_settled)
+            self._guards[left, is_settled] = guard
+        return guard
+
     def _forget(self) -> None:
         """There are other rules than before: functions are written when somebody asks."""
         self._settles = False
         self._asking: Asking = self._asked_first
         self._variants: dict[tuple[CompiledRule, ...], Asking] = {}
+        self._guards: dict[tuple[tuple[CompiledRule, ...], bool], Guard] = {}
 
     def _asked_first(self, happening: Happening) -> Iterable[CompiledRule]:
         may_settle = self._key in SUBMISSIONS and not self._settles

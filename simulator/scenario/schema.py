@@ -5,9 +5,10 @@ that. Nothing here acts.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, Final
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
@@ -131,7 +132,11 @@ def _beside_requests(event: str, then: Mapping[str, Any]) -> Iterator[Found]:
     """What a rule about an event cannot do: there is no request to answer, and often no message."""
     for key in OF_REQUESTS:
         if key in then:
-            allowed = "send, connection, set, release" if event != "receipt" else "lose, deliver, receipts and deeds"
+            allowed = (
+                "send, connection, set, release, subscribers"
+                if event != "receipt"
+                else "lose, deliver, receipts and deeds"
+            )
             yield Found(("then", key), f"{key} of a {event}", allowed, is_key=True)
     for key in OF_MESSAGES if event not in {"receipt", "conclude"} else ():
         if key in then:
@@ -236,8 +241,17 @@ class Expect(Shape):
     """How much each check of any gateway counts in this scenario."""
 
 
+@dataclass(slots=True)
+class Places:
+    """Where in its file each rule stands: line and column from 1. It says nothing of what the file says."""
+
+    rules: list[tuple[int, int]] = field(default_factory=list, compare=False)
+
+
 class Scenario(Shape):
     """One scenario file."""
+
+    _places: Places = PrivateAttr(default_factory=Places)
 
     scenario: int = Field(ge=VERSION, le=VERSION)
     """The version of the format: 1."""
@@ -286,6 +300,11 @@ class Scenario(Shape):
     def misplaced(cls, key: str) -> str:
         """Much is the carrier's."""
         return f"carrier: {{{key}: ...}}" if key in Carrier.model_fields else ""
+
+    @property
+    def places(self) -> Places:
+        """Where its rules stand; empty of one that was made in Python."""
+        return self._places
 
 
 class _Schema(GenerateJsonSchema):

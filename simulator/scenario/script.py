@@ -30,6 +30,7 @@ from simulator.scenario.fate import (
     steps_of,
     timed,
 )
+from simulator.scenario.guards import Guard, always
 from simulator.scenario.happening import Counter, Happening
 from simulator.scenario.modules import Failure, FunctionRule, functions_of
 from simulator.scenario.rules import CompiledRule, Index, compile_rule
@@ -88,10 +89,11 @@ class Script:
         self._spoken: Spoken | None = None
         if next((one.spoken for one in carriers if one.spoken is not None), False):
             self._spoken = Spoken(lambda rule, order: self._compiled(rule, OF_TEXT, order, self.book), Names(self.book))
-        self._unruled = None
+        self.unruled: Fate | None = None
+        """What the sections of the carrier alone say of a submission that no rule is about."""
         if self._carrier_steps is None and (self._carrier_forms != NO_FORMS or self._carrier_hold is not None):
             # one object for all that no rule is about
-            self._unruled = Fate(forms=self._carrier_forms, hold=self._carrier_hold)
+            self.unruled = Fate(forms=self._carrier_forms, hold=self._carrier_hold)
         self._index = Index(self._files)
         self._lucky = sum(map(_wants_luck, self._files))
         self._prepare()
@@ -127,6 +129,8 @@ class Script:
         self.minds_ends = bool(self.keys & {"conclude", "receipt"})
         """Whether any rule is about what becomes of messages."""
         self._needs_luck = self._lucky > 0 or self._carrier_steps is not None or self._spoken is not None
+        self.edition = object()
+        """Another one whenever the rules are others: what was derived from them elsewhere is out of date."""
         self._merged: dict[tuple[int, ...], tuple[Forms, tuple[Forms, ...]]] = {}
         self._merged_beside: dict[tuple[int, ...], tuple[Forms, tuple[Forms, ...]]] = {}
 
@@ -134,7 +138,7 @@ class Script:
     def is_empty(self) -> bool:
         """Whether there is nothing at all to say, so that nobody needs to ask."""
         is_told = any(one.timeline or one.phases or one.variables for one in self.scenarios)
-        is_said = self._unruled is not None or self._carrier_steps is not None or self._spoken is not None
+        is_said = self.unruled is not None or self._carrier_steps is not None or self._spoken is not None
         return not (is_told or self.keys or is_said)
 
     @property
@@ -187,6 +191,15 @@ class Script:
         """The rules that were added, the newest first: in the order in which they are asked."""
         return tuple(reversed(self._live))
 
+    def guard(self, happening: Happening) -> Guard:
+        """What tells of a request of this kind and session whether ``decide`` must be asked, until there is another
+        ``edition``; where it must not, the answer is ``unruled``. For requests that make messages.
+        """
+        if self._needs_luck:
+            return always
+        group = self._index.groups.get(happening.key)
+        return _never if group is None else group.guard(happening)
+
     def decide(self, happening: Happening) -> Fate | None:
         """What the rules say of it; None where none says anything, and no form of the carrier's either.
 
@@ -205,7 +218,7 @@ class Script:
         fate = self._ruled(rules, happening, luck) if rules else None
         if fate is None and self._carrier_steps is None:
             # as with most messages: no rule means them
-            return self._unruled if is_submission else None
+            return self.unruled if is_submission else None
         if not is_submission:
             # the carrier's section says how submissions are answered, and what becomes of them
             return fate
@@ -292,6 +305,11 @@ def _kept(merged: dict[tuple[int, ...], tuple[Forms, tuple[Forms, ...]]], deeds:
         parts = tuple(deed.forms for deed in deeds)
         kept = merged[key] = (merged_forms([*parts, others]), parts)
     return kept[0]
+
+
+def _never(_message: Any, _pdu: Any, _story: Any) -> bool:
+    """The guard where there is no rule at all."""
+    return False
 
 
 def book_of_all(scenarios: Sequence[Scenario]) -> Book:

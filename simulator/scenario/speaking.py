@@ -24,15 +24,16 @@ _NO_NAMES: Final = Names()
 
 def match_of(keys: Mapping[str, Any], asked: str, names: Names = _NO_NAMES) -> Match:
     """The match of keyword arguments; ``asked`` is what errors call the question. Raises ScenarioError."""
-    return _made(Match, keys, asked, names)
+    return made_of(Match, keys, asked, names)
 
 
 def rule_of(said: Mapping[str, Any], asked: str = "rule", names: Names = _NO_NAMES) -> Rule:
     """The rule of plain values, as a file would say it. Raises ScenarioError."""
-    return _made(Rule, said, asked, names)
+    return made_of(Rule, said, asked, names)
 
 
-def _made(shape: type[S], said: Mapping[str, Any], asked: str, names: Names) -> S:
+def made_of(shape: type[S], said: Mapping[str, Any], asked: str, names: Names) -> S:
+    """A shape of plain values, as a file would say it. Raises ScenarioError."""
     try:
         return shape.model_validate(_plain(said), context=names)
     except ValidationError as error:
@@ -180,6 +181,15 @@ class When(Generic[Placed]):
         self._said = said
         return self
 
+    @property
+    def is_said(self) -> bool:
+        """Whether any verb has followed: without one it does nothing."""
+        return "then" in self._said
+
+    def __str__(self) -> str:
+        keys = ", ".join(f"{key}={value!r}" for key, value in self._said["when"].items())
+        return f"when({keys})"
+
     def remove(self) -> None:
         """Ask this rule no more."""
         if self._placed is not None:
@@ -187,4 +197,4 @@ class When(Generic[Placed]):
             self._placed = None
 
 
-__all__ = ["When", "match_of", "rule_of", "seconds_of_span", "span_text"]
+__all__ = ["When", "made_of", "match_of", "rule_of", "seconds_of_span", "span_text"]

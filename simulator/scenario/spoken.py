@@ -35,6 +35,12 @@ STEPS_MAX: Final = 20
 """Keys that one clause may name; `then:` has no way to a value that is half as long."""
 TEXTS_MAX: Final = 10_000
 """Texts whose rules are kept; of the one that was unused longest the times begin anew."""
+OCTETS_MAX: Final = 64 * 1024 * 1024
+"""Octets that the rules of texts may cost; a long text is many small things once it is understood."""
+TEXT_OCTETS: Final = 3_500
+"""What a rule costs beside its text: measured, and so is the next."""
+CHARACTER_OCTETS: Final = 140
+"""What each character of a text may cost: as much where it is a list of the shortest steps that there are."""
 REASON_MAX: Final = 300
 """Characters of a reason."""
 
@@ -72,6 +78,8 @@ class Spoken:
         self._make = make
         self._names = names
         self._known: OrderedDict[str, Any] = OrderedDict()
+        self._octets = 0
+        """What they are taken to cost."""
 
     def heard(self, text: str) -> Any:
         """What was made of the rule that a text is, NotUnderstood as a value, or None for a text like any other."""
@@ -87,14 +95,20 @@ class Spoken:
                 found = self._make(rule_of(command, self._names), _number_of(command))
             except NotUnderstood as error:
                 found = error
-            if len(self._known) >= TEXTS_MAX:
-                self._known.popitem(last=False)
+            self._octets += _octets_of(command)
+            while self._known and (len(self._known) >= TEXTS_MAX or self._octets > OCTETS_MAX):
+                self._octets -= _octets_of(self._known.popitem(last=False)[0])
         self._known[command] = found
         return found
 
     def clear(self) -> None:
         """Forget all texts, and how often they were obeyed."""
         self._known.clear()
+        self._octets = 0
+
+
+def _octets_of(command: str) -> int:
+    return TEXT_OCTETS + CHARACTER_OCTETS * len(command)
 
 
 def _number_of(command: str) -> int:

@@ -10,6 +10,7 @@ from typing import Annotated, Any, ClassVar, Final
 from pydantic import Field
 from pydantic.json_schema import JsonSchemaValue
 
+from simulator.scenario.carrier_words import NumberWord
 from simulator.scenario.forms import (
     AnswerForm,
     Hold,
@@ -35,6 +36,7 @@ from simulator.scenario.kinds import (
     ValueWord,
 )
 from simulator.scenario.match import commands_of
+from simulator.scenario.phone_forms import Phone
 from simulator.scenario.shape import (
     SEVERAL,
     Found,
@@ -255,6 +257,8 @@ class Deeds(Shape):
     """Phase, variables, the message's state."""
     release: Annotated[tuple[Release, ...], SEVERAL] | None = None
     """Piles that are let go."""
+    subscribers: dict[NumberWord, Phone] | None = None
+    """Phones that are different from now on: {12025550100: off}; what is not said of one stays as it is."""
 
     @classmethod
     def spelled_out(cls, value: Any, names: Names) -> Any:

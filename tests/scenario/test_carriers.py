@@ -104,7 +104,7 @@ SHAPES = (
         "CampaignForm",
         "AssignmentForm",
     ),
-    *("ShortCodeForm", "SenderName", "Template", "RegistryForm", "Numbers", "Phone", "Pair", "ThresholdsForm"),
+    *("ShortCodeForm", "NameForm", "TemplateForm", "RegistryForm", "Numbers", "Phone", "Pair", "ThresholdsForm"),
     "OptOutForm",
 )
 """The shapes of these sections."""

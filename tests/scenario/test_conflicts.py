@@ -15,7 +15,9 @@ def test_both_files_the_places_and_the_slots_are_told() -> None:
     (found,) = told(
         "{name: n, then: {reject: 8, respond: 1s}}", "{when: {to: 1}, then: lose}, {then: {respond: 2s, accept: true}}"
     )
-    assert found.startswith("f1: rules[1] fills decision and respond, and so does f0: rules[0] (n), both whatever")
+    assert found.startswith(
+        "f1:2:38: rules[1] fills decision and respond, and so does f0:2:9: rules[0] (n), both whatever"
+    )
 
 
 @pytest.mark.parametrize(
@@ -47,5 +49,8 @@ def test_what_goes_together_is_no_conflict(one: str, other: str) -> None:
 
 def test_each_pair_is_told_once_and_the_nearest_file_before() -> None:
     found = told("{then: silence}", "{then: {reject: 8}}", "{then: {reject: 9}}")
-    assert [one.split(",")[0] for one in found] == ["f1: rules[0] fills decision", "f2: rules[0] fills decision"]
-    assert "so does f1: rules[0]" in found[1]
+    assert [one.split(",")[0] for one in found] == [
+        "f1:2:9: rules[0] fills decision",
+        "f2:2:9: rules[0] fills decision",
+    ]
+    assert "so does f1:2:9: rules[0]" in found[1]

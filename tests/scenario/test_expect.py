@@ -292,3 +292,19 @@ def test_an_answer_that_is_late_gives_its_message_its_id_all_the_same() -> None:
     world.run(2.0)
     (message,) = [message for message, _ in world.events("submitted")]
     assert world.watch.observe(message.message_id, "delivered").is_accepted
+
+
+def test_what_was_told_and_taken_back_is_no_good_end() -> None:
+    for words, outcome in (
+        (("sent", "delivered"), "coped"),
+        (("delivered", "failed", "delivered"), "failed"),
+        (("delivered", "delivered"), "coped"),
+    ):
+        world = Watched("expect: {gateway: {status: delivered, count: 1..}}")
+        world.bound().submit()
+        for word in words:
+            world.watch.observe("1", word)
+        assert world.outcome("gateway[0]") == outcome, words
+        if outcome == "failed":
+            told = "message 1: delivered was told, then failed, and delivered in the end"
+            assert world.finding("gateway[0]").reason == told

@@ -77,3 +77,23 @@ def test_a_long_row_is_kept_no_longer_than_it_is_needed() -> None:
     pace = Pace(2, 1.0, None)
     found = [pace.is_over(at(number / 10)) for number in range(20)]
     assert found == [False, False] + [True] * 18
+
+
+def test_scopes_of_which_nothing_counts_any_more_are_let_go() -> None:
+    pace = Pace(5, 10.0, "destination")
+    for number in range(100):
+        pace.is_over(at(number / 10, destination_addr=str(number)))
+    assert len(pace._last) == 100
+    for _ in range(60):
+        pace.is_over(at(30.0, destination_addr="again"))
+    assert (list(pace._last), pace._kept) == (["again"], len(pace._last["again"]))
+
+
+def test_the_moments_of_all_scopes_together_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOMENTS_MAX", 100)
+    pace = Pace(30, 3600.0, "destination")
+    for number in range(300):
+        assert not pace.is_over(at(float(number), destination_addr=str(number // 30)))
+    assert sum(map(len, pace._last.values())) == pace._kept <= 100
+    # the latest is counted as ever
+    assert pace.is_over(at(300.0, destination_addr="9"))

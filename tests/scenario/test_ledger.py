@@ -1,7 +1,10 @@
 """What the gateway tells of its messages: who is meant by a name, and what is forgotten."""
 
+from difflib import get_close_matches
+
 import pytest
 
+from simulator.carrier.messages import Address
 from simulator.scenario import ledger as file
 from simulator.scenario.ledger import OBSERVATIONS_MAX, Ledger, UnknownMessage
 from tests.smsc.world import World
@@ -177,3 +180,38 @@ def test_a_name_that_has_become_another_ones_stays_his_when_the_first_is_forgott
     for one in others:
         ledger.accepted(one)
     assert ledger.observe("12025550100", "delivered", 5.0).number == second.number
+
+
+class Named:
+    """A submission, as far as the ledger asks."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.account, self.part, self.octets, self.true_id = "gateway", None, b"hi", ""
+        self.source, self.destination = Address("5555"), Address(f"1202555{number:06}")
+        self.message_id = f"{1_000_000_000 + 7 * number}"
+
+
+def test_a_name_that_nobody_has_is_compared_with_few_of_very_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger = told(*map(Named, range(2000)))
+    compared: list[int] = []
+
+    def count(word: str, possibilities: list[str], n: int, cutoff: float) -> list[str]:
+        compared.append(len(possibilities))
+        return get_close_matches(word, possibilities, n, cutoff)
+
+    monkeypatch.setattr(file, "get_close_matches", count)
+    for wrong in ("120255500x999", "x202555001234", "100001399x", "1000x13993"):
+        with pytest.raises(UnknownMessage) as caught:
+            ledger.observe(wrong, "delivered", 5.0)
+        assert caught.value.nearest, wrong
+    assert max(compared) <= 2 * file.COMPARED_MAX
+
+
+def test_what_is_forgotten_is_no_longer_nearest_to_anything(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(file, "ENTRIES_MAX", 1)
+    ledger = told(Named(1), Named(2))
+    with pytest.raises(UnknownMessage) as caught:
+        ledger.observe("1202555000003", "delivered", 5.0)
+    assert caught.value.nearest == ["1202555000002"]
+    assert {name for names in ledger._alike.values() for name in names} == set(ledger._named)

@@ -171,6 +171,7 @@ def test_a_script_that_nobody_plays_fails_in_silence() -> None:
     [
         ("def f(:\n", "mine.py:1:7: invalid syntax, allowed: Python\n    def f(:\n          ^"),
         ("x = 1\n1 / 0\n", "mine.py:2:1: ZeroDivisionError: division by zero, allowed: a module that can be run"),
+        ("import sys\nsys.exit(3)", "mine.py:2:1: SystemExit: 3, allowed: a module that can be run"),
         ("rules = [{'then': 'silense'}]", "mine.py: rules[0].then: 'silense', allowed: accept, silence"),
         ("on_submit = 3", "mine.py: on_submit: 3 cannot be called, allowed: a function"),
         ("carrier = 3", "mine.py: carrier: 3, allowed: a mapping"),
@@ -200,3 +201,27 @@ def test_a_function_that_nobody_would_ask_is_refused_with_what_was_meant() -> No
         scenario_from("def on_sumbit(message):\n    return 'silence'\n", "my.py")
     assert "on_sumbit" in str(caught.value)
     assert "did you mean on_submit?" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "deed",
+    [
+        "import sys; sys.exit(3)",
+        "import pytest; pytest.fail('not so')",
+        "raise GeneratorExit",
+        "raise BaseException('x')",
+    ],
+)
+def test_what_is_no_exception_ends_no_server(deed: str) -> None:
+    world = playing(f"def on_submit(message):\n    {deed}\n")
+    assert world.bound().submit().command_status == 0
+    assert len(failures(world)) == 1
+
+
+def test_somebody_who_interrupts_is_heard() -> None:
+    with pytest.raises(KeyboardInterrupt):
+        scenario_from("raise KeyboardInterrupt", "mine.py")
+    world = playing("def on_submit(message):\n    raise KeyboardInterrupt\n")
+    gateway = world.bound()
+    with pytest.raises(KeyboardInterrupt):
+        gateway.submit()

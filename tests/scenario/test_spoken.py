@@ -1,6 +1,8 @@
 """Texts that say what happens to them: both spellings, what is wrong with them, and what comes of it on the wire."""
 
+import gc
 import re
+import tracemalloc
 
 import pytest
 from typer.testing import CliRunner
@@ -10,6 +12,7 @@ from simulator.journal import SCRIPT_FAILED
 from simulator.scenario import spoken
 from simulator.scenario.file import parse, written
 from simulator.scenario.schema import Rule
+from simulator.scenario.script import Script
 from simulator.scenario.shape import Names
 from simulator.scenario.spoken import NotUnderstood, Spoken, command_in, rule_of
 from simulator.smpp.constants import TlvTag
@@ -59,8 +62,9 @@ SAID = {
 WRONG = {
     "{": "not YAML while parsing a flow node: did not find expected node content, allowed: YAML",
     "{reject: }": "reject: nothing, allowed: a value, or leave the key out",
-    "{submti: 5}": "submti: unknown key, allowed: submit, receipt, send, connection, set, release, accept, reject, "
-    "silence, respond, answer, deliver, lose, ids, receipts, mo, times, probability, stop; did you mean submit?",
+    "{submti: 5}": "submti: unknown key, allowed: submit, receipt, send, connection, set, release, subscribers, "
+    "accept, reject, silence, respond, answer, deliver, lose, ids, receipts, mo, times, probability, stop; "
+    "did you mean submit?",
     "{when: {to: 5}, then: silence}": "when: unknown key",
     "{reject: 5, accept: true}": "reject: reject beside accept, allowed: only one of accept, reject, silence",
     "{submit: 5, reject: 5}": "reject beside what says reject already, allowed: one of both",
@@ -134,6 +138,32 @@ def test_texts_are_read_once_and_the_longest_unused_is_forgotten(monkeypatch: py
     reader.clear()
     assert reader.heard("sim: reject 1") == made[-1] == made[0]
     assert len(made) == 5
+
+
+def test_the_rules_of_long_texts_cost_no_more_than_they_may(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spoken, "OCTETS_MAX", 2_000_000)
+    script = Script([parse("scenario: 1")], 7)
+    reader = Spoken(lambda rule, order: script._compiled(rule, "text", order, script.book), Names())
+    # the dearest text that was found: many small things of eight or nine characters each
+    steps = ", ".join(["ACCEPTD"] * 440)
+    reader.heard(f"{{deliver: [{steps}]}}")
+    reader.clear()
+    tracemalloc.start()
+    try:
+        for number in range(1, 11):
+            assert reader.heard(f"{{deliver: [{steps}], times: {number}}}") is not None
+        gc.collect()
+        held = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+    assert 0 < held < 2_000_000
+    assert 0 < len(reader._known) < 10
+    reader.clear()
+    for number in range(1, 401):
+        reader.heard(f"sim: wrong {number}")
+    # of short ones there are many
+    assert len(reader._known) > 300
+    assert reader._octets <= 2_000_000
 
 
 # ---------------------------------------------------------------------- on the wire

@@ -18,6 +18,26 @@ WRONG_CARRIERS: dict[str, tuple[str, list[str]]] = {
         "registry: {brands: {acme: 80}, campaigns: {C100: {brand: acme}}, numbers: {12025550100: C101}}",
         ["2:89: registry.numbers.12025550100: 'C101' is not a campaign of this scenario, allowed: C100 (C100?)"],
     ),
+    "a limit of an unknown account": (
+        "carrier: {accounts: {acme: {}}}\nnetworks: {att: {limits: [{name: x, accounts: {acne: 3/s}}]}}",
+        [
+            "3:48: networks.att.limits[0].accounts.acne: 'acne' is not an account of this scenario, allowed: acme (acme?)"
+        ],
+    ),
+    "a pair twice": (
+        "opt_outs: {blocked: [{from: 18005550100, to: 12025550142},\n{from: +18005550100, to: '+12025550142'}]}",
+        ["3:1: opt_outs.blocked[1]: 18005550100 and 12025550142 a second time, allowed: each pair once"],
+    ),
+    "somebody and himself": (
+        "opt_outs: {blocked: [{from: 12025550142, to: 12025550142}]}",
+        ["2:22: opt_outs.blocked[0]: 12025550142 and itself, allowed: two numbers"],
+    ),
+    "a subscriber at an unknown network": (
+        "networks: {att: {}, tmobile: {}}\nsubscribers: {12025550100: {ported_to: tmobil}}",
+        [
+            "3:40: subscribers.12025550100.ported_to: 'tmobil' is not a network of this scenario, allowed: att, tmobile (tmobile?)"
+        ],
+    ),
     "a short code at an unknown network": (
         "networks: {att: {}}\nregistry: {short_codes: {12345: {networks: {at: pending}}}}",
         ["3:45: registry.short_codes.12345.networks.at: 'at' is not a network of this scenario, allowed: att (att?)"],
@@ -127,6 +147,46 @@ WRONG_CARRIERS: dict[str, tuple[str, list[str]]] = {
             "3:42: networks.att.tlvs.receipts.zone: zone: 'x' is no number, allowed: 0 to 65535, or octets as in hex:00ff",
             "3:45: networks.att.tlvs.receipts.nonsense: 'nonsense' is no TLV, allowed: a TLV as in message_state, or its tag as in 0x1403",
         ],
+    ),
+    "a word that nobody fills in": (
+        "networks: {att: {tlvs: {receipts: {0x1503: '{mmc}'}}}}",
+        [
+            "2:44: networks.att.tlvs.receipts.0x1503: {mmc} in '{mmc}', allowed: {network}, {mcc}, {mnc}",
+        ],
+    ),
+    "one TLV by two names": (
+        "carrier: {vendor_tlvs: ['0x1400=entity:octets']}\nnetworks: {att: {tlvs: {submits: {entity: {}, 0x1400: {}}}}}",
+        ["3:47: networks.att.tlvs.submits.0x1400: 0x1400 is entity, allowed: each TLV once"],
+    ),
+    "a TLV that is absent and required": (
+        "networks: {att: {tlvs: {submits: {0x1410: {required: true, value: absent}}}}}",
+        ["2:44: networks.att.tlvs.submits.0x1410.required: a TLV that is absent and required, allowed: one of both"],
+    ),
+    "a status of what shows in a receipt": (
+        "networks: {att: {tlvs: {submits: {0x1410: {where: REJECTD, wrong: ESME_RSUBMITFAIL}}}}}",
+        [
+            "2:60: networks.att.tlvs.submits.0x1410.wrong: wrong of what shows in no response, allowed: only with where: submit"
+        ],
+    ),
+    "a number as the name of a sender": (
+        "registry: {names: {12025550100: registered}}",
+        [
+            "2:20: registry.names.12025550100: '12025550100' is a long_code, allowed: a name with a letter in it, as in ACME"
+        ],
+    ),
+    "a template in two ways": (
+        "registry: {templates: {1107: {text: hello, pattern: ^hello}}}",
+        ["2:44: registry.templates.1107.pattern: pattern beside text, allowed: only one of text, pattern"],
+    ),
+    "a template of a name that is not registered": (
+        "registry: {names: {EXAMPL: registered}, templates: {1107: {text: hello, senders: [EXAMPLE]}}}",
+        [
+            "2:83: registry.templates.1107.senders[0]: EXAMPLE is no registered name, allowed: EXAMPL (EXAMPL?)",
+        ],
+    ),
+    "a template of another company's name": (
+        "registry: {names: {ACME: {entity: 1}}, templates: {1107: {entity: 2, senders: ACME, text: hello}}}",
+        ["2:79: registry.templates.1107.senders: ACME belongs to 1, allowed: a name of 2"],
     ),
     "a price that is none": (
         "networks: {att: {fees: [{sms: cheap}]}}",
@@ -260,6 +320,12 @@ WRONG_CARRIERS: dict[str, tuple[str, list[str]]] = {
         "networks: {att: {limits: [{kinds: {long_cod: 5/s}}]}}",
         [
             "2:36: networks.att.limits[0].kinds.long_cod: 'long_cod' is no kind of number, allowed: long_code, toll_free, short_code, crisis_988, alphanumeric, international (long_code?)"
+        ],
+    ),
+    "a trait that no message has": (
+        "networks: {att: {limits: [{kinds: {'long_code:abraod': 5/s}}]}}",
+        [
+            "2:36: networks.att.limits[0].kinds.long_code:abraod: 'abraod' is no standing or trait, allowed: ... (abroad?)"
         ],
     ),
     "a class that contradicts the score": (

@@ -81,7 +81,7 @@ WRONG_DEEDS: dict[str, tuple[str, str]] = {
     ),
     "an answer to an event": (
         "scenario: 1\nrules: [{when: {event: bound}, then: {reject: 88}}]\n",
-        """s.yaml:2:39: rules[0].then.reject: reject of a bound, allowed: send, connection, set, release
+        """s.yaml:2:39: rules[0].then.reject: reject of a bound, allowed: send, connection, set, release, subscribers
     rules: [{when: {event: bound}, then: {reject: 88}}]
                                           ^""",
     ),
@@ -309,7 +309,7 @@ WRONG_DEEDS: dict[str, tuple[str, str]] = {
     ),
     "an answer at a time": (
         "scenario: 1\ntimeline: [{at: 1s, then: {reject: 88}}]\n",
-        """s.yaml:2:28: timeline[0].then.reject: unknown key 'reject', allowed: send, connection, set, release
+        """s.yaml:2:28: timeline[0].then.reject: unknown key 'reject', allowed: send, connection, set, release, subscribers
     timeline: [{at: 1s, then: {reject: 88}}]
                                ^ did you mean rules: [{then: {reject: ...}}]?""",
     ),

@@ -342,4 +342,16 @@ s.yaml:2:10: rules[0].reject: unknown key 'reject', allowed: name, when, then, t
     rules: [{when: {variables: {strike: 1}}, then: silence}]
                                 ^ did you mean strikes?""",
     ),
+    "a number with a star behind": (
+        'scenario: 1\nrules: [{when: {to: "1202*"}, then: silence}]\n',
+        """s.yaml:2:21: rules[0].when.to: '1202*' is compared as it stands, allowed: a number, starts, ends or pattern
+    rules: [{when: {to: "1202*"}, then: silence}]
+                        ^ did you mean {starts: "1202"}?""",
+    ),
+    "a pattern among numbers": (
+        "scenario: 1\nrules: [{when: {from: ['1202', '^44[0-9]+$']}, then: silence}]\n",
+        """s.yaml:2:32: rules[0].when.from[1]: '^44[0-9]+$' is compared as it stands, allowed: a number, starts, ends or pattern
+    rules: [{when: {from: ['1202', '^44[0-9]+$']}, then: silence}]
+                                   ^ did you mean {pattern: '^44[0-9]+$'}?""",
+    ),
 }
