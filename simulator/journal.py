@@ -22,6 +22,7 @@ SUBMITTED: Final = "submitted"
 ANSWERED: Final = "answered"
 CANCELLED: Final = "cancelled"
 REPLACED: Final = "replaced"
+TRUTH: Final = "truth"
 PROGRESSED: Final = "progressed"
 CONCLUDED: Final = "concluded"
 RECEIPT_SENT: Final = "receipt_sent"
@@ -38,6 +39,7 @@ TIMEOUT: Final = "timeout"
 ENQUIRED: Final = "enquired"
 UNEXPECTED: Final = "unexpected"
 PHONE_SWITCHED: Final = "phone_switched"
+NETWORK_REPLIED: Final = "network_replied"
 ALERTED: Final = "alerted"
 ALERT_FAILED: Final = "alert_failed"
 ACKNOWLEDGEMENT_PASSED: Final = "acknowledgement_passed"
@@ -63,6 +65,7 @@ KINDS: Final = (
     ANSWERED,
     CANCELLED,
     REPLACED,
+    TRUTH,
     PROGRESSED,
     CONCLUDED,
     RECEIPT_SENT,
@@ -79,6 +82,7 @@ KINDS: Final = (
     ENQUIRED,
     UNEXPECTED,
     PHONE_SWITCHED,
+    NETWORK_REPLIED,
     ALERTED,
     ALERT_FAILED,
     ACKNOWLEDGEMENT_PASSED,

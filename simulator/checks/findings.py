@@ -51,7 +51,10 @@ class Finding:
 class Check:
     """One check while it goes on. ``number`` gives the number of the event that is being recorded."""
 
-    __slots__ = ("_given", "_number", "exhibits", "failures", "is_fixed", "is_truncated", "level", "name", "seen")
+    __slots__ = (
+        *("_given", "_number", "_suspects", "exhibits", "failures", "is_fixed", "is_truncated", "level", "name"),
+        "seen",
+    )
 
     def __init__(self, name: str, level: str, number: Callable[[], int], *, is_fixed: bool = False) -> None:
         self.name = name
@@ -67,6 +70,8 @@ class Check:
         self.seen = 0
         self.failures = 0
         self.exhibits: list[Exhibit] = []
+        self._suspects: dict[str, Exhibit] = {}
+        """What looks like a failure, and may yet turn out to be none."""
         self.is_truncated = False
 
     def passed(self) -> None:
@@ -75,10 +80,28 @@ class Check:
 
     def failed(self, told: str, at: float, session: int, pdu: bytes = b"") -> None:
         """Something was seen that must not be; ``pdu`` shows it."""
+        self._fail(self.exhibit(told, at, session, pdu))
+
+    def exhibit(self, told: str, at: float, session: int, pdu: bytes = b"") -> Exhibit:
+        """The event that is being recorded, as evidence."""
+        return Exhibit(self._number(), at, session, told, pdu[:OCTETS_MAX])
+
+    def suspect(self, key: str, exhibit: Exhibit | None) -> None:
+        """Until it is confirmed, or taken back by None, this is told as a failure; one for each key."""
+        if exhibit is None:
+            self._suspects.pop(key, None)
+        else:
+            self._suspects[key] = exhibit
+
+    def confirm(self, key: str) -> None:
+        """What was suspected under this key is so."""
+        self._fail(self._suspects.pop(key))
+
+    def _fail(self, exhibit: Exhibit) -> None:
         self.seen += 1
         self.failures += 1
         if len(self.exhibits) < EXHIBITS_MAX:
-            self.exhibits.append(Exhibit(self._number(), at, session, told, pdu[:OCTETS_MAX]))
+            self.exhibits.append(exhibit)
 
     def raise_to(self, level: str) -> None:
         """What was found is proved to be worse than the check in general."""
@@ -87,14 +110,15 @@ class Check:
 
     def finding(self) -> Finding:
         """What can be said by now."""
-        if self.failures:
-            times = "" if self.failures == 1 else f" ({self.failures} times, this is the first)"
-            outcome, reason = FAILED, self.exhibits[0].told + times
-        elif self.seen:
-            outcome, reason = COPED, f"held {self.seen} times" if self.seen > 1 else "held once"
+        seen, failures = self.seen + len(self._suspects), self.failures + len(self._suspects)
+        exhibits = (*self.exhibits, *self._suspects.values())[:EXHIBITS_MAX]
+        if failures:
+            times = "" if failures == 1 else f" ({failures} times, this is the first)"
+            outcome, reason = FAILED, exhibits[0].told + times
+        elif seen:
+            outcome, reason = COPED, f"held {seen} times" if seen > 1 else "held once"
         else:
             outcome, reason = UNKNOWN, "nothing was seen that could tell"
         return Finding(
-            *(self.name, self.level, outcome, reason, self.seen, self.failures, tuple(self.exhibits)),
-            is_truncated=self.is_truncated,
+            *(self.name, self.level, outcome, reason, seen, failures, exhibits), is_truncated=self.is_truncated
         )

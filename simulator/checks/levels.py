@@ -11,13 +11,14 @@
 | coding_fits_octets | error | declares a data_coding that its octets contradict |
 | udh_sets_whole | error | sends a broken header, parts that differ in their total, or not all parts within 60 s |
 | rebinds_with_pause | error | binds more than 5 times in 5 s for each session that it had at once |
-| unbind_obeyed | error | submits 1 s after our unbind, or never answers it |
+| unbind_obeyed | error | submits 1 s after our unbind, or has not answered it by then |
 | accepted_not_resent | warning | sends within 60 s what was accepted or is unanswered; proved it is an error |
 | enquire_link_answered | error | does not answer our enquire_link |
 | link_kept | warning | closes a bound link without an unbind |
 | pdus_wellformed | error | sends octets that are no PDU |
 | permanent_not_retried | warning | sends within 60 s what was refused for good |
 | responses_expected | error | answers what nobody has asked |
+| script_runs | warning | (not the ESME) the scenario itself has failed; an error where a function of it has raised |
 
 What needs a choice is a warning, what the specification forbids an error. Here are words alone; what they mean is done
 in the other files of this package.
@@ -52,5 +53,6 @@ LEVELS: Final[Mapping[str, str]] = {
     "pdus_wellformed": ERROR,
     "permanent_not_retried": WARNING,
     "responses_expected": ERROR,
+    "script_runs": WARNING,
 }
 """Every check and the level that it has unless a scenario gives it another."""

@@ -13,6 +13,7 @@ from simulator.checks.links import Links
 from simulator.checks.pace import Pace
 from simulator.checks.repeats import Repeats
 from simulator.checks.requests import Requests
+from simulator.checks.scripts import Scripts
 from simulator.checks.texts import Texts
 from simulator.checks.watched import Family, Seat
 from simulator.journal import RESET, Fold, Journal
@@ -31,6 +32,7 @@ FAMILIES: Final[Mapping[type[Family], tuple[str, ...]]] = {
         "pdus_wellformed",
         "responses_expected",
     ),
+    Scripts: ("script_runs",),
 }
 """Which checks look at the same things."""
 

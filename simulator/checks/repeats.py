@@ -9,11 +9,9 @@ from collections import OrderedDict
 from typing import Any, Final
 
 from simulator.checks.levels import ERROR
-from simulator.checks.statuses import PERMANENT, status_name
-from simulator.checks.watched import Family, has_left, raw_of, shown_status
+from simulator.checks.statuses import status_name
+from simulator.checks.watched import Family, has_left, is_for_good, raw_of, reference_of, shown_status
 from simulator.journal import SUBMITTED
-from simulator.smpp.constants import TlvTag
-from simulator.smpp.tlvs import first
 
 SPAN: Final = 60.0
 """Seconds of link time."""
@@ -49,7 +47,7 @@ class Repeats(Family):
         is_answered = has_left(earlier, self.sessions.get(earlier.session))
         status = shown_status(earlier, earlier.status)
         if status:
-            if is_answered and status in PERMANENT:
+            if is_answered and is_for_good(earlier, status):
                 told = f"sent again {after} was refused with {status_name(status)}"
                 self.checks["permanent_not_retried"].failed(told, at, session, raw_of(message))
             return
@@ -57,8 +55,8 @@ class Repeats(Family):
         if not is_answered:
             check.failed(f"sent again {after}, which is unanswered", at, session, raw_of(message))
             return
-        reference = _reference(message)
-        is_proved = reference is not None and reference == _reference(earlier)
+        reference = reference_of(message)
+        is_proved = reference is not None and reference == reference_of(earlier)
         proof = ", with the same reference" if is_proved else ""
         check.failed(f"sent again {after} was accepted{proof}", at, session, raw_of(message))
         if is_proved:
@@ -75,19 +73,9 @@ class Repeats(Family):
             status = shown_status(message, message.status)
             if not status:
                 self.checks["accepted_not_resent"].passed()
-            elif status in PERMANENT:
+            elif is_for_good(message, status):
                 self.checks["permanent_not_retried"].passed()
 
     def settle(self) -> None:
         """Judge what time alone decides, now."""
         self._forget_old(self.clock())
-
-
-def _reference(message: Any) -> bytes | int | None:
-    """What the ESME itself calls this message by, if anything."""
-    if message.part is not None:
-        return int(message.part.reference)
-    if message.pdu is None or not message.pdu.tlvs:
-        return None
-    tlv = first(message.pdu.tlvs, TlvTag.USER_MESSAGE_REFERENCE)
-    return None if tlv is None else tlv.value

@@ -8,8 +8,12 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, Protocol
 
 from simulator.checks.findings import Check
-from simulator.smpp.constants import CommandStatus
+from simulator.checks.statuses import PERMANENT
+from simulator.smpp.constants import CommandStatus, TlvTag
+from simulator.smpp.tlvs import first
 
+VENDOR_STATUSES: Final = 0x400
+"""From here on a command_status is the vendor's own (SMPP 3.4, 5.1.3)."""
 ABANDONED: Final = 60.0
 """Seconds of link time after which a request that was never answered is taken for given up by its ESME."""
 
@@ -101,6 +105,20 @@ def shown_status(message: Any, status: int) -> int:
     return status if answer.command is None else int(CommandStatus.ESME_RUNKNOWNERR)
 
 
+def is_for_good(message: Any, status: int) -> bool:
+    """Whether a refusal with ``status`` tells an ESME that the same message will be refused again.
+
+    By the specification; and by a number of the carrier's own, where it refuses so what it will refuse again. What a
+    rule means by its number only its author knows.
+    """
+    if status in PERMANENT:
+        return True
+    cause, fate = message.cause, getattr(message, "fate", None)
+    if status < VENDOR_STATUSES or status != message.status or cause is None or cause.is_temporary:
+        return False
+    return fate is None or fate.decision is None
+
+
 def is_shaped(message: Any) -> bool:
     """Whether a scenario has formed what is sent about a message, so that any answer to it may be right."""
     fate = getattr(message, "fate", None)
@@ -110,3 +128,13 @@ def is_shaped(message: Any) -> bool:
 def raw_of(message: Any) -> bytes:
     """The octets of a submission's request; nothing once it is forgotten."""
     return b"" if message.pdu is None else bytes(message.pdu.raw)
+
+
+def reference_of(message: Any) -> bytes | int | None:
+    """What the ESME itself calls this message by, if anything: user_message_reference, or that of its parts."""
+    if message.part is not None:
+        return int(message.part.reference)
+    if message.pdu is None or not message.pdu.tlvs:
+        return None
+    tlv = first(message.pdu.tlvs, TlvTag.USER_MESSAGE_REFERENCE)
+    return None if tlv is None else tlv.value

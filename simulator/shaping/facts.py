@@ -45,3 +45,5 @@ class Facts(NamedTuple):
     """user_message_reference of the submission, which its receipt repeats."""
     network_error: tuple[Tlv, ...] = ()
     """network_error_code of the cause, or nothing."""
+    vendors: tuple[Tlv, ...] = ()
+    """What the message's network adds to each of its receipts."""

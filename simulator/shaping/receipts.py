@@ -115,11 +115,12 @@ class ReceiptShape:
         reference = () if facts.reference is None else (facts.reference,)
         message_id = spelled(self._id_tlv, facts.message_id, facts.previous_id, base=facts.base)
         if message_id is None:
-            return (state or _state(number), *reference, *facts.network_error)
+            return (state or _state(number), *reference, *facts.network_error, *facts.vendors)
         return (
             state or _state(number),
             *reference,
             *facts.network_error,
+            *facts.vendors,
             Tlv(_ID, octets_of(message_id) + self._id_end),
         )
 

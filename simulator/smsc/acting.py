@@ -17,7 +17,8 @@ from simulator.smpp.constants import CommandStatus
 from simulator.smpp.events import Event, Obliged
 from simulator.smsc.answering import Answer
 from simulator.smsc.evidence import evidence_of
-from simulator.smsc.flow import swallows
+from simulator.smsc.flow import STOPPED, swallows
+from simulator.smsc.requests import LIMITED, is_excess
 from simulator.smsc.seats import SUBMITTING
 from simulator.smsc.translate import address_of_request
 
@@ -81,44 +82,73 @@ def _request(session: "Session", event: Event, pdu: pdus.Pdu, fate: "Fate", now:
     if session.is_ending or swallows(session):
         return
     is_silent = decision is not None and decision.silence is not None
-    if pdu.command_id in BINDS and (is_silent or fate.respond_after or fate.hold is not None):
+    is_put_off = not is_silent and bool(fate.respond_after or fate.hold is not None)
+    if pdu.command_id in BINDS and (is_silent or is_put_off):
         # his bind has come in time: it is not he who lets the timer run out
         session.connection.timers = replace(session.connection.timers, session_init=inf)
     if is_silent:
         stage.carry_out(fate, session, now, message=message, request=pdu)
         return
-
-    run = stage.run
-
-    def go_on(at: float) -> None:
-        if session.is_open and not session.is_ending:
-            # where all has started over meanwhile nothing is owed but the answer
-            _decided(session, event, pdu, fate if stage.run is run else Fate(decision=fate.decision), at)
-            session.wake()
-
-    def keep(hold: Any, at: float) -> None:
-        if stage.run is run:
-            stage.piles.hold(hold, go_on, at, is_owed=True)
-        else:
-            go_on(at)
-
-    # the whole of it is put off, and not its answer alone: whoever was not told that he is bound is not
-    seconds = fate.respond_after or 0.0
-    if seconds or fate.hold is not None:
-        # but not what has no place before or behind the answer
-        stage.perform_all(fate, session, now, message=message, request=pdu)
-    if seconds and fate.hold is not None:
-        session.smsc.agenda.put_link(now + seconds, keep, fate.hold)
-    elif seconds:
-        session.smsc.agenda.put_link(now + seconds, lambda _, at: go_on(at), None)
-    elif fate.hold is not None:
-        keep(fate.hold, now)
+    if is_put_off:
+        _put_off(session, event, pdu, fate, now, message=message)
     else:
         _decided(session, event, pdu, fate, now)
         stage.perform_all(fate, session, now, message=message, request=pdu)
 
 
-def _decided(session: "Session", event: Event, pdu: pdus.Pdu, fate: "Fate", now: float) -> None:
+def _put_off(session: "Session", event: Event, pdu: pdus.Pdu, fate: "Fate", now: float, *, message: Any) -> None:
+    """Let a request wait, the whole of it and not its answer alone: whoever was not told that he is bound is not."""
+    stage, run, hold, seconds = session.stage, session.stage.run, fate.hold, fate.respond_after or 0.0
+    takes_place = False
+    if isinstance(event, LIMITED):
+        if is_excess(session, event, now):
+            return
+        takes_place = True
+        session.connection.is_paused = session.window.defer(session.terms)
+
+    def go_on(at: float) -> None:
+        if session.is_open and not session.is_ending:
+            if takes_place:
+                session.window.answered_late()
+            # where all has started over meanwhile nothing is owed but the answer
+            said = fate if stage.run is run else Fate(decision=fate.decision)
+            _decided(session, event, pdu, said, at, is_counted=takes_place)
+            if pdu.command_id in BINDS and not session.connection.is_bound:
+                _wait_on(session, at - now)
+            if takes_place:
+                session.go_on(at)
+            else:
+                session.wake()
+
+    def keep(pile: Any, at: float) -> None:
+        if stage.run is run:
+            stage.piles.hold(pile, go_on, at, is_owed=True)
+        else:
+            go_on(at)
+
+    # but not what has no place before or behind the answer
+    stage.perform_all(fate, session, now, message=message, request=pdu)
+    if hold is None:
+        session.smsc.agenda.put_link(now + seconds, lambda _, at: go_on(at), None)
+    elif seconds:
+        session.smsc.agenda.put_link(now + seconds, keep, hold)
+    else:
+        keep(hold, now)
+
+
+def _wait_on(session: "Session", seconds: float) -> None:
+    """Who was kept waiting for so long is not bound: his time to bind goes on from where it stood."""
+    connection = session.connection
+    if connection.timers is not STOPPED:
+        session_init = session.terms.timers.session_init + seconds
+        connection.timers = replace(connection.timers, session_init=session_init)
+        session.arm()
+
+
+def _decided(
+    session: "Session", event: Event, pdu: pdus.Pdu, fate: "Fate", now: float, *, is_counted: bool = False
+) -> None:
+    """Do what is asked as the rules say. ``is_counted``: it has had its place in the ESME's window already."""
     decision = fate.decision
     if isinstance(event, _BIND_KINDS) and session.connection.is_bound:
         # it was legal when it came, but another one has waited as well, and was answered before
@@ -127,10 +157,12 @@ def _decided(session: "Session", event: Event, pdu: pdus.Pdu, fate: "Fate", now:
         _refuse(session, pdu, fate, decision.status or int(CommandStatus.ESME_RSYSERR), now)
     else:
         session.fate = fate, pdu
+        session.window.is_counted = is_counted
         try:
             session.deal(event, now)
         finally:
             session.fate = None
+            session.window.is_counted = False
 
 
 def is_let_in(session: "Session") -> bool:

@@ -1,11 +1,11 @@
-"""Who may bind, how a bind that may not is answered, and how we ask for one.
+"""Who may bind, how a bind that may not is answered, how we ask for one, and how a session that was bound leaves.
 
 It knows the bind's fields, the account and its terms.
 """
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from simulator.journal import BIND_REFUSED, OUTBIND_SENT
+from simulator.journal import BIND_REFUSED, BOUND, OUTBIND_SENT, UNBIND_SENT, UNBOUND
 from simulator.smpp.constants import CommandId, CommandStatus, TlvTag, Version
 from simulator.smpp.pdus import (
     BindReceiver,
@@ -15,9 +15,11 @@ from simulator.smpp.pdus import (
     BindTransmitter,
     BindTransmitterResp,
     Outbind,
+    Unbind,
     response_to,
 )
 from simulator.smpp.tlvs import tlv_int
+from simulator.smsc.acting import is_let_in
 from simulator.smsc.ends import part
 from simulator.smsc.policies import Refusal
 from simulator.smsc.translate import Account
@@ -34,6 +36,72 @@ BIND_TYPES: Final[dict[int, str]] = {
     CommandId.BIND_RECEIVER: "RX",
     CommandId.BIND_TRANSCEIVER: "TRX",
 }
+
+
+def bind(session: "Session", pdu: Bind, now: float) -> None:
+    """A bind has come (SMPP 3.4, 4.1): it is let in, or turned away."""
+    smsc = session.smsc
+    session.system_id = pdu.system_id
+    account = admission(smsc, pdu, session.peer, now)
+    if not isinstance(account, Account) and is_let_in(session):
+        account = smsc.accounts.let_in(pdu.system_id) or account
+    if not isinstance(account, Account):
+        turn_away(session, pdu, account, now)
+        return
+    response = bind_response(smsc, pdu, 0)
+    session.account = account
+    session.terms = smsc.terms_of(account.name)
+    session.connection.timers = session.terms.timers
+    session.connection.window = session.terms.deliver_window
+    session.bind_type = BIND_TYPES[pdu.command_id]
+    session.bound_at = session.at
+    session.answer(response, now)
+    smsc.journal.record(session.at, BOUND, session.number, session.caller, session.bind_type)
+    if session.can_receive:
+        session.outbox = smsc.outbox(account.name)
+        session.outbox.receivers.append(session)
+        session.is_receiver = True
+        session.outbox.pump(now)
+    smsc.bound(session, pdu.address_range)
+    if smsc.stage is not None:
+        smsc.stage.bound(session, now)
+    if session.keeper is not None:
+        session.keeper.bound(now)
+    session.arm()
+
+
+def unbind(session: "Session", now: float) -> None:
+    """Ask the ESME to leave: nothing new is sent to it, and the link closes when it agrees or is out of time."""
+    if not session.is_open or session.hang_up:
+        return
+    leave(session)
+    if session.connection.is_bound:
+        session.smsc.journal.record(session.smsc.clock.at(now), UNBIND_SENT, session.number, session.caller)
+        session.connection.send(Unbind(), now)
+        session.smsc.agenda.put_link(now + session.terms.unbind_grace, _out_of_grace, session)
+    else:
+        session.hang_up = True
+    session.wake()
+
+
+def unbound(session: "Session", now: float) -> None:
+    """The ESME leaves."""
+    session.smsc.journal.record(session.at, UNBOUND, session.number, session.caller)
+    leave(session)
+    session.smsc.agenda.put_link(now + session.terms.unbind_grace, _out_of_grace, session)
+
+
+def _out_of_grace(session: Any, _: float) -> None:
+    if session.is_open and not session.hang_up:
+        session.hang_up = True
+        session.wake()
+
+
+def leave(session: "Session") -> None:
+    """Take no more deliveries."""
+    if session.outbox is not None and session.is_receiver:
+        session.outbox.receivers.remove(session)
+    session.is_receiver = False
 
 
 def admission(smsc: "Smsc", pdu: Bind, peer: str, now: float) -> Account | Refusal:

@@ -2,24 +2,25 @@
 
 It knows the sections, the chain that wants their objects, and what has no model yet: that is refused at its place, for
 nothing that a file says may be without effect unsaid. What the networks decide it does not know.
-
-Of receipts' vendor TLVs, and of TLVs that submissions may have and need not, nothing is acted on: they are taken, since
-the networks that are shipped say them, and who plays those gets receipts without.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
 from simulator.carrier.causes import SUBMIT
+from simulator.carrier.demands import BAD_TAG, ENTITY, TEMPLATE, Demand
 from simulator.carrier.fees import Fees
 from simulator.carrier.network import Network, Networks, Receipts
 from simulator.carrier.optouts import OptOutRates
 from simulator.carrier.registry import Registrar
-from simulator.journal import MO_CREATED
 from simulator.scenario.carriers import SECTIONS, Sections, sections_of
 from simulator.scenario.problems import Problem, ScenarioError
-from simulator.scenario.shape import Shape
+from simulator.scenario.script import book_of_all
+from simulator.smsc.people import People
+from simulator.smsc.tagging import MISSING, WRONG, Book, reader, tester, written
+from simulator.smsc.truths import listen_to_lies
 
 if TYPE_CHECKING:
     from simulator.scenario.networks import NetworkForm
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from simulator.smsc.smsc import Smsc
 
 _NOT_YET: Final = "not acted on yet"
-_UNPLAYED: Final = "only in files that are checked and not played"
+_UNPLAYED: Final = "beside a network that has numbers"
 
 
 def networks_of(scenarios: "Sequence[Scenario]", unix_time: float, *, seed: int = 0) -> Networks | None:
@@ -40,42 +41,76 @@ def networks_of(scenarios: "Sequence[Scenario]", unix_time: float, *, seed: int 
     if not sections.networks:
         return None
     try:
-        return _made(sections, unix_time, seed)
+        return _made(scenarios, sections, unix_time, seed)
     except ValueError as error:
         place, _, found = str(error).partition(": ")
         raise ScenarioError([Problem("scenario", 0, 0, place, found, "what all files together allow")]) from error
 
 
 def listen(smsc: "Smsc", networks: Networks) -> None:
-    """From now on networks hear what their phones write back: STOP to a toll-free number, for one."""
+    """From now on people who have the networks' phones answer, and are heard by their networks; and the journal tells
+    of which messages something else is so than is told.
+    """
+    People(smsc, networks)
+    listen_to_lies(smsc, networks)
 
-    def hear(at: float, _session: int, subject: Any, _detail: Any) -> None:
-        networks.heard(subject.source.number, subject.destination.number, subject.whole, at)
 
-    smsc.journal.feed(MO_CREATED, hear)
+def open_doors(smsc: "Smsc", networks: Networks) -> None:
+    """From now on what comes in by a network's own door is that network's, where any has one."""
+    if not networks.doors:
+        return
+
+    def door_of(letter: Any) -> str:
+        session = smsc.sessions.get(letter.session)
+        return "" if session is None or session.listener not in networks.doors else session.listener
+
+    networks.door_of = door_of
 
 
-def _made(sections: Sections, unix_time: float, seed: int) -> Networks:
+def add_tlvs(smsc: "Smsc", networks: Networks, scenarios: "Sequence[Scenario]") -> None:
+    """From now on receipts carry what their networks add to them, where any adds something.
+
+    Raises ScenarioError for a placeholder of which the network says nothing.
+    """
+    book, made = book_of_all(scenarios), {}
+    for name, form in sections_of(scenarios).networks.items():
+        said = {} if form.tlvs is None else form.tlvs.receipts or {}
+        words = {"network": name, "mcc": form.mcc, "mnc": form.mnc}
+        try:
+            made[name] = written(said, {key: word for key, word in words.items() if word is not None}, book)
+        except ValueError as error:
+            place, _, found = f"networks.{name}.tlvs.receipts.{error}".partition(": ")
+            raise ScenarioError([Problem("scenario", 0, 0, place, found, "what the network says of itself")]) from None
+    if any(made.values()):
+        smsc.receipt_tlvs = lambda message: made.get(networks.network_of(message).name, ())
+
+
+def _made(scenarios: "Sequence[Scenario]", sections: Sections, unix_time: float, seed: int) -> Networks:
     opt_outs, registry, numbers = sections.opt_outs, sections.registry, sections.numbers
     thresholds = None if opt_outs.thresholds is None else opt_outs.thresholds.made
+    book = book_of_all(scenarios)
+    asks_names = any(
+        one.requires is not None and one.requires.alphanumeric is not None for one in sections.networks.values()
+    )
     return Networks(
         sections.plan,
-        {name: _network(name, form) for name, form in sections.networks.items()},
+        {name: _network(name, form, book) for name, form in sections.networks.items()},
+        doors=frozenset(name for name, form in sections.networks.items() if form.listener is not None),
         hubs=sections.hubs,
         home=numbers.home or "US",
-        registrar=Registrar(registry.made(unix_time)),
+        registrar=Registrar(registry.made(unix_time, asks_names=asks_names)),
         opt_outs=opt_outs.made(is_on=sections.is_blocking),
         rates=OptOutRates(thresholds),
         fees=Fees(sections.fees),
         given={number: phone.condition(unix_time) for number, phone in sections.subscribers.items()},
-        gated=frozenset(key for key, one in (registry.campaigns or {}).items() if one.age_gate),
+        taught={number: one.taught for number, one in sections.subscribers.items() if one.taught is not None},
         suspends=opt_outs.suspends is not False,
         is_magic=numbers.magic is True,
         seed=seed,
     )
 
 
-def _network(name: str, form: "NetworkForm") -> Network:
+def _network(name: str, form: "NetworkForm", book: Book) -> Network:
     requires, dialect = form.requires, form.dialect
     changes: dict[str, Any] = {} if dialect is None else {"spelled": dialect.cause}
     if requires is not None:
@@ -87,6 +122,7 @@ def _network(name: str, form: "NetworkForm") -> Network:
         profile=form.profile_as(name),
         habits=form.habits,
         unregistered=form.unregistered,
+        demands=_demands(form, book),
         filters=form.screening,
         filters_after={filter_name: after for filter_name, after in made if after is not None},
         quotas=form.quotas,
@@ -96,6 +132,32 @@ def _network(name: str, form: "NetworkForm") -> Network:
     )
 
 
+def _demands(form: "NetworkForm", book: Book) -> tuple[Demand, ...]:
+    """What messages must carry; of the numbers of answers the demand's own goes before the dialect's."""
+    statuses = {} if form.dialect is None else form.dialect.statuses or {}
+    made = []
+    for name, one in ({} if form.tlvs is None else form.tlvs.submits or {}).items():
+        cause = one.cause or BAD_TAG
+        usual = statuses.get(cause)
+        missing, wrong = (
+            int(usual if said is None and usual is not None else default if said is None else said)
+            for said, default in ((one.missing, MISSING), (one.wrong, WRONG))
+        )
+        is_absent = one.value is not None and one.value.present is False
+        demand = Demand(
+            name=name,
+            read=reader(name, book),
+            means=one.means or "",
+            is_required=not is_absent if one.required is None else one.required,
+            missing=missing,
+            wrong=wrong,
+            cause=cause,
+            where=one.where or SUBMIT,
+        )
+        made.append(demand if one.value is None else replace(demand, accepts=tester(name, one.value, book)))
+    return tuple(made)
+
+
 def _receipts(form: "NetworkForm") -> Receipts:
     told, receipts = form.receipts, Receipts()
     if told is None:
@@ -103,6 +165,7 @@ def _receipts(form: "NetworkForm") -> Receipts:
     return Receipts(
         tells=told.tells or receipts.tells,
         once=told.parts == "once",
+        contradicting=told.parts == "contradicting",
         late=receipts.late if told.late is None else told.late,
         buffered=inf if told.buffered is None else float(told.buffered),
         expires=inf if told.expires is None else float(told.expires),
@@ -116,45 +179,36 @@ def refuse_unmodelled(scenarios: "Iterable[Scenario]") -> None:
     """Raises ScenarioError for all that scenarios say about networks and that nothing acts on."""
     files = list(scenarios)
     if any(one.networks for one in files):
-        places = [place for one in files for place in _unmodelled(one)]
-        allowed = _UNPLAYED
-    else:
-        # where there are no networks there is nobody to look at the rest
-        places = [section for one in files for section in SECTIONS if getattr(one, section) is not None]
-        allowed = "beside a network that has numbers"
+        idle = list(_idle(sections_of(files)))
+        if idle:
+            raise ScenarioError(Problem("scenario", 0, 0, place, "nobody asks for it", who) for place, who in idle)
+        return
+    # where there are no networks there is nobody to look at the rest
+    places = [section for one in files for section in SECTIONS if getattr(one, section) is not None]
+    places += [place for one in files for place in _about_phones(one)]
     if places:
-        raise ScenarioError(Problem("scenario", 0, 0, place, _NOT_YET, allowed) for place in places)
+        raise ScenarioError(Problem("scenario", 0, 0, place, _NOT_YET, _UNPLAYED) for place in places)
 
 
-def _unmodelled(scenario: "Scenario") -> Iterator[str]:
-    for name, form in (scenario.networks or {}).items():
-        yield from (f"networks.{name}.{place}" for place in _unmodelled_of(form))
-    for key in ("names", "templates"):
-        if scenario.registry is not None and getattr(scenario.registry, key) is not None:
-            yield f"registry.{key}"
-    for number, phone in (scenario.subscribers or {}).items():
-        if phone.answers is not None:
-            yield f"subscribers.{number}.answers"
+def _about_phones(scenario: "Scenario") -> Iterator[str]:
+    """Where it changes phones."""
+    for section, said in (("rules", scenario.rules), ("timeline", scenario.timeline)):
+        for index, one in enumerate(said):
+            if one.then.subscribers is not None:
+                yield f"{section}[{index}].then.subscribers"
 
 
-def _unmodelled_of(form: "NetworkForm") -> Iterator[str]:
-    """Keys of one network that have no model, as paths from there."""
-    if form.listener is not None:
-        yield "listener"
-    yield from _said("delays", form.delays, ("duplicate", "gap", "out_of_order"))
-    yield from _said("requires", form.requires, ("alphanumeric",))
-    yield from _said("subscribers", form.subscribers, ("answers",))
-    if form.receipts is not None and form.receipts.parts == "contradicting":
-        yield "receipts.parts"
-    submits: Mapping[Any, Any] = {} if form.tlvs is None else form.tlvs.submits or {}
-    for tag, demand in submits.items():
-        # what need not be there, and is compared with nothing that a file says, does no harm unread
-        if demand.required is not False or demand.value is not None:
-            yield f"tlvs.submits.{tag}"
+def _idle(sections: Sections) -> Iterator[tuple[str, str]]:
+    """What is registered in vain, and who would have to ask for it."""
+    submits = [one for form in sections.networks.values() if form.tlvs for one in (form.tlvs.submits or {}).values()]
+    meant = {one.means for one in submits}
+    asks = "beside a network with tlvs: {{submits: {{{}}}}}"
+    if sections.registry.templates and TEMPLATE not in meant:
+        yield "registry.templates", asks.format("0x1401: {means: template}")
+    if not meant & {ENTITY, TEMPLATE}:
+        for name, one in (sections.registry.names or {}).items():
+            if one.entity is not None:
+                yield f"registry.names.{name}.entity", asks.format("0x1400: {means: entity}")
 
 
-def _said(place: str, shape: Shape | None, keys: Sequence[str]) -> Iterator[str]:
-    return (f"{place}.{key}" for key in keys if shape is not None and getattr(shape, key) is not None)
-
-
-__all__ = ["listen", "networks_of", "refuse_unmodelled"]
+__all__ = ["add_tlvs", "listen", "networks_of", "open_doors", "refuse_unmodelled"]

@@ -6,7 +6,7 @@ delivery looks is its own, in which order they leave the outbox's.
 
 from typing import TYPE_CHECKING
 
-from simulator.carrier.messages import DELIVERED, ENROUTE, UNDELIVERABLE, Outcome
+from simulator.carrier.messages import DELIVERED, ENROUTE, UNDELIVERABLE, Outcome, Overtaking
 from simulator.journal import (
     ALERT_FAILED,
     MO_ACKNOWLEDGED,
@@ -70,9 +70,13 @@ class Deliveries:
         return next((one for one in found if form.ignore_window or one.can_take or not one.can_receive), None)
 
     def waiting(self) -> int:
-        """Deliveries that wait for a receiver, for their next attempt or for a response to leave, of all accounts."""
-        waiting = sum(outbox.kept for outbox in self._outboxes.values())
-        return waiting + sum(map(len, self._held.values()))
+        """Deliveries of all accounts that wait: for a receiver, their next attempt, a response to leave, or a scenario.
+
+        That keeps them for a bind, or in piles.
+        """
+        waiting = sum(outbox.kept for outbox in self._outboxes.values()) + sum(map(len, self._held.values()))
+        stage = self._smsc.stage
+        return waiting if stage is None else waiting + stage.telling.at_bind + stage.piles.not_owed
 
     def left(self, session: "Session", now: float) -> None:
         """Responses of this session have left, or never will: what waited behind them is looked at again."""
@@ -100,6 +104,17 @@ class Deliveries:
             self._held.setdefault(session.number, []).append(delivery)
         else:
             self.outbox(message.account).offer(delivery, now)
+
+    def tell_again(self, message: Submission, outcome: Outcome, at: float, after: float) -> None:
+        """Tell of an end a second time, ``after`` seconds behind its moment ``at``, in the same words."""
+        # from now on, so that what it tells of the message is kept as long as it waits
+        message.receipts_due += 1
+        self._smsc.agenda.put(at + after, self._told_again, (message, outcome, at))
+
+    def _told_again(self, subject: tuple[Submission, Outcome, float], now: float) -> None:
+        message, outcome, at = subject
+        message.receipts_due -= 1
+        self.tell(message, outcome, at, now)
 
     def offer(self, delivery: Delivery, now: float) -> None:
         """One more for its account's receivers."""
@@ -164,8 +179,11 @@ def _is_before_its_response(message: Submission | Incoming | Alert, session: "Se
 
 
 def goes_first(outcome: Outcome | None) -> bool:
-    """Whether it is told in front of the response, because a scenario says so."""
-    return isinstance(outcome, ScriptedOutcome) and outcome.before_response
+    """Whether it is told in front of the response, because a scenario says so or a network is that quick."""
+    # a plain outcome, as nearly all are, is told apart at once
+    if outcome.__class__ is Outcome:
+        return False
+    return isinstance(outcome, Overtaking) or (isinstance(outcome, ScriptedOutcome) and outcome.before_response)
 
 
 __all__ = ["Deliveries", "goes_first"]

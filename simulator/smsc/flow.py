@@ -18,8 +18,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from simulator.shaping.streams import Plan
 from simulator.smpp.connection import HEADER, LENGTH_MAX, Timers
-from simulator.smpp.pdu import Pdu
-from simulator.smpp.wire import Wire
 
 if TYPE_CHECKING:
     from simulator.smsc.session import Session
@@ -414,25 +412,6 @@ class Framing:
                     self._length = b""
             at += step
         return octets[at:]
-
-
-def send_shaped(
-    session: "Session",
-    pdu: Pdu,
-    now: float,
-    wire: Wire | None = None,
-    plan: Plan | None = None,
-    *,
-    anyway: bool = False,
-) -> bytes:
-    """Send a PDU with damage to its octets, spread as ``plan`` says, or (``anyway``) without asking the state.
-
-    Raises LocalError as ``Connection.send`` does. Returns the octets; the link is woken.
-    """
-    send = session.connection.send_anyway if anyway else session.connection.send
-    octets = send(pdu, now, wire)
-    spread(session, octets, plan)
-    return octets
 
 
 def spread(session: "Session", octets: bytes, plan: Plan | None) -> None:

@@ -11,13 +11,21 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Final
 
-from simulator.carrier.messages import DELIVERED, ENROUTE, FINAL, REFUSED
+from simulator.carrier.messages import DELIVERED, ENROUTE, FINAL, REFUSED, TextKey, text_key
 from simulator.journal import MO_CREATED, REPLACED, SUBMITTED, Journal
 from simulator.sms.segments import join
 from simulator.smsc.translate import Incoming, Submission, shorten
 
 ROW_OCTETS: Final = 1700
 """What a message costs beyond twice its PDU: 100,000 of about 170 octets took 207 MB, their events included."""
+PLAN_OCTETS: Final = 300
+"""What a message costs beside that whose future is its own, and not the one that all share; measured, as the next."""
+OUTCOME_OCTETS: Final = 200
+"""What each step of such a future costs, with its event."""
+FATE_OCTETS: Final = 150
+"""What a message costs of which rules have said anything."""
+FIRED_OCTETS: Final = 150
+"""What each of those rules costs: an event, and what it adds to the others."""
 SEGMENT_OCTETS: Final = 600
 """The same for one segment of a subscriber's message: a PDU object and its octets, estimated."""
 TLV_OCTETS: Final = 112
@@ -28,8 +36,6 @@ SLACK: Final = 1000
 """Which part of a full ring is cleared at once."""
 GROUP_SPAN: Final = 1800.0
 """Seconds of link time within which the parts of one text must come, as handsets allow."""
-
-GroupKey = tuple[str, str, str, str, int, int]
 
 
 @dataclass(slots=True, eq=False)
@@ -117,7 +123,7 @@ class History:
     def clear(self) -> None:
         """Forget all rows."""
         self._order: deque[Row] = deque()
-        self._groups: dict[GroupKey, Group] = {}
+        self._groups: dict[TextKey, Group] = {}
         self._octets = 0
         self.outliving: set[Submission] = set()
         """Open messages whose row has left the ring; whoever concludes one takes it out."""
@@ -126,6 +132,11 @@ class History:
 
     def __len__(self) -> int:
         return len(self._order)
+
+    @property
+    def octets(self) -> int:
+        """What the rows are taken to cost."""
+        return self._octets
 
     def get(self, number: int) -> Row | None:
         """The row of that number, or None."""
@@ -170,11 +181,18 @@ class History:
             if self._octets > self.octets_max:
                 self._evict()
 
+    def bear(self, message: Submission, octets: int) -> None:
+        """A message that is kept costs more than others: so much."""
+        message.charge += octets
+        self._octets += octets
+        if self._octets > self.octets_max:
+            self._evict()
+
     def _joined(self, message: Submission) -> None:
         """Put a part with its fellows, whatever bind of the account they came by, or begin a new row with it."""
         part = message.part
         assert part is not None
-        key = _key(message)
+        key = text_key(message)
         group = self._groups.get(key)
         earlier = None if group is None else group.parts.get(part.number)
         is_again = earlier is not None and earlier.state == REFUSED
@@ -203,9 +221,9 @@ class History:
             elif isinstance(row, Incoming):
                 self._octets -= row.charge
             else:
-                if self._groups.get(_key(row.first)) is row:
+                if self._groups.get(text_key(row.first)) is row:
                     # not another one, which took its place when a part came twice
-                    del self._groups[_key(row.first)]
+                    del self._groups[text_key(row.first)]
                 for message in parts_of(row):
                     self._let_go(message)
         self.evicted += before - len(order)
@@ -221,19 +239,6 @@ class History:
 
 def _number(row: Row) -> int:
     return row.number
-
-
-def _key(message: Submission) -> GroupKey:
-    part = message.part
-    assert part is not None
-    return (
-        message.account,
-        message.source.number,
-        message.destination.number,
-        part.kind,
-        part.reference,
-        part.total,
-    )
 
 
 def _charge(message: Incoming) -> int:

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from simulator.carrier.accounts import Account
 from simulator.carrier.carrier import THROTTLED
-from simulator.carrier.messages import Cause, Verdict, bare
+from simulator.carrier.messages import Cause, Verdict, text_key
 from simulator.carrier.throttle import Throttle
+from simulator.scenario.happening import SCOPES
 from simulator.smsc.ends import part
 from simulator.smsc.history import GROUP_SPAN
 from simulator.smsc.translate import Submission, status_of
@@ -32,18 +33,12 @@ Over = int | str
 """What is done with too much: a command_status, or a word of policy.EXCESSES."""
 
 
-def _pair(message: Submission) -> tuple[str, str]:
-    return bare(message.source.number), bare(message.destination.number)
-
-
 _SCOPES: Final[dict[str | None, Callable[[Submission], Any]]] = {
+    **SCOPES,
     None: lambda message: message.account,
-    "account": lambda message: message.account,
     "session": lambda message: message.session,
-    "source": lambda message: bare(message.source.number),
-    "destination": lambda message: bare(message.destination.number),
-    "pair": _pair,
 }
+"""As those of rules, but what nobody has said is an account's."""
 
 
 class _Bucket:
@@ -66,7 +61,7 @@ class _Texts:
 
     def includes(self, message: Submission) -> bool:
         """Whether this is a further part of one of them."""
-        known = self._begun.get(_text_of(message))
+        known = None if message.part is None else self._begun.get(text_key(message))
         if known is None or message.part is None:
             return False
         return message.part.number not in known[1] and message.arrived_at - known[0] <= GROUP_SPAN
@@ -76,7 +71,7 @@ class _Texts:
         part_of_it = message.part
         if part_of_it is None or part_of_it.total <= 1:
             return
-        key = _text_of(message)
+        key = text_key(message)
         began_at, numbers = self._begun[key] if self.includes(message) else (message.arrived_at, set())
         numbers.add(part_of_it.number)
         self._begun[key] = began_at, numbers
@@ -84,11 +79,6 @@ class _Texts:
             del self._begun[key]
         if len(self._begun) > COUNTED_MAX:
             self._begun.popitem(last=False)
-
-
-def _text_of(message: Submission) -> Any:
-    shared = message.part and (message.part.kind, message.part.reference, message.part.total)
-    return message.account, message.source.number, message.destination.number, shared
 
 
 class _Counted:

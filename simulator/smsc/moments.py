@@ -10,6 +10,7 @@ from simulator.journal import Event
 from simulator.scenario.expect import Moment
 from simulator.smsc.evidence import Caller, Evidence
 from simulator.smsc.translate import Incoming, Outcome, Submission
+from simulator.smsc.truths import Fact
 
 if TYPE_CHECKING:
     from simulator.scenario.happening import Seat, Told
@@ -64,7 +65,7 @@ def moment_of(event: Event, now: float, seat: "Seat | None", story: "Told") -> M
     )
     if isinstance(subject, Submission | Incoming):
         moment.message = subject
-        moment.state = detail.state if isinstance(detail, Outcome) else subject.state
+        moment.state = detail.state if isinstance(detail, Outcome | Fact) else subject.state
     if isinstance(subject, Submission) and subject.pdu is not None:
         moment.pdu, moment.command, moment.octets = subject.pdu, subject.pdu.command_id, subject.pdu.raw
     if isinstance(subject, Evidence):

@@ -43,6 +43,9 @@ class Delivery:
     """Whether it was answered at all."""
     is_repeated: bool = False
     """Whether somebody else takes care that it is sent again."""
+    waits_for: int = 0
+    """The attempt for which it waits in an outbox, the first is 1; one that has been made since is waited for no more,
+    so that whoever sends it need not say so."""
 
     def pdu(self, session: "Session", now: float) -> DeliverSm | DataSm | AlertNotification:
         """The PDU of the next attempt, which is by that session, without a sequence number.
@@ -53,7 +56,9 @@ class Delivery:
             assert self.outcome is not None
             if self.form is not None or self.ids is not None or isinstance(self.outcome, ScriptedOutcome):
                 return session.stage.telling.receipt(self, session)
-            return receipt_from(self.message, self.outcome, self.at, session.connection.version)
+            tagged = session.smsc.receipt_tlvs
+            tlvs = () if tagged is None else tagged(self.message)
+            return receipt_from(self.message, self.outcome, self.at, session.connection.version, tlvs)
         if isinstance(self.message, Alert):
             if not _fits(self, session):
                 raise LocalError("alert_notification: all receivers are bound with less than SMPP 3.4")
@@ -65,6 +70,11 @@ class Delivery:
             pdu = self.message.segments[self.segment]
         pdu.sequence_number = 0
         return pdu
+
+
+def is_kept(delivery: Delivery) -> bool:
+    """Whether it waits in its account's outbox to be sent."""
+    return delivery.waits_for > delivery.attempts
 
 
 def is_steered(form: "ReceiptForm | MoForm") -> bool:
@@ -132,29 +142,30 @@ class Outbox:
             aim = _aim_of(delivery)
             queue = self.steered.get(aim)
             if queue is not None or not self._steer(delivery, now):
+                delivery.waits_for = delivery.attempts + 1
                 self.steered.setdefault(aim, deque()).append(delivery)
                 self._bound(self.steered[aim], now)
         elif delivery is self.stopped_by:
             # nobody is before it
             if not self._send(delivery, now):
+                delivery.waits_for = delivery.attempts + 1
                 self.waiting.appendleft(delivery)
         elif self.waiting or self.stopped_by is not None or not self._send(delivery, now):
+            delivery.waits_for = delivery.attempts + 1
             self.waiting.append(delivery)
             self._bound(self.waiting, now)
 
     def _bound(self, queue: deque[Delivery], now: float) -> None:
         """Give up the oldest where too many wait."""
         if len(queue) + len(self.retrying) > self._waiting_max:
-            self._overflown(queue.popleft(), now)
+            oldest = queue.popleft()
+            oldest.waits_for = 0
+            self._overflown(oldest, now)
 
     @property
     def kept(self) -> int:
         """How many wait here, for a receiver or for their next attempt."""
         return len(self.waiting) + len(self.retrying) + sum(map(len, self.steered.values()))
-
-    def keeps(self, delivery: Delivery) -> bool:
-        """Whether it waits here to be sent."""
-        return delivery in self.waiting or delivery in self.steered.get(_aim_of(delivery), ())
 
     def pump(self, now: float, freed: "Session | None" = None) -> None:
         """Send what waits, as far as the receivers' windows go; ``freed`` is one that has just got room."""
@@ -220,6 +231,7 @@ class Outbox:
     def give_back(self, deliveries: list[Delivery]) -> None:
         """A session ended with these unanswered: they are the oldest, so they go before all that wait."""
         for delivery in reversed(deliveries):
+            delivery.waits_for = delivery.attempts + 1
             if delivery.form is not None and is_steered(delivery.form):
                 self.steered.setdefault(_aim_of(delivery), deque()).appendleft(delivery)
             else:

@@ -15,6 +15,7 @@ from simulator.smsc.outbox import Delivery
 from simulator.smsc.translate import ABSENT, DELIVERED, EXPIRED, UNDELIVERABLE, Outcome, Submission, bare
 
 if TYPE_CHECKING:
+    from simulator.smsc.people import People
     from simulator.smsc.smsc import Smsc
 
 ALERTS_MAX: Final = 100_000
@@ -39,6 +40,8 @@ class Phones:
         self._subscribers = smsc.carrier.subscribers
         self._alerts: dict[str, dict[Alert, None]] = {}
         self._owed = 0
+        self.people: People | None = None
+        """Who has the phones, where networks are played: then more can be said of a phone than that it is off."""
 
     def __getitem__(self, number: str) -> Phone:
         """The phone of that number."""
@@ -46,7 +49,8 @@ class Phones:
         waiting = self._subscribers.off.get(known)
         if waiting is None:
             return Phone(known, is_on=True)
-        return Phone(known, is_on=False, waiting=len(waiting), alerts=len(self._alerts.get(known, ())))
+        tried = 0 if self.people is None else self.people.tried(known)
+        return Phone(known, is_on=False, waiting=len(waiting) + tried, alerts=len(self._alerts.get(known, ())))
 
     def are_off(self) -> list[Phone]:
         """All phones that are off, in the order in which they were switched off."""
@@ -62,17 +66,31 @@ class Phones:
                 self._return(before.number, at, now)
             else:
                 self._subscribers.switch_off(before.number)
+            if self.people is not None:
+                self.people.plan_anew(before.number, at, is_alerted=is_on)
         return Phone(before.number, is_on, before.waiting, before.alerts)
 
     def _return(self, number: str, at: float, now: float) -> None:
         waited = self._subscribers.switch_on(number)
+        self.alert(number, at, now)
+        for message in waited:
+            # on the agenda and not done at once: there may be very many
+            self._smsc.plan(message, (Outcome(at - message.begins_at, DELIVERED),))
+
+    def alert(self, number: str, at: float, now: float) -> None:
+        """That phone is back: ESMEs that wanted to know are told so."""
         alerts = self._alerts.pop(number, {})
         self._owed -= len(alerts)
         for alert in alerts:
             self._smsc.outbox(alert.account).offer(Delivery(alert, at), now)
-        for message in waited:
-            # on the agenda and not done at once: there may be very many
-            self._smsc.plan(message, (Outcome(at - message.begins_at, DELIVERED),))
+
+    def is_missed(self, message: Submission, at: float) -> bool:
+        """Whether a message that arrives at carrier time ``at`` finds its phone off; what is merely told to arrive,
+        because its network says so before it knows, does not look for it.
+        """
+        if bare(message.destination.number) not in self._subscribers.off:
+            return False
+        return self.people is None or not self.people.is_told_ahead(message, at)
 
     def tried(self, message: Submission, at: float, now: float) -> None:
         """A message was to be delivered at carrier time ``at``, and its phone is off: it waits or has failed."""

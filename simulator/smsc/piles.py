@@ -46,6 +46,11 @@ class Piles:
         """How many things wait there."""
         return len(self._kept.get(pile, ()))
 
+    @property
+    def not_owed(self) -> int:
+        """How many things wait in all piles but answers: receipts, subscribers' messages and what else is sent."""
+        return sum(map(len, self._kept.values())) - len(self._owed)
+
     def __iter__(self) -> Iterator[tuple[str, int]]:
         return iter((name, len(kept)) for name, kept in self._kept.items())
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from simulator.scenario.carriers import sections_of
 from simulator.scenario.conflicts import conflicts
+from simulator.smsc.failures import Failures
 from simulator.smsc.staging import restage, said_of_carrier, script_of
 from simulator.smsc.watch import Watch, wants_verdict
 
@@ -35,7 +36,8 @@ class Misfit(ValueError):
 class Playing:
     """What ``smsc`` plays: ``scenarios`` by ``names``. ``accounts`` are those that no scenario has given it.
 
-    ``allows_conflicts``: where two files fill one slot whatever comes, the later one wins.
+    ``allows_conflicts``: where two files fill one slot whatever comes, the later one wins. ``opens_listeners``: whoever
+    has this made opens those that a later file brings; otherwise they are what they were at the start.
     """
 
     def __init__(
@@ -46,6 +48,7 @@ class Playing:
         *,
         accounts: "Iterable[Account]" = (),
         allows_conflicts: bool = False,
+        opens_listeners: bool = False,
     ) -> None:
         self.smsc = smsc
         self.scenarios = tuple(scenarios)
@@ -54,7 +57,10 @@ class Playing:
         """What it played at the start."""
         self._accounts = tuple(accounts)
         self._allows_conflicts = allows_conflicts
+        self._opens_listeners = opens_listeners
         self._listeners = said_of_carrier(scenarios).get("listeners", {})
+        self.failures = Failures(smsc.journal)
+        """What has failed of what is played."""
         self.watch: Watch | None = None
         """Judges what is played, where somebody wants to know."""
         self._clock: Callable[[], float] | None = None
@@ -77,8 +83,11 @@ class Playing:
         found = () if self._allows_conflicts else conflicts(scenarios, names)
         reasons = [str(one) for one in islice(found, REASONS_MAX)]
         listeners = said_of_carrier(scenarios).get("listeners", self._listeners)
-        if listeners != self._listeners:
-            reasons.append("carrier.listeners: they are opened when the server starts, and not while it runs")
+        if self._opens_listeners:
+            if any(listeners.get(name, words) != words for name, words in self._listeners.items()):
+                reasons.append("carrier.listeners: those that are open stay what they are")
+        elif listeners != self._listeners:
+            reasons.append("carrier.listeners: they cannot change while the server runs: start it anew with this file")
         if sections_of(scenarios) != sections_of(self.scenarios):
             reasons.append("networks: they are what they were when the server started, and not changed while it runs")
         if reasons:
@@ -95,6 +104,8 @@ class Playing:
         """Play these instead; ``script`` is what was prepared of them. Raises Misfit, having changed nothing."""
         restage(self.smsc, script or self.prepared(scenarios, names), now, accounts=self._accounts)
         self.scenarios, self.names = tuple(scenarios), tuple(names)
+        if self._opens_listeners:
+            self._listeners = said_of_carrier(scenarios).get("listeners", {})
         if self._clock is not None:
             self.judge(self._clock, always=self._is_always_judged)
 

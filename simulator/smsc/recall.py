@@ -5,7 +5,7 @@ nothing; a question about the past that only the present could answer is refused
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from simulator.journal import BOUND, DISCONNECTED, KINDS, MO_ACKNOWLEDGED, MO_SENT, RESET, Event
@@ -19,7 +19,9 @@ from simulator.scenario.wire_words import nearest
 from simulator.smpp.constants import status_name
 from simulator.smsc.history import Row, head_of, parts_of
 from simulator.smsc.moments import Begun, Place, moment_of
+from simulator.smsc.silences import shown_state, shown_status
 from simulator.smsc.translate import Incoming, Submission
+from simulator.smsc.truths import Fact, truth_of
 
 if TYPE_CHECKING:
     from simulator.scenario.happening import Seat
@@ -50,8 +52,10 @@ class SeenMessage:
     """A message as it is known at present: one text to one destination, its parts beneath.
 
     Times are carrier time in unix seconds. ``direction`` is "mt" from an ESME, "mo" from a subscriber; ``state`` the
-    seven-letter word, REFUSED where the submission was not accepted; ``status`` the name of what was answered.
-    ``pdu`` is the request of the first part, while it is kept.
+    seven-letter word, REFUSED where the submission was not accepted, UNANSWERED where nobody has answered it either;
+    ``status`` the name of what was answered, empty where nothing was.
+    ``pdu`` is the request of the first part, while it is kept; ``truth`` is what is so of it, whatever its sender was
+    told, where networks are played.
     """
 
     number: int
@@ -71,6 +75,7 @@ class SeenMessage:
     session: int
     pdu: Any = field(default=None, repr=False)
     parts: "tuple[SeenMessage, ...]" = field(default=(), repr=False)
+    truth: Fact | None = field(default=None, repr=False)
 
 
 class SeenEvent(NamedTuple):
@@ -225,29 +230,48 @@ class Recall:
 
     # ------------------------------------------------------------------ messages
 
-    def messages(self, where: Match, receipt: str | None = None) -> list[SeenMessage]:
-        """The messages that match, oldest first. Raises Truncated where some of them may be gone."""
+    def messages(self, where: Match, receipt: str | None = None, truth: str | None = None) -> list[SeenMessage]:
+        """The messages that match, oldest first; with ``truth`` those of which that is so by now.
+
+        Raises Truncated where some of them may be gone.
+        """
         history, matcher = self._smsc.history, Matcher(where, self._book)
         if history.evicted:
             raise Truncated(f"messages: {history.evicted} older ones are no longer kept, so this is not known")
         rows = reversed(list(self._rows(where)))
         return [
-            seen(row)
+            self._seen(row)
             for row in rows
-            if any(matcher.matches(moment) for moment in self._moments(row)) and not _lacks(row, receipt)
+            if any(matcher.matches(moment) for moment in self._moments(row))
+            and not (_lacks(row, receipt) or self._differs(row, truth))
         ]
 
     def message(self, number: int) -> SeenMessage | None:
         """The message of that number."""
         row = self._smsc.history.get(number)
-        return None if row is None else seen(row)
+        return None if row is None else self._seen(row)
 
-    def misses(self, where: Match, receipt: str | None = None) -> list[Miss]:
+    def _truth(self, row: Row) -> Fact | None:
+        return truth_of(row, self._smsc, self._smsc.clock.at(self._clock()))
+
+    def _seen(self, row: Row) -> SeenMessage:
+        truth = self._truth(row)
+        return seen(row) if truth is None else replace(seen(row), truth=truth)
+
+    def _differs(self, row: Row, truth: str | None) -> list[Difference]:
+        """Where something else is so of it, or nobody knows."""
+        if truth is None:
+            return []
+        fact = self._truth(row)
+        known = "not known" if fact is None else fact.state
+        return [] if known == truth else [Difference("truth", truth, known)]
+
+    def misses(self, where: Match, receipt: str | None = None, truth: str | None = None) -> list[Miss]:
         """The messages that differ least from what is wanted, the nearest first."""
         matcher, found = Matcher(where, self._book), list[Miss]()
         for row in self._rows(where):
             differences = min((matcher.differences(one) for one in self._moments(row)), key=len)
-            differences = [*differences, *_lacks(row, receipt)]
+            differences = [*differences, *_lacks(row, receipt), *self._differs(row, truth)]
             if differences:
                 head = head_of(row)
                 text = row.text if len(row.text) <= TEXT_MAX else row.text[:TEXT_MAX] + "..."
@@ -265,7 +289,7 @@ class Recall:
         for member in [row] if isinstance(row, Incoming) else parts_of(row):
             session, at = member.session if isinstance(member, Submission) else 0, member.submitted_at
             moment = Moment(row.number, "", at, now, at - story.began_at, session, seat=self._seat(session))
-            moment.story, moment.state = story, row.state
+            moment.story, moment.state = story, shown_state(row)
             moment.message = view = _Row(row, member)
             if isinstance(member, Submission):
                 moment.status = member.status
@@ -344,8 +368,8 @@ def seen(row: Row) -> SeenMessage:
         source=head.source.number,
         destination=head.destination.number,
         text=row.text,
-        state=row.state,
-        status=status_name(refused.status),
+        state=shown_state(row),
+        status=_status(refused),
         data_coding=head.data_coding,
         submitted_at=head.submitted_at,
         done_at=max(part.done_at or 0.0 for part in parts) if is_over else None,
@@ -355,6 +379,11 @@ def seen(row: Row) -> SeenMessage:
         pdu=parts[0].pdu,
         parts=tuple(map(_seen_part, parts)),
     )
+
+
+def _status(member: Submission | Incoming) -> str:
+    status = shown_status(member)
+    return "" if status is None else status_name(status)
 
 
 def _seen_part(member: Submission | Incoming) -> SeenMessage:
@@ -368,8 +397,8 @@ def _seen_part(member: Submission | Incoming) -> SeenMessage:
         source=member.source.number,
         destination=member.destination.number,
         text=member.text,
-        state=member.state,
-        status="" if of_esme is None else status_name(of_esme.status),
+        state=shown_state(member),
+        status=_status(member),
         data_coding=member.data_coding,
         submitted_at=member.submitted_at,
         done_at=member.done_at,

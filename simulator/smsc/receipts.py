@@ -22,6 +22,7 @@ from simulator.smsc.translate import (
     empty_deliver_sm,
     wire_state,
 )
+from simulator.smsc.unsaid import err_of
 
 # a named tuple's own __new__ is a Python function, and costs twice as much
 _tlv: Final[Callable[[tuple[int, bytes]], Tlv]] = partial(tuple.__new__, Tlv)
@@ -46,16 +47,20 @@ def wants(message: Submission, outcome: Outcome) -> bool:
     return (outcome.state == DELIVERED) == (asked == 3)
 
 
-def receipt_from(message: Submission, outcome: Outcome, at: float, version: int = Version.V34) -> DeliverSm | DataSm:
+def receipt_from(
+    message: Submission, outcome: Outcome, at: float, version: int = Version.V34, vendors: tuple[Tlv, ...] = ()
+) -> DeliverSm | DataSm:
     """The receipt of an outcome that happened at carrier time ``at`` (SMPP 3.4, 2.11 and appendix B).
 
     Addresses are swapped; message_state comes first and receipted_message_id last, because one client finds the id
-    only there. ``version`` is what is spoken with its receiver: older ones do not know every state.
+    only there. ``version`` is what is spoken with its receiver: older ones do not know every state; ``vendors`` are
+    the TLVs that the message's network adds.
     """
     cause = outcome.cause
     err = "000" if cause is None else cause.err
     stat, state, dlvrd = outcome.state, _DELIVERED, "001"
     if stat != DELIVERED:
+        err = err_of(stat, cause)
         state, dlvrd = wire_state(stat, version), "000"
         stat = stat_of(state)
     text = receipt_octets(
@@ -75,6 +80,7 @@ def receipt_from(message: Submission, outcome: Outcome, at: float, version: int 
             tlvs.append(reference)
     if err != "000":
         tlvs += network_error(cause)
+    tlvs += vendors
     tlvs.append(_tlv((RECEIPTED_MESSAGE_ID, message.message_id.encode("latin-1") + b"\0")))
     source, destination = message.destination, message.source
     esm_class = RECEIPT if outcome.is_final else INTERMEDIATE

@@ -4,7 +4,7 @@ An SMSC of its own and an ESME that answers everything, joined by octets, with t
 shows what comes of it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,6 +16,7 @@ from simulator.smpp.dissect import Dissection, dissect
 from simulator.smpp.events import Event, Obliged
 from simulator.smpp.pdus import BindReceiver, BindTransceiver, BindTransmitter, DataSm, DeliverSm, Pdu, response_to
 from simulator.smpp.states import Side
+from simulator.smsc.explaining import look_on
 from simulator.smsc.staging import said_of_carrier, staged
 
 if TYPE_CHECKING:
@@ -48,7 +49,8 @@ class Rehearsal:
     """What came of it. ``message`` is None where the SMSC never recorded one, ``explanation`` where no rule was asked.
 
     ``later`` are the rules that fired afterwards, each with what happened then; ``closed_after`` is when the
-    connection ended, if it did.
+    connection ended, if it did. ``chain`` is what networks said of it, and what became of it in truth, as plain values;
+    None where there are none, or a rule has answered before they were asked.
     """
 
     account: str
@@ -59,6 +61,7 @@ class Rehearsal:
     sent: list[Sent] = field(default_factory=list)
     later: list[tuple[str, str]] = field(default_factory=list)
     closed_after: float | None = None
+    chain: dict[str, Any] | None = None
 
 
 def rehearse(
@@ -69,14 +72,15 @@ def rehearse(
     bind_type: str = "TRX",
     nth: int = 1,
     seed: int = 0,
+    start: float = START,
 ) -> Rehearsal:
     """Bind, submit what ``request`` makes ``nth`` times at once, and tell what the last of them met.
 
-    ``account`` is by default the first that the scenarios name. Nothing becomes of those before, so that all that is
-    sent later belongs to the last.
+    ``account`` is by default the first that the scenarios name; ``start`` is what the carrier's calendar shows. Nothing
+    becomes of those before, so that all that is sent later belongs to the last.
     """
     name = account or next(iter(said_of_carrier(scenarios).get("accounts", {})), "gateway")
-    stand = _Stand(scenarios, seed)
+    stand = _Stand(scenarios, seed, start)
     told = Rehearsal(name)
     told.is_bound = stand.bind(name, bind_type)
     if not told.is_bound:
@@ -89,14 +93,16 @@ def rehearse(
         earlier.add(before_it.sequence_number)
     pdu, mark, asked = request(), len(stand.octets), len(stand.script.explanations)
     before = len(stand.messages)
+    onlooker = look_on(stand.smsc.carrier)
     stand.send(pdu)
     for message in stand.messages[:before]:
         # what becomes of those before is not asked
         message.plan, message.step = (), 0
     told.closed_after = stand.run()
-    told.sent = [one for one in stand.sent(mark) if not _is_answer(one.pdu, earlier)]
+    told.sent = stand.sent(mark, without=earlier)
     told.answer = next((one for one in told.sent if _is_answer(one.pdu, {pdu.sequence_number})), None)
     told.message = stand.messages[-1] if len(stand.messages) > before else None
+    told.chain = None if told.message is None or onlooker is None else onlooker.seen(told.message.number)
     for one in stand.script.explanations[asked:]:
         if told.explanation is None and one.happening.pdu is not None and one.happening.key == pdu.command_id:
             told.explanation = one
@@ -105,7 +111,7 @@ def rehearse(
     return told
 
 
-def _is_answer(sent: Dissection, sequence_numbers: set[int]) -> bool:
+def _is_answer(sent: Dissection, sequence_numbers: Collection[int]) -> bool:
     is_response = sent.command_id is not None and bool(sent.command_id & RESPONSE)
     return is_response and sent.sequence_number in sequence_numbers
 
@@ -113,9 +119,9 @@ def _is_answer(sent: Dissection, sequence_numbers: set[int]) -> bool:
 class _Stand:
     """The SMSC, the ESME and the time."""
 
-    def __init__(self, scenarios: "Sequence[Scenario]", seed: int) -> None:
+    def __init__(self, scenarios: "Sequence[Scenario]", seed: int, start: float) -> None:
         self.now = 0.0
-        self.smsc = staged(scenarios, self.now, START, seed=seed)
+        self.smsc = staged(scenarios, self.now, start, seed=seed)
         self.script = ExplainingScript(scenarios, seed, delay=self.smsc.carrier.delay)
         self.smsc.play(self.script, self.now)
         # a link that is kept for days would tell of nothing but enquire_link
@@ -187,11 +193,13 @@ class _Stand:
             self.settle()
         return None
 
-    def sent(self, mark: int) -> list[Sent]:
-        """The PDUs from that octet on, but for what keeps links alive."""
-        told = []
-        for pdu in dissect(bytes(self.octets[mark:]), self.script.book)[:SENT_MAX]:
-            if pdu.command_id != CommandId.ENQUIRE_LINK:
+    def sent(self, mark: int, *, without: Collection[int] = ()) -> list[Sent]:
+        """The PDUs from that octet on, but for what keeps links alive and for the answers to requests ``without``."""
+        told: list[Sent] = []
+        for pdu in dissect(bytes(self.octets[mark:]), self.script.book):
+            if len(told) == SENT_MAX:
+                break
+            if pdu.command_id != CommandId.ENQUIRE_LINK and not _is_answer(pdu, without):
                 at = next(at for place, at in reversed(self._times) if place <= mark + pdu.offset)
                 told.append(Sent(at - self._sent_at, pdu))
         return told

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
-from simulator.journal import REFUSED_PDU
+from simulator.journal import ANSWERED, REFUSED_PDU
 from simulator.smpp import pdus
 from simulator.smpp.codec import compile_writer
 from simulator.smpp.constants import Version
@@ -39,6 +39,12 @@ from simulator.smsc.translate import (
 if TYPE_CHECKING:
     from simulator.smsc.session import Session
 
+LIMITED: Final = (
+    *(pdus.QuerySm, pdus.CancelSm, pdus.ReplaceSm),
+    *(pdus.BroadcastSm, pdus.QueryBroadcastSm, pdus.CancelBroadcastSm),
+)
+"""Requests that make no message and take a place in the ESME's window all the same."""
+
 _submit_sm_resp: Final = compile_writer(pdus.SubmitSmResp)
 
 
@@ -57,12 +63,30 @@ def submit(session: "Session", pdu: pdus.SubmitSm | pdus.DataSm, now: float) -> 
     if session.charset is not None:
         message.coding_of_0 = CODINGS.get(session.charset, 0)
     seconds = smsc.take(message, broken or message.status, arrival)
-    if seconds or message.status or arrival.is_of_version_5 or message.fate is not None:
+    if message.status or arrival.is_of_version_5 or message.fate is not None or seconds == inf:
         _answer(session, pdu, message, seconds)
+        return
+    if seconds:
+        # as respond() does, but for the object of a response, that nobody needs until then
+        session.connection.is_paused = session.window.defer(terms)
+        message.leaves_with = NOT_ANSWERED
+        smsc.agenda.put_link(now + seconds, _accept_late, (session, pdu, message))
         return
     # nearly every answer is this one: octets from two values, without an object of its own
     message.leaves_with = session.handed_out
     session.connection.send_bytes(_submit_sm_resp(0, pdu.sequence_number, message.message_id))
+
+
+def _accept_late(subject: Any, now: float) -> None:
+    """Accept a submission whose answer was put off; the rest is as in respond_deferred()."""
+    session, pdu, message = subject
+    if not (session.is_open and session.connection.is_bound):
+        respond_deferred(session, pdus.response_to(pdu, 0, message_id=message.message_id), (message,), now)
+        return
+    session.window.answered_late()
+    message.leaves_with = session.handed_out
+    session.connection.send_bytes(_submit_sm_resp(0, pdu.sequence_number, message.message_id))
+    session.go_on(now)
 
 
 def _submit_unusual(session: "Session", pdu: pdus.SubmitSm | pdus.DataSm, arrival: Arrival) -> None:
@@ -131,6 +155,10 @@ def submit_multi(session: "Session", pdu: pdus.SubmitMulti, now: float) -> None:
         message.wants_progress = message.wants_progress and message.is_stored
         slowest = max(slowest, smsc.take(message, broken or message.status, arrival, message_id=message_id))
         message_id = message_id or message.message_id
+    if slowest != inf:
+        # of all of them or of none: it is one answer
+        for message in messages:
+            smsc.journal.record(arrival.at, ANSWERED, session.number, message, message.status)
     response = multi_response(pdu, messages, broken)
     # one answer for all of them, in the form that the first one wants of which a rule says anything
     fate = next((message.fate for message in messages if message.fate is not None), None)
@@ -143,14 +171,16 @@ def submit_multi(session: "Session", pdu: pdus.SubmitMulti, now: float) -> None:
 
 def operate(session: "Session", pdu: pdus.QuerySm | pdus.CancelSm | pdus.ReplaceSm, now: float) -> None:
     """query_sm, cancel_sm and replace_sm: done by operations.py where the window has room for them."""
-    if not _is_excess(session, pdu, now):
+    if not is_excess(session, pdu, now):
         response = operations.operate(session.smsc, pdu, session.arrival or _arrived(session, now))
         _note_refusal(session, pdu, response)
         session.answer(response, now)
 
 
-def _is_excess(session: "Session", pdu: pdus.Request, now: float) -> bool:
+def is_excess(session: "Session", pdu: pdus.Request, now: float) -> bool:
     """Count a request about what is already there: whether it is beyond the window, and was refused for it."""
+    if session.window.is_counted:
+        return False
     excess = session.window.excess(session.terms)
     if excess < 0:
         beyond_window(session, pdu, (), excess, session.arrival or _arrived(session, now))
@@ -170,7 +200,7 @@ def broadcast(
     session: "Session", pdu: pdus.BroadcastSm | pdus.QueryBroadcastSm | pdus.CancelBroadcastSm, now: float
 ) -> None:
     """broadcast_sm, query_broadcast_sm and cancel_broadcast_sm: only on a 5.0 link do they come so far."""
-    if _is_excess(session, pdu, now):
+    if is_excess(session, pdu, now):
         return
     arrival, broadcasts = session.arrival or _arrived(session, now), session.smsc.broadcasts
     if isinstance(pdu, pdus.BroadcastSm):

@@ -12,11 +12,14 @@ from simulator.journal import SUBMITTED
 from simulator.scenario.happening import Happening
 from simulator.shaping.ids import spelled
 from simulator.smsc.flow import swallows
+from simulator.smsc.history import FATE_OCTETS, FIRED_OCTETS
 from simulator.smsc.seats import MANY_AT_ONCE
 from simulator.smsc.translate import Arrival, Submission
 
 if TYPE_CHECKING:
     from simulator.scenario.fate import Fate
+    from simulator.scenario.script import Script
+    from simulator.smsc.seats import SessionSeat
     from simulator.smsc.session import Session
     from simulator.smsc.smsc import Smsc
     from simulator.smsc.stage import Stage
@@ -40,7 +43,13 @@ def decided(smsc: "Smsc", stage: "Stage", message: Submission, arrival: Arrival)
         session.window.count()
     seat = session.seat_while_open
     assert seat is not None
-    fate = stage.script.decide(Happening(pdu.command_id, at, arrival.now, message, pdu, seat, story))
+    script, fate = stage.script, stage.script.unruled
+    guard = seat.guards.get(pdu.command_id) if seat.edition is script.edition else None
+    if guard is None or guard(message, pdu, story):
+        happening = Happening(pdu.command_id, at, arrival.now, message, pdu, seat, story)
+        if guard is None:
+            _guard(seat, script, happening)
+        fate = script.decide(happening)
     if fate is not None and fate.faults and _is_cut_off(stage, session, fate, arrival):
         return None
     smsc.journal.record(at, SUBMITTED, arrival.session, message)
@@ -52,7 +61,16 @@ def decided(smsc: "Smsc", stage: "Stage", message: Submission, arrival: Arrival)
     if fate is None:
         return smsc.carrier.submit(message, arrival.account, at)
     message.fate = fate
+    if fate is not script.unruled:
+        smsc.history.bear(message, FATE_OCTETS + FIRED_OCTETS * len(fate.fired))
     return _with_the_rest(_decision(smsc, fate, message, arrival), fate)
+
+
+def _guard(seat: "SessionSeat", script: "Script", happening: Happening) -> None:
+    """From the next request of this kind on, ask the rules only where one of them may mean it."""
+    if seat.edition is not script.edition:
+        seat.edition, seat.guards = script.edition, {}
+    seat.guards[int(happening.key)] = script.guard(happening)
 
 
 def _is_cut_off(stage: "Stage", session: "Session", fate: "Fate", arrival: Arrival) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from simulator.smpp.constants import CommandId
 
 if TYPE_CHECKING:
+    from simulator.scenario.guards import Guard
     from simulator.smsc.session import Session
 
 
@@ -20,6 +21,8 @@ class SessionSeat:
         "_sequence",
         "_session",
         "bound",
+        "edition",
+        "guards",
         "idle_before",
         "nth",
         "sequence_before",
@@ -34,6 +37,10 @@ class SessionSeat:
         """When it was bound, on the link's clock."""
         self.settled: dict[int | str, Any] | None = None
         """What rules keep of it while it is bound."""
+        self.edition: object = None
+        """Of which edition of the rules its guards are."""
+        self.guards: dict[int, Guard] = {}
+        """By command: what tells whether rules must be asked about a request that makes a message."""
         self.idle_before = 0.0
         self.nth = 0
         self._sequence = self.sequence_before = 0
@@ -42,7 +49,7 @@ class SessionSeat:
 
     def bind_as(self, nth: int) -> None:
         """It is bound, as that one of its account's: what rules ask of the bind has other answers from now on."""
-        self.nth, self.settled = nth, {}
+        self.nth, self.settled, self.edition = nth, {}, None
 
     def asked(self, sequence_number: int) -> None:
         """A request has come: ``sequence_before`` is the number of the one before."""

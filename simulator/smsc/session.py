@@ -7,23 +7,20 @@ It has no socket: whoever carries its octets calls ``receive_data``, ``data_to_s
 
 from collections.abc import Callable
 from math import inf
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 from simulator import journal as events
 from simulator.smpp import pdus
 from simulator.smpp.connection import Connection
-from simulator.smpp.constants import CommandId, MessageState, TlvTag, Version
+from simulator.smpp.constants import Version
 from simulator.smpp.errors import LocalError
 from simulator.smpp.events import Event, Expired, Malformed, Obliged, Timeout
 from simulator.smpp.states import CAN_RECEIVE, Side, State
-from simulator.smpp.tlvs import tlv_int
-from simulator.smsc import flow, protocol, requests
-from simulator.smsc.acting import act, is_let_in
+from simulator.smsc import binding, flow, protocol, requests, responses
+from simulator.smsc.acting import act
 from simulator.smsc.alerts import Alert
 from simulator.smsc.answering import Answer
-from simulator.smsc.binding import BIND_TYPES, Bind, admission, bind_response, turn_away
 from simulator.smsc.charsets import for_listener
-from simulator.smsc.congestion import congestion_of
 from simulator.smsc.evidence import Caller, Secured
 from simulator.smsc.keeping import Keeper
 from simulator.smsc.outbox import Delivery, Outbox
@@ -35,20 +32,6 @@ if TYPE_CHECKING:
     from simulator.scenario.fate import Fate
     from simulator.smsc.smsc import Smsc
     from simulator.smsc.stage import Stage
-
-R = TypeVar("R", bound=pdus.Pdu)
-
-_HEADER_ALONE: Final = frozenset(
-    {
-        CommandId.ENQUIRE_LINK_RESP,
-        CommandId.UNBIND_RESP,
-        CommandId.GENERIC_NACK,
-        CommandId.CANCEL_SM_RESP,
-        CommandId.REPLACE_SM_RESP,
-        CommandId.CANCEL_BROADCAST_SM_RESP,
-    }
-)
-"""Responses without any body (SMPP 5.0, 4.1.1, 4.1.2, 4.2.5, 4.5 and 4.6)."""
 
 BACKLOG_MAX: Final = 1024 * 1024
 """Octets that may wait to be written before a session takes no more deliveries and reads no more requests."""
@@ -63,8 +46,6 @@ class Session:
     __slots__ = (
         "_armed",
         "_at",
-        "_is_receiver",
-        "_outbox",
         "account",
         "arrival",
         "bind_type",
@@ -82,10 +63,12 @@ class Session:
         "hang_up",
         "is_open",
         "is_reading",
+        "is_receiver",
         "keeper",
         "last_enquiry_at",
         "listener",
         "number",
+        "outbox",
         "peer",
         "received",
         "rests",
@@ -138,8 +121,9 @@ class Session:
         self.burden = 0
         """Messages that the submit_multi of this turn have made."""
         self.is_reading = False  # whether a batch is being dealt with
-        self._outbox: Outbox | None = None
-        self._is_receiver = False
+        self.outbox: Outbox | None = None
+        """What waits for its account's receivers, where it was bound as one of them."""
+        self.is_receiver = False  # whether deliveries may go to it now
         self._armed = inf
         self.arrival: Arrival | None = None
         """What the requests of the batch that is being read have in common; None before the first of them."""
@@ -227,15 +211,15 @@ class Session:
 
     def pump(self, now: float) -> None:
         """There is room: send what waits."""
-        if self._outbox is not None and (self._outbox.waiting or self._outbox.steered):
-            self._outbox.pump(now, self)
+        if self.outbox is not None and (self.outbox.waiting or self.outbox.steered):
+            self.outbox.pump(now, self)
 
     @property
     def can_take(self) -> bool:
         """Whether one more deliver_sm may be sent now."""
         connection = self.connection
         return (
-            self._is_receiver
+            self.is_receiver
             and len(connection.outstanding) < connection.window
             and connection.bytes_waiting < BACKLOG_MAX
             and not self.hang_up
@@ -287,17 +271,8 @@ class Session:
             fate, request = self.fate
             Answer(self, request, response, fate).leave(now)
 
-    def formed(self, response: R, now: float) -> R:
-        """A response in the form that the terms give an error its body or none; TLVs need one."""
-        if self.speaks_version_5 and response.command_id not in _HEADER_ALONE:
-            # SMPP 5.0, 4.8.4.18: in any response, to nobody else; those of a header alone have no place for a TLV,
-            # and who takes the specification at its word reads 16 octets of them
-            response.tlvs += (tlv_int(TlvTag.CONGESTION_STATE, congestion_of(self, now)),)
-        if response.command_status and isinstance(response, pdus.Response):
-            response.header_only = not (response.tlvs or self.terms.has_error_body(response.command_id))
-            if isinstance(response, pdus.QuerySmResp):
-                response.message_state = response.message_state or MessageState.UNKNOWN
-        return response
+    formed = responses.formed
+    """A response in the form that the terms give it."""
 
     # ------------------------------------------------------------------ a scenario
 
@@ -325,70 +300,13 @@ class Session:
             self.seat_while_open.bound = now
             stage.count_bind(self)
 
-    send_shaped, spread = flow.send_shaped, flow.spread
-    """Send a PDU with damage to its octets, or spread those that were written last over segments and time."""
+    spread = flow.spread
+    """Spread the octets that were written last over segments and time."""
 
-    # ------------------------------------------------------------------ bind and unbind
+    # ------------------------------------------------------------------ its end
 
-    def _bind(self, pdu: Bind, now: float) -> None:
-        smsc = self.smsc
-        self.system_id = pdu.system_id
-        account = admission(smsc, pdu, self.peer, now)
-        if not isinstance(account, Account) and is_let_in(self):
-            account = smsc.accounts.let_in(pdu.system_id) or account
-        if not isinstance(account, Account):
-            turn_away(self, pdu, account, now)
-            return
-        response = bind_response(smsc, pdu, 0)
-        self.account = account
-        self.terms = smsc.terms_of(account.name)
-        self.connection.timers = self.terms.timers
-        self.connection.window = self.terms.deliver_window
-        self.bind_type = BIND_TYPES[pdu.command_id]
-        self.bound_at = self._at
-        self.answer(response, now)
-        smsc.journal.record(self._at, events.BOUND, self.number, self.caller, self.bind_type)
-        if self.can_receive:
-            self._outbox = smsc.outbox(account.name)
-            self._outbox.receivers.append(self)
-            self._is_receiver = True
-            self._outbox.pump(now)
-        smsc.bound(self, pdu.address_range)
-        if smsc.stage is not None:
-            smsc.stage.bound(self, now)
-        if self.keeper is not None:
-            self.keeper.bound(now)
-        self.arm()
-
-    def unbind(self, now: float) -> None:
-        """Ask the ESME to leave: nothing new is sent to it, and the link closes when it agrees or is out of time."""
-        if not self.is_open or self.hang_up:
-            return
-        self._leave()
-        if self.connection.is_bound:
-            self.smsc.journal.record(self.smsc.clock.at(now), events.UNBIND_SENT, self.number, self.caller)
-            self.connection.send(pdus.Unbind(), now)
-            self.smsc.agenda.put_link(now + self.terms.unbind_grace, self._out_of_grace, None)
-        else:
-            self.hang_up = True
-        self.wake()
-
-    def unbound(self, now: float) -> None:
-        """The ESME leaves."""
-        self.smsc.journal.record(self._at, events.UNBOUND, self.number, self.caller)
-        self._leave()
-        self.smsc.agenda.put_link(now + self.terms.unbind_grace, self._out_of_grace, None)
-
-    def _out_of_grace(self, subject: Any, now: float) -> None:
-        if self.is_open and not self.hang_up:
-            self.hang_up = True
-            self.wake()
-
-    def _leave(self) -> None:
-        """Take no more deliveries."""
-        if self._outbox is not None and self._is_receiver:
-            self._outbox.receivers.remove(self)
-        self._is_receiver = False
+    unbind, unbound = binding.unbind, binding.unbound
+    """Ask the ESME to leave, or be told by it that it does."""
 
     def close(self, now: float, reason: str = "", cause: BaseException | None = None) -> None:
         """The transport is gone. What was delivered but not acknowledged goes back to its queue; idempotent."""
@@ -398,7 +316,7 @@ class Session:
         self.hang_up = True
         if self.smsc.doorkeeper is not None:
             self.smsc.doorkeeper.ended(self, cause, now)
-        self._leave()
+        binding.leave(self)
         self.connection.close()
         # the link and its stream are not to live on in whatever still names this session
         self.wake, self.flow = _nobody, None
@@ -410,9 +328,9 @@ class Session:
         if self.seat_while_open is not None:
             unanswered += self.stage.ended(self, now)
             self.seat_while_open = None
-        if self._outbox is not None and unanswered:
-            self._outbox.give_back(unanswered)
-            self._outbox.pump(now)
+        if self.outbox is not None and unanswered:
+            self.outbox.give_back(unanswered)
+            self.outbox.pump(now)
 
     # ------------------------------------------------------------------ deliveries
 
@@ -486,9 +404,9 @@ _DEEDS: Final[dict[type[Event], Callable[[Session, Any, float], None]]] = {
     pdus.BroadcastSm: requests.broadcast,
     pdus.QueryBroadcastSm: requests.broadcast,
     pdus.CancelBroadcastSm: requests.broadcast,
-    pdus.BindTransmitter: Session._bind,
-    pdus.BindReceiver: Session._bind,
-    pdus.BindTransceiver: Session._bind,
+    pdus.BindTransmitter: binding.bind,
+    pdus.BindReceiver: binding.bind,
+    pdus.BindTransceiver: binding.bind,
     pdus.EnquireLinkResp: protocol.alive,
     pdus.UnbindResp: protocol.parted,
     pdus.GenericNack: protocol.delivered,

@@ -4,35 +4,33 @@ Whoever runs it calls ``connect`` for each link, lets the sessions have their oc
 ``next_deadline`` is reached. All times passed in are link time; carrier time is the clock's business.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
 from itertools import count, takewhile
 from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
 from simulator.carrier.accounts import Account, Accounts
 from simulator.carrier.carrier import Carrier
-from simulator.carrier.messages import DELETED, DELIVERED, ENROUTE, FINAL, SCHEDULED, Outcome, Verdict, bare
+from simulator.carrier.messages import DELETED, DELIVERED, ENROUTE, FINAL, SCHEDULED, Outcome, Verdict
 from simulator.journal import (
     ANSWERED,
     CANCELLED,
     CONCLUDED,
     CONNECTED,
-    MO_CREATED,
     PROGRESSED,
     REPLACED,
     RESET,
     SUBMITTED,
     Journal,
 )
-from simulator.smsc.acknowledgements import ASKED, TYPES, Acknowledgements, Kind, tlvs_about
+from simulator.smsc import mobile
+from simulator.smsc.acknowledgements import Acknowledgements
 from simulator.smsc.agenda import Agenda, CarrierClock
 from simulator.smsc.broadcasts import Broadcasts
 from simulator.smsc.deliveries import Deliveries, goes_first
-from simulator.smsc.history import History
-from simulator.smsc.incoming import MoSplit, incoming, number_of_language, segments_from
+from simulator.smsc.history import OUTCOME_OCTETS, PLAN_OCTETS, History
 from simulator.smsc.objections import Submitting
-from simulator.smsc.outbox import Delivery, Outbox
+from simulator.smsc.outbox import Outbox
 from simulator.smsc.phones import Phones
 from simulator.smsc.routing import Routing
 from simulator.smsc.scripted import decided, named
@@ -43,11 +41,7 @@ from simulator.smsc.terms import Terms
 from simulator.smsc.transactions import Transactions
 from simulator.smsc.translate import (
     Arrival,
-    Extras,
-    Incoming,
     Submission,
-    Tlv,
-    address_from,
     refuse,
     shorten,
     status_of,
@@ -57,18 +51,10 @@ if TYPE_CHECKING:
     from simulator.scenario.script import Script
     from simulator.smsc.policies import Doorkeeper
     from simulator.smsc.stage import Stage
+    from simulator.smsc.tagging import ReceiptTlvs
 
 ID_SPAN: Final = 8_000_000_000
 """message_ids are ten decimal digits, as in appendix B of SMPP 3.4: 1,000,000,000 and up."""
-
-
-@dataclass(slots=True, frozen=True)
-class Sent:
-    """What became of a subscriber's message: its row number, the account it goes to, how many deliver_sm carry it."""
-
-    number: int
-    account: str
-    segments: int
 
 
 class Smsc:
@@ -111,6 +97,7 @@ class Smsc:
         self.transactions = Transactions(self)
         self.acknowledgements = Acknowledgements(self)
         self.broadcasts = Broadcasts(self)
+        self.receipt_tlvs: ReceiptTlvs | None = None  # knows what networks add to receipts, where any does
         self.charsets: dict[str, str] = {}  # by listener: what data_coding 0 means there, where it is not GSM
         self.sessions: dict[int, Session] = {}
         self.deliveries = Deliveries(self)
@@ -163,7 +150,7 @@ class Smsc:
         return self.deliveries.outbox(account)
 
     def waiting(self) -> int:
-        """Deliveries that wait for a receiver, for their next attempt or for a response to leave, of all accounts."""
+        """Deliveries of all accounts that wait for a receiver, their next attempt, a response, or for a scenario."""
         return self.deliveries.waiting()
 
     def bound(self, session: Session, address_range: str) -> None:
@@ -179,17 +166,19 @@ class Smsc:
 
     # ------------------------------------------------------------------ submissions
 
-    def take(self, message: Submission, status: int, arrival: Arrival, *, message_id: str = "") -> float:
+    def take(self, message: Submission, status: int, arrival: Arrival, *, message_id: str | None = None) -> float:
         """Decide about a message and put its future on the agenda; it then carries the status to answer.
 
         ``status`` is one that refuses it already, else 0; ``message_id`` an id that it shares with others of its
-        request. Returns how many seconds later to answer, inf: never.
+        request, empty for the first of them: then their one answer is for the caller to record. Returns how many
+        seconds later to answer, inf: never.
         """
         record, at, session = self.journal.record, arrival.at, arrival.session
         if status or self.store.room[message.account] <= 0:
             record(at, SUBMITTED, session, message)
             refuse(message, status or status_of(FULL), None if status else FULL, at)
-            record(at, ANSWERED, session, message, message.status)
+            if message_id is None:
+                record(at, ANSWERED, session, message, message.status)
             return 0.0
         if self.stage is None:
             record(at, SUBMITTED, session, message)
@@ -203,7 +192,7 @@ class Smsc:
         respond_after = verdict.respond_after
         if not verdict.accepted:
             refuse(message, status_of(verdict.cause), verdict.cause, at)
-            if respond_after != inf:
+            if respond_after != inf and message_id is None:
                 record(at, ANSWERED, session, message, message.status)
             return respond_after
         number = next(self._ids)
@@ -215,7 +204,8 @@ class Smsc:
         message.begins_at = at if message.scheduled_at is None else message.scheduled_at
         if respond_after != inf:
             message.begins_at += respond_after
-            record(at, ANSWERED, session, message, 0)
+            if message_id is None:
+                record(at, ANSWERED, session, message, 0)
         self._begin(message, verdict, arrival)
         return respond_after
 
@@ -230,7 +220,10 @@ class Smsc:
         if verdict is self.carrier.plain:
             # what nothing sets apart from the others is due in the order in which it came
             self.agenda.follow(due, self._outcome_due, message)
-        elif goes_first(plan[0]):
+            return
+        if plan is not self.carrier.plain.outcomes:
+            self.history.bear(message, PLAN_OCTETS + OUTCOME_OCTETS * len(plan))
+        if goes_first(plan[0]):
             message.begins_at = arrival.at
             # on the link's clock, as the response behind them, and on the agenda before it
             for outcome in takewhile(goes_first, plan):
@@ -246,9 +239,9 @@ class Smsc:
         number = next(self._ids)
         return str(number) if arrival.takes_long_ids else _short_id(number)
 
-    def plan(self, message: Submission, outcomes: tuple[Outcome, ...]) -> None:
-        """From now on these are a live message's future; their delays count from its beginning."""
-        message.plan, message.step = outcomes, 0
+    def plan(self, message: Submission, outcomes: tuple[Outcome, ...], step: int = 0) -> None:
+        """From now on these are a live message's future, from ``step`` on; their delays count from its beginning."""
+        message.plan, message.step = outcomes, step
         self._schedule(message)
 
     def _schedule(self, message: Submission) -> None:
@@ -264,7 +257,7 @@ class Smsc:
         if self.clock.at(now) < at:
             # a stale item: the message was planned anew, for later
             return
-        if self._off and plan[step].state == DELIVERED and bare(message.destination.number) in self._off:
+        if self._off and plan[step].state == DELIVERED and self.phones.is_missed(message, at):
             self.phones.tried(message, at, now)
             return
         self._happen(message, at, now)
@@ -289,7 +282,10 @@ class Smsc:
             self.journal.record(at, PROGRESSED, message.session, message, outcome)
             self.deliveries.tell(message, outcome, at, now)
         if step + 1 < len(plan):
-            if not goes_first(plan[step + 1]):
+            if outcome.is_final:
+                # nothing more becomes of it, but that is told twice
+                self.deliveries.tell_again(message, outcome, at, plan[step + 1].after - outcome.after)
+            elif not goes_first(plan[step + 1]):
                 self._schedule(message)
         elif not outcome.is_final:
             self._abandon(message)
@@ -359,101 +355,8 @@ class Smsc:
         else:
             shorten(message)
 
-    # ------------------------------------------------------------------ subscribers
-
-    def mo(
-        self,
-        to: str,
-        sender: str,
-        text: str,
-        now: float,
-        *,
-        account: str | None = None,
-        split: MoSplit = "udh8",
-        language: str | int | None = None,
-        asks: Collection[Kind] = (),
-        is_abort: bool = False,
-        tlvs: tuple[Tlv, ...] = (),
-    ) -> Sent:
-        """A subscriber writes: ``text`` of any length from ``sender`` to the number ``to``.
-
-        ``split`` says how a long text is divided: by a header with a reference of 8 or 16 bits, by sar TLVs, or not at
-        all but put whole into message_payload, as a short one is then, too. ``language`` (name or number) lets the
-        phone write by that language's shift tables where they save segments or make UCS2 unnecessary. Receivers older
-        than SMPP 3.4 take no TLV: one that is handed a message split by "sar" or "payload" gets it by "udh8".
-
-        ``asks`` names the acknowledgements that the subscriber wants from the ESME; one that ``is_abort`` ends a
-        conversation. ``tlvs`` go with each deliver_sm.
-
-        Raises routing.NoRoute, which names the candidates, when nobody can be found to whom it should go; ValueError,
-        naming what is allowed, for a split or language that is not known, "sar" with a language, and a text of more
-        than 255 segments.
-        """
-        language = number_of_language(split, language)
-        destination, source = address_from(to), address_from(sender)
-        owner = self.routing.account_for(destination, account)
-        asked = sum({ASKED[kind] for kind in asks})
-        extras = Extras(TYPES["abort" if is_abort else "message"], asked, tlvs)
-        return self._sent(
-            incoming(
-                *(owner, self.next_number(), (source, destination), text, (self.clock.at(now), now)),
-                split=split,
-                language=language,
-                extras=extras,
-            ),
-            now,
-        )
-
-    def acknowledge(
-        self, message_id: str, kind: Kind, now: float, *, text: str | None = None, tlvs: tuple[Tlv, ...] = ()
-    ) -> Sent:
-        """A subscriber, or his phone, acknowledges an ESME's message, which has asked for it (SMPP 3.4, 5.2.17).
-
-        Raises acknowledgements.UnknownMessage and NotAsked; ValueError for a text that is too long.
-        """
-        message = self.acknowledgements.acknowledged_by(message_id, kind)
-        extras = Extras(TYPES[kind], 0, (*tlvs, *tlvs_about(message)))
-        ends = message.destination, message.source
-        # no deliver_sm is empty: one client cannot read that
-        text = text or {"delivery": "Delivered", "manual": "Read"}[kind]
-        by = incoming(message.account, self.next_number(), ends, text, (self.clock.at(now), now), extras=extras)
-        self.acknowledgements.taken(message, kind, by)
-        return self._sent(by, now)
-
-    def _sent(self, message: Incoming, now: float) -> Sent:
-        deliveries = [Delivery(message, message.submitted_at, None, one) for one in range(len(message.segments))]
-        if self.stage is not None:
-            deliveries = self.stage.telling.formed(message, deliveries, now)
-        return self.created(message, deliveries, now)
-
-    def created(self, message: Incoming, deliveries: Iterable[Delivery], now: float) -> Sent:
-        """A subscriber's message is there: journalled, and as far as it is to go at once on its way."""
-        self.journal.record(message.submitted_at, MO_CREATED, 0, message)
-        if message.extras.registered_delivery:
-            self.acknowledgements.asked(message)
-        for delivery in deliveries:
-            self.deliveries.offer(delivery, now)
-        # a receiver may have been there that wanted it divided anew
-        return Sent(message.number, message.account, len(message.segments))
-
-    def divide(self, delivery: Delivery, now: float) -> None:
-        """A receiver that takes no TLVs is handed a subscriber's message that needs them: from now on by "udh8".
-
-        A sar part becomes the same part with a header. What was whole in a message_payload becomes segments: this
-        delivery carries the first of them, the others are offered at once.
-        """
-        message = delivery.message
-        assert isinstance(message, Incoming)
-        before = len(message.segments)
-        _, message.segments = segments_from(
-            *(message.source, message.destination, message.whole, message.number),
-            language=message.language,
-            extras=message.extras,
-        )
-        added = range(before, len(message.segments))
-        message.unacknowledged += len(added)
-        for segment in added:
-            self.outbox(message.account).offer_at(now, Delivery(message, delivery.at, None, segment))
+    mo, acknowledge, created, divide = mobile.mo, mobile.acknowledge, mobile.created, mobile.divide
+    """A subscriber writes or acknowledges; his message is there, and is divided anew for who takes no TLVs."""
 
     # ------------------------------------------------------------------ time
 

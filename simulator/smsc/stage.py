@@ -5,7 +5,7 @@ shaping's, which rules are meant the script's, when anything is due the agenda's
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,11 +21,13 @@ from simulator.smsc.piles import Piles
 from simulator.smsc.sending import Sending
 from simulator.smsc.story import Story
 from simulator.smsc.telling import Telling
+from simulator.smsc.translate import TextKey, text_key
 
 if TYPE_CHECKING:
     from simulator.scenario.fate import Draw, Fate
     from simulator.scenario.forms import AnswerForm, Ids, MoForm, ReceiptForm
     from simulator.scenario.id_words import IdSource
+    from simulator.scenario.phone_forms import Phone
     from simulator.scenario.script import Script
     from simulator.scenario.then import Deeds, Fault
     from simulator.smpp.pdus import Pdu
@@ -40,8 +42,6 @@ MINTS_MAX: Final = 1_000
 """Sources of ids that are kept made ready."""
 TEXTS_MAX: Final = 100_000
 """Texts in parts whose ids are remembered; the oldest is forgotten first."""
-
-PartKey = tuple[str, str, str, str, int, int]
 
 
 class Stage:
@@ -63,7 +63,7 @@ class Stage:
         self._shapes: OrderedDict[tuple[str, int, int], tuple[Any, Any, Any]] = OrderedDict()
         self._mints: dict[str, Mint] = {}
         self._ids_before: dict[str, str] = {}
-        self._ids_of_parts: OrderedDict[PartKey, dict[int, str]] = OrderedDict()
+        self._ids_of_parts: OrderedDict[TextKey, dict[int, str]] = OrderedDict()
         script.failed = self.note_script_failure
         self.story.begin(smsc.clock.at(now))
 
@@ -243,7 +243,18 @@ class Stage:
                 self.sending.send(form, session, now, message=message, request=request, draw=luck)
         for release in deeds.release or ():
             self.piles.release(release.pile, now, release.order, release.most)
+        if deeds.subscribers:
+            self._change_phones(name, deeds.subscribers, now)
         self.strike(deeds.connection or (), session, now, luck)
+
+    def _change_phones(self, name: str, phones: "Mapping[str, Phone]", now: float) -> None:
+        people = self.smsc.phones.people
+        if people is None:
+            why = f"{name}: subscribers: no networks are played here, and so nobody has a phone"
+            self.smsc.journal.record(self.smsc.clock.at(now), SCRIPT_FAILED, 0, None, why)
+            return
+        for number, phone in phones.items():
+            people.say(number, phone, now)
 
     def strike(self, faults: "Iterable[Fault]", session: "Session | None", now: float, draw: "Draw") -> None:
         """Do to connections what a rule says."""
@@ -320,8 +331,7 @@ class Stage:
     def _parts(self, message: "Submission") -> dict[int, str]:
         part = message.part
         assert part is not None
-        source, to = message.source.number, message.destination.number
-        key = (message.account, source, to, part.kind, part.reference, part.total)
+        key = text_key(message)
         known = self._ids_of_parts.pop(key, {})
         if part.number in known:
             # the same part again: a new text has taken the reference
@@ -337,15 +347,7 @@ class Stage:
         part = message.part
         if ids is None or ids.parts not in {"first", "last"} or part is None:
             return own
-        key = (
-            message.account,
-            message.source.number,
-            message.destination.number,
-            part.kind,
-            part.reference,
-            part.total,
-        )
-        known = self._ids_of_parts.get(key, {})
+        known = self._ids_of_parts.get(text_key(message), {})
         return known.get(1 if ids.parts == "first" else part.total, own)
 
     def id_before(self, message: "Submission") -> str:

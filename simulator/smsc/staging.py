@@ -13,7 +13,7 @@ from simulator.journal import RESET
 from simulator.scenario.declared import vendors_of
 from simulator.scenario.script import Script
 from simulator.scenario.shape import Shape
-from simulator.smsc.carriers_staged import listen, networks_of, refuse_unmodelled
+from simulator.smsc.carriers_staged import add_tlvs, listen, networks_of, open_doors, refuse_unmodelled
 from simulator.smsc.limits import Limits
 from simulator.smsc.policies import Doorkeeper
 from simulator.smsc.smsc import Smsc
@@ -32,9 +32,9 @@ _KEPT: Final = frozenset({"enquire_link", "enquire_most", "misses", "idle"})
 def said_of_carrier(scenarios: "Sequence[Scenario]") -> dict[str, Any]:
     """What the carrier sections say together, key by key: a later file goes before an earlier one.
 
-    Accounts and listeners become dictionaries by name, the policies one dictionary each; a bind policy's statuses and
-    required fields are taken together, each cause and each field for itself. Raises ScenarioError for scenarios that
-    say what nobody acts on yet.
+    Accounts and listeners become dictionaries by name, networks' doors among these, the policies one dictionary each;
+    a bind policy's statuses and required fields are taken together, each cause and each field for itself. Raises
+    ScenarioError for scenarios that say what nobody acts on yet.
     """
     refuse_unmodelled(scenarios)
     said: dict[str, Any] = {}
@@ -49,6 +49,10 @@ def said_of_carrier(scenarios: "Sequence[Scenario]") -> dict[str, Any]:
                     together[inner] = {**together.get(inner, {}), **one} if isinstance(one, dict) else one
             else:
                 said[key] = value
+        for name, network in (scenario.networks or {}).items():
+            if network.listener is not None:
+                # a network's door is a door like any other, under the network's name
+                said.setdefault("listeners", {}).setdefault(name, {}).update(_items(network.listener))
     return said
 
 
@@ -91,6 +95,8 @@ def staged(
     )
     if networks is not None:
         listen(smsc, networks)
+        open_doors(smsc, networks)
+        add_tlvs(smsc, networks, scenarios)
     _guard(smsc, said)
     return smsc
 

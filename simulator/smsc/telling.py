@@ -16,7 +16,7 @@ from simulator.shaping.facts import Facts
 from simulator.smpp.constants import TlvTag
 from simulator.smpp.tlvs import first
 from simulator.smsc.incoming import incoming
-from simulator.smsc.outbox import Delivery
+from simulator.smsc.outbox import Delivery, is_kept
 from simulator.smsc.receipts import network_error, wants
 from simulator.smsc.routing import NoRoute
 from simulator.smsc.sending import interval_of, repeat, send_formed
@@ -28,6 +28,7 @@ from simulator.smsc.translate import (
     address_from,
     wire_state,
 )
+from simulator.smsc.unsaid import err_of
 
 if TYPE_CHECKING:
     from simulator.scenario.fate import Fate
@@ -146,6 +147,11 @@ class Telling:
         else:
             self._smsc.deliveries.send(message, delivery, now)
 
+    @property
+    def at_bind(self) -> int:
+        """How many receipts wait for a bind."""
+        return sum(map(len, self._at_bind.values()))
+
     def bound(self, session: "Session", now: float) -> None:
         """A session was bound: what has waited for that is sent."""
         account = session.seat.account_name
@@ -177,7 +183,7 @@ class Telling:
             text=message.text,
             dlvrd=int(outcome.state == DELIVERED),
             account=message.account,
-            err="000" if cause is None else cause.err,
+            err=err_of(outcome.state, cause),
             is_final=outcome.tells_final if isinstance(outcome, ScriptedOutcome) else outcome.is_final,
             previous_id=message.id_before,
             base=stage.radix_of(ids),
@@ -185,6 +191,7 @@ class Telling:
             total=1 if message.part is None else message.part.total,
             reference=reference,
             network_error=network_error(cause),
+            vendors=() if self._smsc.receipt_tlvs is None else self._smsc.receipt_tlvs(message),
         )
         form = delivery.form
         assert form is None or isinstance(form, ReceiptForm)
@@ -343,15 +350,19 @@ class Telling:
     def _once_more(self, session: "Session", delivery: Delivery, pdu: "DeliverSm | DataSm", now: float) -> bool:
         if session.is_ending:
             # it goes to whoever is there, unless it waits for him already
-            if not self._smsc.outbox(delivery.message.account).keeps(delivery):
+            if not is_kept(delivery):
                 self._smsc.deliveries.offer(delivery, now)
             return True
         if delivery.form is not None and delivery.form.repeat is not None and delivery.form.repeat.sequence == "same":
+            # its first sending has a place in the window already
             session.connection.send_anyway(pdu, now, is_numbered=True)
             self._await(session, delivery, pdu)
             session.wake()
-        else:
+        elif session.can_take or not session.can_receive or (delivery.form is not None and delivery.form.ignore_window):
             session.deliver(delivery, now)
+        elif not is_kept(delivery):
+            # no further than the window: it leaves when there is room
+            self._smsc.deliveries.offer(delivery, now)
         return True
 
     def _is_through(self, session: "Session", delivery: Delivery, again: "Repeat", now: float) -> bool:
@@ -379,7 +390,7 @@ class Telling:
         """Whether it waits for an answer somewhere, or for a receiver."""
         account = delivery.message.account
         return (
-            self._smsc.outbox(account).keeps(delivery)
+            is_kept(delivery)
             or any(delivery in session.deliveries.values() for session in self._smsc.sessions_of(account))
             or any(one is delivery for covered in self._covered.values() for one, _ in covered)
         )

@@ -24,7 +24,9 @@ from simulator.carrier.messages import (
     Cause,
     Message,
     Outcome,
+    TextKey,
     bare,
+    text_key,
 )
 from simulator.carrier.subscribers import ABSENT
 from simulator.smpp.constants import CommandStatus, MessageState, TlvTag, Version
@@ -43,7 +45,7 @@ from simulator.smpp.pdus import (
 from simulator.smpp.tlvs import TLVS, Tlv, first
 from simulator.sms.alphabets import read_text
 from simulator.sms.receipts import state_of
-from simulator.sms.segments import Part, Udh, count_segments, part_of_sar
+from simulator.sms.segments import AIR, Part, Udh, count_segments, part_of_sar
 from simulator.smsc.objections import MODE_MASK, ONE_TRY, RECEIPTS_ASKED, UDHI, Submitting, payload_of, times_of
 
 # the model's words that the wire's side of the house needs come through here, so that there is one border
@@ -67,6 +69,7 @@ __all__ = [
     "Outcome",
     "Submission",
     "Submitting",
+    "TextKey",
     "Tlv",
     "address_from",
     "address_of_request",
@@ -81,6 +84,7 @@ __all__ = [
     "replaced_pdu",
     "shorten",
     "status_of",
+    "text_key",
     "wire_state",
 ]
 
@@ -112,6 +116,10 @@ _DEFAULT_TON_NPI: Final = (1, 1)
 STATUSES: Final[dict[str, int]] = {
     "throttled": CommandStatus.ESME_RTHROTTLED,
     "queue_full": CommandStatus.ESME_RMSGQFUL,
+    "congestion": CommandStatus.ESME_RMSGQFUL,
+    "invalid_source": CommandStatus.ESME_RINVSRCADR,
+    "invalid_destination": CommandStatus.ESME_RINVDSTADR,
+    "too_long": CommandStatus.ESME_RINVMSGLEN,
 }
 """What a refusing cause is called on the wire; every other one is ESME_RSUBMITFAIL."""
 
@@ -200,6 +208,9 @@ class Submission(Message):
     @property
     def segments_needed(self) -> int:
         """How many segments the network needs for it, however few PDUs it came in."""
+        if len(self.octets) <= AIR:
+            # whatever the alphabet: most messages are short, and a carrier's limits ask this of each
+            return 1
         return count_segments(self.octets, self.data_coding, has_udh=self.header is not None)
 
 

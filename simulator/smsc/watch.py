@@ -40,6 +40,9 @@ NAMES_MAX: Final = 10_000
 """Rules whose firing is counted by name."""
 
 
+SHOWN_MAX: Final = 3
+"""Failures that the repr of a verdict names, and REASON_MAX how many characters of each reason."""
+REASON_MAX: Final = 100
 NEVER: Final = "none of its rules has fired: it has not happened"
 
 
@@ -47,9 +50,13 @@ class NothingExpected(LookupError):
     """The gateway has told something that no scenario wants to know."""
 
 
-@dataclass(slots=True, frozen=True)
+@dataclass(slots=True, frozen=True, repr=False)
 class Verdict:
-    """What can be said of a run: ``scenarios`` by the names that they were given, one quirk for each that is one."""
+    """What can be said of a run: ``scenarios`` by the names that they were given, one quirk for each that is one.
+
+    It is true unless it is bad, and its repr names what has failed: `assert smsc.verdict()`. What is unknown is not
+    bad; who wants more than that asks for ``outcome``.
+    """
 
     scenarios: tuple[str, ...]
     checks: tuple[Finding, ...]
@@ -73,6 +80,23 @@ class Verdict:
             return UNKNOWN
         findings = (*self.checks, *self.expectations)
         return COPED if any(finding.outcome == COPED for finding in findings) else UNKNOWN
+
+    def __bool__(self) -> bool:
+        return not self.is_bad
+
+    def __repr__(self) -> str:
+        """The outcome in a word, and of all that failed the name and the beginning of the reason, what is bad first."""
+        failed = [one for one in (*self.expectations, *self.checks) if one.outcome == FAILED and one.level != OFF]
+        failed.sort(key=lambda one: not one.is_bad)
+        told = [f"{'' if one.is_bad else 'warning: '}{one.name}: {_short(one.reason)}" for one in failed[:SHOWN_MAX]]
+        if len(failed) > SHOWN_MAX:
+            told.append(f"and {len(failed) - SHOWN_MAX} more")
+        return f"<Verdict {'; '.join([self.outcome, *told])}>"
+
+
+def _short(reason: str) -> str:
+    first = reason.partition("\n")[0]
+    return first if len(first) <= REASON_MAX else f"{first[: REASON_MAX - 3]}..."
 
 
 class _Promises:

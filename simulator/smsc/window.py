@@ -10,13 +10,15 @@ class Window:
     together; beside them count those of earlier batches that will be answered late.
     """
 
-    __slots__ = ("_in_batch", "_late", "holds")
+    __slots__ = ("_in_batch", "_late", "holds", "is_counted")
 
     def __init__(self) -> None:
         self._in_batch = 0
         self._late = 0
         self.holds = 0
         """How many limits have had enough for now: meanwhile nothing is read, whatever room there is."""
+        self.is_counted = False
+        """Whether the request that is being dealt with was counted when it came."""
 
     @property
     def unanswered(self) -> int:

@@ -100,6 +100,23 @@ def test_an_unbind_of_ours_that_nobody_answers_fails() -> None:
     assert world.outcome("link_kept") == "unknown"
 
 
+@pytest.mark.parametrize("reason", ["closed by the peer", "connection lost: reset", "closed by us"])
+def test_a_link_that_ends_at_once_after_our_unbind_tells_nothing(reason: str) -> None:
+    world = Watched()
+    gateway = asked_to_leave(world)
+    world.run(0.5)
+    lost(world, gateway, reason)
+    assert (world.outcome("unbind_obeyed"), world.outcome("link_kept")) == ("unknown", "unknown")
+
+
+def test_a_link_that_stands_for_a_while_after_our_unbind_and_ends_without_an_answer_fails() -> None:
+    world = Watched()
+    gateway = asked_to_leave(world)
+    world.run(1.1)
+    lost(world, gateway)
+    assert world.outcome("unbind_obeyed") == "failed"
+
+
 def test_submissions_on_their_way_are_none_and_later_ones_fail() -> None:
     world = Watched()
     gateway = asked_to_leave(world)

@@ -4,7 +4,8 @@ import pytest
 
 from simulator.carrier.accounts import Account
 from simulator.checks.pace import Pace
-from simulator.smpp.constants import CommandStatus
+from simulator.smpp.constants import CommandStatus, TlvTag
+from simulator.smpp.tlvs import Tlv
 from simulator.smsc.terms import Terms
 from tests.checks.watching import Refusing, Watched
 from tests.smsc.world import a_submission
@@ -126,6 +127,9 @@ def test_the_links_of_one_account_are_judged_together() -> None:
     first, second = world.bound(), world.bound()
     first.submit()
     second.submit()
+    # each link may have carried one when the answer left
+    assert world.outcome("backs_off") == "unknown"
+    second.submit()
     assert world.outcome("backs_off") == "failed"
     world = Watched(carrier=Refusing(THROTTLED))
     first, second = world.bound(), world.bound("another")
@@ -151,3 +155,61 @@ def test_what_the_wire_shows_counts_and_not_what_was_decided() -> None:
     gateway.submit()
     gateway.submit()
     assert world.outcome("backs_off") == "failed"
+
+
+def test_equal_texts_that_were_on_their_way_together_prove_nothing() -> None:
+    world = Watched(carrier=Refusing(THROTTLED))
+    gateway = world.bound()
+    gateway.submit()
+    world.run(0.001)
+    # two of one batch: this gateway does not wait for an answer before it sends
+    gateway.send_together(a_submission(), a_submission())
+    world.run(1.0)
+    finding = world.finding("backs_off")
+    assert (finding.outcome, finding.failures) == ("unknown", 0)
+
+
+def test_who_was_seen_to_send_ahead_is_given_a_whole_window() -> None:
+    world = Watched(carrier=Refusing(THROTTLED))
+    gateway = world.bound()
+    gateway.send_together(a_submission(short_message=b"a"), a_submission(short_message=b"b"))
+    for _ in range(9):
+        gateway.submit(short_message=b"a")
+        world.run(0.005)
+    assert world.outcome("backs_off") == "unknown"
+    gateway.submit(short_message=b"a")
+    assert world.finding("backs_off").reason.startswith("10 more submissions came, the last of them")
+
+
+def test_the_same_reference_proves_it_also_where_much_is_on_its_way() -> None:
+    world = Watched(carrier=Refusing(THROTTLED))
+    gateway = world.bound()
+    tlvs = (Tlv(TlvTag.USER_MESSAGE_REFERENCE, b"\0\7"),)
+    gateway.send_together(a_submission(tlvs=tlvs), a_submission(short_message=b"another"))
+    gateway.submit()
+    assert world.outcome("backs_off") == "unknown"
+    gateway.submit(tlvs=tlvs)
+    assert world.finding("backs_off").reason.startswith("the message that was refused came again")
+
+
+def test_a_suspicion_is_confirmed_by_the_pause() -> None:
+    world = Watched(carrier=Refusing(THROTTLED))
+    gateway = world.bound()
+    gateway.submit()
+    gateway.submit()
+    assert (world.finding("backs_off").failures, world.outcome("backs_off")) == (1, "failed")
+    world.run(1.0)
+    # the one that came later does not acquit it
+    gateway.send_together(a_submission(), a_submission())
+    finding = world.finding("backs_off")
+    assert (finding.outcome, finding.failures, finding.seen) == ("failed", 1, 1)
+    assert finding.evidence[0].session == 1
+
+
+def test_what_was_learned_of_a_link_goes_with_it() -> None:
+    world = Watched(carrier=Refusing(THROTTLED))
+    gateway = world.bound()
+    gateway.send_together(a_submission(short_message=b"a"), a_submission(short_message=b"b"))
+    gateway.close()
+    pace = world.family(Pace)
+    assert (pace._pipelined, pace._latest) == (set(), {})

@@ -158,3 +158,20 @@ def test_what_was_accepted_and_shown_otherwise_damaged_was_accepted() -> None:
     for _ in range(2):
         gateway.submit()
     assert world.finding("accepted_not_resent").failures == 1
+
+
+@pytest.mark.parametrize(("is_temporary", "outcome"), [(False, "failed"), (True, "unknown")])
+def test_a_number_of_the_carriers_own_is_for_good_where_its_cause_is(is_temporary: bool, outcome: str) -> None:
+    world = Watched(carrier=Refusing(0x47E, is_temporary=is_temporary))
+    gateway = world.bound()
+    gateway.submit()
+    gateway.submit()
+    assert world.outcome("permanent_not_retried") == outcome
+
+
+def test_what_a_rule_means_by_a_number_of_its_own_is_left_open() -> None:
+    world = Watched("rules: [{then: {reject: 0x450}}]")
+    gateway = world.bound()
+    gateway.submit()
+    gateway.submit()
+    assert world.outcome("permanent_not_retried") == "unknown"

@@ -41,13 +41,15 @@ class Watched(World):
 class Refusing(Carrier):
     """A carrier that answers the first ``times`` submissions with ``status``, then takes all."""
 
-    def __init__(self, status: int, times: int = 1) -> None:
+    def __init__(self, status: int, times: int = 1, *, is_temporary: bool = False) -> None:
         super().__init__()
         self.status = status
         self.times = times
+        self.is_temporary = is_temporary
 
     def submit(self, message: Message, account: Any, now: float) -> Verdict:
         if self.times:
             self.times -= 1
-            return Verdict(accepted=False, cause=Cause("refused by the test", answer=self.status))
+            cause = Cause("refused by the test", answer=self.status, is_temporary=self.is_temporary)
+            return Verdict(accepted=False, cause=cause)
         return super().submit(message, account, now)

@@ -22,6 +22,7 @@ from simulator.smpp.tlvs import TLVS, Book, first, tlv_int
 from simulator.smpp.vendor_tlvs import book_of, vendor_tlv
 from simulator.smsc.receipts import network_error, receipt_from
 from simulator.smsc.translate import Arrival, Submission, message_from, wire_state
+from simulator.smsc.unsaid import err_of
 
 AT = 1_800_000_000.0
 FACTS = Facts(
@@ -95,7 +96,7 @@ def facts_of(message: Submission, outcome: Outcome, at: float, version: int) -> 
         text=message.text,
         dlvrd=int(outcome.state == "DELIVRD"),
         account=message.account,
-        err="000" if outcome.cause is None else outcome.cause.err,
+        err=err_of(outcome.state, outcome.cause),
         is_final=outcome.is_final,
         reference=first(pdu.tlvs, TlvTag.USER_MESSAGE_REFERENCE),
         network_error=network_error(outcome.cause),

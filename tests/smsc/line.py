@@ -5,8 +5,10 @@ from typing import Any
 from simulator.journal import FAULT
 from simulator.scenario.declared import names_in
 from simulator.scenario.then import Fault
+from simulator.shaping.streams import Plan
 from simulator.smpp.codec import decode, encode
 from simulator.smpp.pdus import BindTransceiver, EnquireLink, Pdu, SubmitSm
+from simulator.smpp.wire import Wire
 from simulator.smsc.faults import strike
 from simulator.smsc.flow import Flow
 from simulator.smsc.session import Session
@@ -20,6 +22,22 @@ NOW = 100.0
 def a_fault(word: str, **said: Any) -> Fault:
     """A fault as a scenario file says it."""
     return Fault.model_validate({"fault": word, **said}, context=names_in({}))
+
+
+def send_shaped(
+    session: Session,
+    pdu: Pdu,
+    now: float,
+    wire: Wire | None = None,
+    plan: Plan | None = None,
+    *,
+    anyway: bool = False,
+) -> bytes:
+    """Send a PDU with damage to its octets, spread as ``plan`` says; ``anyway``: without asking the state."""
+    send = session.connection.send_anyway if anyway else session.connection.send
+    octets = send(pdu, now, wire)
+    session.spread(octets, plan)
+    return octets
 
 
 class Line:

@@ -1,5 +1,6 @@
 """What rules do to requests that make no message, and to responses of the ESME: seen on the wire."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -416,3 +417,61 @@ def test_a_rule_lets_in_no_more_names_than_there_is_room_for(monkeypatch: pytest
     statuses = [world.gateway().bind(name).command_status for name in ("one", "two", "three", "one")]
     assert statuses == [0, 0, CommandStatus.ESME_RINVSYSID, 0]
     assert [account.name for account in world.smsc.accounts] == ["one", "two"]
+
+
+def test_who_was_kept_waiting_and_refused_has_as_long_to_bind_as_before() -> None:
+    refused = "{when: {command: bind, account: late}, then: {reject: ESME_RBINDFAIL, respond: 4s}}"
+    world = of_rules(refused)
+    world.smsc.terms = replace(world.smsc.terms, timers=replace(world.smsc.terms.timers, session_init=10.0))
+    gateway = world.gateway()
+    world.run(3.0)
+    gateway.bind("late")
+    world.run(4.0)
+    assert [pdu.command_status for pdu in gateway.received] == [CommandStatus.ESME_RBINDFAIL]
+    world.run(6.5)
+    assert gateway.stands()
+    world.run(1.0)
+    # three seconds before he asked and seven behind the answer
+    assert not gateway.stands()
+
+
+def test_whom_the_carrier_refuses_late_is_shown_out_as_anybody() -> None:
+    world = Played(
+        "carrier: {accounts: {known: {password: right}}}\n" + rules("{when: {command: bind}, then: {respond: 4s}}")
+    )
+    gateway = world.gateway()
+    gateway.bind("nobody")
+    world.run(5.0)
+    assert gateway.names == ["bind_transceiver_resp"]
+    world.run(60.0)
+    assert not gateway.stands()
+
+
+@pytest.mark.parametrize("respond", ["2s", "{hold: p}"])
+def test_a_request_that_is_kept_waiting_has_its_place_in_the_window(respond: str) -> None:
+    world = of_rules(f"{{when: {{command: query_sm}}, then: {{respond: {respond}}}}}")
+    world.smsc.terms = Terms(window=1, window_status=0x58)
+    gateway = world.bound()
+    message_id = gateway.submit(registered_delivery=0).message_id
+    assert gateway.send(QuerySm(message_id=message_id, **SOURCE)) is None
+    assert gateway.submit().command_status == 0x58
+    assert gateway.send(QuerySm(message_id=message_id, **SOURCE)).command_status == 0x58
+    gateway.clear()
+    if respond == "2s":
+        world.run(2.0)
+    else:
+        world.stage.piles.release("p", world.now)
+        world.settle()
+    # it is not counted once more when its turn has come
+    assert [(pdu.name, pdu.command_status) for pdu in gateway.received] == [("query_sm_resp", 0)]
+    assert gateway.submit().command_status == 0
+
+
+def test_where_a_full_window_stops_the_reading_a_kept_request_lets_it_go_on() -> None:
+    world = of_rules("{when: {command: query_sm}, then: {respond: 2s}}")
+    world.smsc.terms = Terms(window=1, window_status=None)
+    gateway = world.bound()
+    assert gateway.send(QuerySm(message_id="1", **SOURCE)) is None
+    assert gateway.submit() is None
+    world.run(2.0)
+    assert gateway.names == ["query_sm_resp", "submit_sm_resp"]

@@ -458,3 +458,14 @@ def test_what_stood_beside_an_answer_that_never_comes_comes_without_it() -> None
     gateway = world.bound()
     gateway.batch(a_submission(registered_delivery=0))
     assert gateway.names == ["enquire_link", "outbind"]
+
+
+def test_one_destination_in_silence_leaves_the_whole_request_unanswered_in_the_journal_too() -> None:
+    world = of_rules("{when: {to: 12025550102}, then: {silence: recorded}}")
+    gateway = world.bound()
+    gateway.send(multi("12025550101", "12025550102", "12025550103"))
+    assert gateway.of(SubmitMultiResp) == []
+    assert (world.kinds("submitted"), world.kinds("answered")) == (3, 0)
+    gateway.send(multi("12025550101", "12025550103"))
+    assert len(gateway.of(SubmitMultiResp)) == 1
+    assert [status for _, status in world.events("answered")] == [0, 0]

@@ -10,6 +10,7 @@ from simulator.carrier.delays import Fixed
 from simulator.smpp.constants import TlvTag
 from simulator.smpp.pdus import DataSm, DeliverSm, Pdu, SmeAddress, SubmitMulti
 from simulator.smpp.tlvs import Tlv, first
+from tests.smsc.played import of_rules
 from tests.smsc.world import World, a_submission
 
 RING = 2_000_000
@@ -99,3 +100,49 @@ def test_the_receipt_of_a_shortened_message_is_what_it_would_have_been(pdu: Pdu)
     reference = first(receipt.tlvs, TlvTag.USER_MESSAGE_REFERENCE)
     assert reference is not None
     assert reference.value == b"\x12\x34"
+
+
+SEVERAL = (
+    "{then: {deliver: DELIVRD after 1s..2s}}",
+    "{then: {respond: 1s}}",
+    "{then: {ids: {response: hex}}}",
+    "{then: {set: {variables: {a: +1}}}}",
+)
+STEPS = "{then: {deliver: [ENROUTE after 1s, ACCEPTD after 1s, ENROUTE after 1s, ACCEPTD after 1s, DELIVRD after 1s]}}"
+
+
+@pytest.mark.parametrize("rules", [(STEPS,), SEVERAL])
+def test_a_row_that_rules_have_told_of_is_counted_with_all_that_they_said(rules: tuple[str, ...]) -> None:
+    world = of_rules(*rules)
+    gateway = world.bound()
+    history = world.smsc.history
+
+    def come(count: int) -> None:
+        for _ in range(count):
+            gateway.connection.send_anyway(a_submission(short_message=b"a text of usual length" * 4), world.now)
+            if len(gateway.connection.outstanding) >= 10:
+                world.settle()
+                world.run(10.0)
+                gateway.clear()
+
+    come(50)
+    tracemalloc.start()
+    try:
+        before = history.octets
+        come(500)
+        gc.collect()
+        held = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+    assert 0.5 * (history.octets - before) < held < history.octets - before
+
+
+def test_what_rules_say_fills_the_ring() -> None:
+    world = of_rules(STEPS)
+    world.smsc.history.octets_max = 100_000
+    plain = World(octets_max=100_000)
+    for one in (world, plain):
+        gateway = one.bound()
+        for _ in range(100):
+            gateway.submit()
+    assert len(world.smsc.history) < 0.7 * len(plain.smsc.history)

@@ -244,18 +244,8 @@ def test_the_shipped_networks_are_played(name: str) -> None:
     [
         ("networks: {}", "networks"),
         ("numbers: {magic: true}", "numbers"),
-        ("networks: {one: {listener: {address: '127.0.0.1:2776'}}}", "networks.one.listener"),
-        ("networks: {one: {delays: {duplicate: 1%}}}", "networks.one.delays.duplicate"),
-        ("networks: {one: {delays: {out_of_order: 1%}}}", "networks.one.delays.out_of_order"),
-        ("networks: {one: {requires: {alphanumeric: blocked}}}", "networks.one.requires.alphanumeric"),
-        ("networks: {one: {receipts: {parts: contradicting}}}", "networks.one.receipts.parts"),
-        ("networks: {one: {tlvs: {submits: {0x1400: {means: entity}}}}}", "networks.one.tlvs.submits"),
-        ("networks: {one: {subscribers: {answers: [{kind: stop}]}}}", "networks.one.subscribers.answers"),
-        ("networks: {one: {}}\nregistry: {names: {ACME: registered}}", "registry.names"),
-        (
-            "networks: {one: {}}\nsubscribers: {12025550100: {answers: [{kind: stop}]}}",
-            "subscribers.12025550100.answers",
-        ),
+        ("rules: [{then: silence}, {then: {subscribers: {12025550100: 'off'}}}]", r"rules\[1\].then.subscribers"),
+        ("timeline: [{at: 1s, then: {subscribers: {12025550100: 'off'}}}]", r"timeline\[0\].then.subscribers"),
     ],
 )
 def test_what_has_no_model_is_refused_at_its_place(text: str, place: str) -> None:

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from simulator.journal import RECEIPT_FAILED
 from simulator.scenario.file import parse
 from simulator.smpp.pdus import DeliverSm
@@ -115,3 +117,23 @@ def test_a_reset_forgets_what_waits_for_a_session() -> None:
     receiver = world.gateway()
     receiver.bind(bind="RX")
     assert receiver.deliveries == []
+
+
+@pytest.mark.parametrize("then", ["deliver: {state: DELIVRD, at_bind: true}", "receipts: {hold: p}"])
+def test_what_a_scenario_keeps_back_waits_as_anything_else(then: str) -> None:
+    world = of_rules(f"{{then: {{{then}}}}}")
+    gateway = world.bound()
+    for _ in range(3):
+        gateway.submit()
+    world.run(1.0)
+    assert (gateway.stats, world.smsc.waiting()) == ([], 3)
+    world.stage.piles.release("p", world.now)
+    world.bound()
+    world.run(1.0)
+    assert (world.kinds("receipt_acknowledged"), world.smsc.waiting()) == (3, 0)
+
+
+def test_an_answer_that_is_kept_back_is_no_delivery() -> None:
+    world = of_rules("{then: {respond: {hold: p}}}")
+    world.bound().submit()
+    assert (world.stage.piles.held("p"), world.smsc.waiting()) == (1, 0)

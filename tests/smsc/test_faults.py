@@ -13,7 +13,7 @@ from simulator.smsc.faults import in_words, relent, strike
 from simulator.smsc.flow import flow_of
 from simulator.smsc.smsc import Smsc
 from simulator.smsc.terms import Terms
-from tests.smsc.line import NOW, Line, a_fault, a_message, an_enquiry
+from tests.smsc.line import NOW, Line, a_fault, a_message, an_enquiry, send_shaped
 from tests.smsc.world import START, World
 
 ENQUIRY = encode(an_enquiry())
@@ -49,7 +49,7 @@ def test_the_rest_of_a_batch_is_not_answered_behind_a_fin():
 
 def test_a_fin_waits_for_what_is_still_dripping_and_answers_nothing_meanwhile():
     line = Line()
-    octets = line.session.send_shaped(EnquireLinkResp(7), NOW, plan=Plan(drip=(8, 1.0)))
+    octets = send_shaped(line.session, EnquireLinkResp(7), NOW, plan=Plan(drip=(8, 1.0)))
     line.strike("fin")
     line.take(a_message(), an_enquiry())
     assert not line.ends()

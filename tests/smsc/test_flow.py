@@ -11,7 +11,7 @@ from simulator.smpp.errors import LocalError
 from simulator.smpp.pdus import EnquireLinkResp, SubmitSmResp, Unbind
 from simulator.smpp.wire import Wire
 from simulator.smsc.flow import Framing, flow_of
-from tests.smsc.line import Line, a_message, an_enquiry
+from tests.smsc.line import Line, a_message, an_enquiry, send_shaped
 
 ANSWER = SubmitSmResp(7, message_id="1234567890")
 OCTETS = encode(ANSWER)
@@ -19,7 +19,7 @@ OCTETS = encode(ANSWER)
 
 def sent(line: Line, plan: Plan | None = None, number: int = 7) -> bytes:
     """Send an answer by that plan."""
-    octets = line.session.send_shaped(SubmitSmResp(number, message_id="1234567890"), line.now, plan=plan)
+    octets = send_shaped(line.session, SubmitSmResp(number, message_id="1234567890"), line.now, plan=plan)
     line.carry()
     return octets
 
@@ -170,13 +170,13 @@ def test_a_receipt_waits_until_the_last_segment_of_its_answer_was_written():
 
 def test_damage_and_plan_go_together_and_the_state_is_asked_unless_told_otherwise():
     line = Line()
-    octets = line.session.send_shaped(ANSWER, line.now, Wire(cut=1), Plan(cuts=(2,)))
+    octets = send_shaped(line.session, ANSWER, line.now, Wire(cut=1), Plan(cuts=(2,)))
     line.carry()
     assert (octets, line.octets) == (OCTETS[:-1], OCTETS[:-1])
     unbound = Line(system_id="")
     with pytest.raises(LocalError, match="unbind"):
-        unbound.session.send_shaped(Unbind(), unbound.now)
-    unbound.session.send_shaped(Unbind(), unbound.now, anyway=True)
+        send_shaped(unbound.session, Unbind(), unbound.now)
+    send_shaped(unbound.session, Unbind(), unbound.now, anyway=True)
     unbound.carry()
     assert unbound.names == ["unbind"]
 
@@ -205,7 +205,7 @@ def test_however_pdus_are_spread_their_octets_come_in_order_and_none_is_lost(tol
     line, expected = Line(), b""
     for size, joins, cuts in told:
         plan = Plan(joins=True) if joins else Plan(cuts=tuple(sorted(cuts)), pause=float(size % 3))
-        expected += line.session.send_shaped(SubmitSmResp(size, message_id="12345678901"), line.now, plan=plan)
+        expected += send_shaped(line.session, SubmitSmResp(size, message_id="12345678901"), line.now, plan=plan)
         line.carry()
         line.run(float(size) / 4)
     line.run(200.0)

@@ -8,7 +8,7 @@ from simulator.journal import ANSWERED, DISCONNECTED, REFUSED_PDU
 from simulator.scenario.file import parse
 from simulator.scenario.policy import Limit
 from simulator.smpp.constants import CommandStatus
-from simulator.smpp.pdus import DataSm, QuerySm, SmeAddress, SubmitMulti, SubmitSmResp
+from simulator.smpp.pdus import DataSm, QuerySm, SmeAddress, SubmitMulti, SubmitSmResp, Unbind
 from simulator.smpp.tlvs import Tlv
 from simulator.smsc import limits
 from simulator.smsc.staging import restage, script_of
@@ -411,3 +411,17 @@ def test_whom_a_limit_held_back_reads_on_where_other_scenarios_take_its_place(ra
     world.run(10_000.0)
     assert (gateway.session.window.holds, gateway.session.is_paused) == (0, False)
     assert statuses(gateway, 3) == [0, 0, 0]
+
+
+def test_a_late_answer_is_given_while_there_is_somebody_and_after_an_unbind_too() -> None:
+    world = world_of("{window: 10, respond: 1s}")
+    staying, parting, gone = world.bound(), world.bound(), world.bound()
+    for gateway in (staying, parting, gone):
+        gateway.send_together(a_submission())
+    parting.send_together(Unbind())
+    gone.session.close(world.now)
+    world.run(2.0)
+    assert [pdu.command_status for pdu in staying.of(SubmitSmResp)] == [0]
+    assert len(parting.of(SubmitSmResp)) == 1
+    assert gone.of(SubmitSmResp) == []
+    assert world.kinds(ANSWERED) == 3

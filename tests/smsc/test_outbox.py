@@ -1,5 +1,7 @@
 """What waits for an account's receivers: order, turns, attempts, and what is given up."""
 
+from collections import deque
+from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
@@ -7,7 +9,9 @@ import pytest
 from simulator.smpp.connection import Timers
 from simulator.smpp.constants import CommandStatus
 from simulator.smpp.pdus import DeliverSm, Pdu, response_to
+from simulator.smsc.outbox import Delivery, is_kept
 from simulator.smsc.terms import Retry, Terms
+from tests.smsc.played import of_rules
 from tests.smsc.world import World, acknowledge, answering, say_nothing
 
 
@@ -193,3 +197,31 @@ def test_no_receipt_overtakes_a_response_that_is_handed_out_but_not_yet_written(
     sender.session.written(world.now)
     world.settle()
     assert [stat for _, stat in receiver.stats] == ["DELIVRD"]
+
+
+class Unsearched(deque[Delivery]):
+    """Of what waits here nobody goes through all."""
+
+    def __contains__(self, one: object) -> bool:
+        raise AssertionError("searched")
+
+    def __iter__(self) -> Iterator[Delivery]:
+        raise AssertionError("gone through")
+
+
+def test_whether_a_repeated_receipt_waits_is_known_without_a_search() -> None:
+    world = of_rules("{when: {text: again}, then: {receipts: {repeat: {every: 1s, until: acknowledged}}}}")
+    gateway = world.bound()
+    gateway.decide = say_nothing
+    gateway.submit(short_message=b"again")
+    world.run(1.0)
+    gateway.close()
+    outbox = world.smsc.outbox("gateway")
+    (delivery,) = outbox.waiting
+    assert is_kept(delivery)
+    outbox.waiting = Unsearched(outbox.waiting)
+    world.run(30.0)
+    # it waits once, however often it was to be sent meanwhile
+    assert (len(outbox.waiting), is_kept(delivery)) == (1, True)
+    other = world.bound()
+    assert (len(other.deliveries), is_kept(delivery)) == (0, False)

@@ -132,3 +132,30 @@ def test_the_form_of_what_a_rule_sends_is_made_ready_once() -> None:
         gateway.submit(registered_delivery=0)
     assert [pdu.protocol_id for pdu in gateway.of(DeliverSm)] == [7] * 20
     assert len([key for key in world.stage._shapes if key[0] == "mo"]) == 1
+
+
+def test_what_is_sent_again_goes_no_further_than_the_window() -> None:
+    world = of_rules("{then: {receipts: {repeat: {every: 1s, until: acknowledged, sequence: new}}}}")
+    world.smsc.terms = replace(world.smsc.terms, deliver_window=3)
+    gateway = world.bound()
+    gateway.decide = lambda _: None
+    gateway.submit()
+    world.run(20.0)
+    assert len(gateway.deliveries) == 3
+    for delivery in gateway.deliveries:
+        gateway.send(response_to(delivery))
+    world.run(20.0)
+    assert world.kinds("receipt_acknowledged") == 1
+    # what has waited for room leaves once, and not as often as it would have come meanwhile
+    assert len(gateway.deliveries) <= 4
+    assert world.smsc.waiting() == 0
+
+
+def test_what_is_to_ignore_the_window_is_sent_again_whatever_waits() -> None:
+    world = of_rules("{then: {receipts: {ignore_window: true, repeat: {every: 1s, times: 9, sequence: new}}}}")
+    world.smsc.terms = replace(world.smsc.terms, deliver_window=3)
+    gateway = world.bound()
+    gateway.decide = lambda _: None
+    gateway.submit()
+    world.run(20.0)
+    assert len(gateway.deliveries) == 10

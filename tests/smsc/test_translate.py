@@ -333,6 +333,10 @@ def test_the_cause_shows_in_text_tlv_and_query(err: str, code: bytes | None, que
     [
         (Cause("throttled"), CommandStatus.ESME_RTHROTTLED),
         (Cause("queue_full"), CommandStatus.ESME_RMSGQFUL),
+        (Cause("congestion"), CommandStatus.ESME_RMSGQFUL),
+        (Cause("invalid_source"), CommandStatus.ESME_RINVSRCADR),
+        (Cause("invalid_destination"), CommandStatus.ESME_RINVDSTADR),
+        (Cause("too_long"), CommandStatus.ESME_RINVMSGLEN),
         (Cause("anything"), CommandStatus.ESME_RSUBMITFAIL),
         (None, CommandStatus.ESME_RSUBMITFAIL),
     ],
