@@ -25,6 +25,7 @@ STATUSES: Final = {
     "target_refused": 409,
     "no_route": 409,
     "not_asked": 409,
+    "contradicts": 409,
     "advancing": 409,
     "too_large": 413,
     "invalid": 422,

@@ -31,7 +31,11 @@ from simulator.control.clock import change, clock_json
 from simulator.control.gate import Gate
 from simulator.control.metrics import CONTENT_TYPE, Metrics
 from simulator.control.moments import moment_text
+from simulator.control.networks import NETWORK_ROUTES, Asking
+from simulator.control.people import PEOPLE_ROUTES, Subscribing
+from simulator.control.registry import REGISTRY_ROUTES, Registrations
 from simulator.control.routes import Route, add_routes
+from simulator.control.row_shapes import MessagesShape, RowShape
 from simulator.control.rows import (
     Recording,
     broadcast_json,
@@ -42,20 +46,18 @@ from simulator.control.rows import (
     session_json,
 )
 from simulator.control.rules import RULE_ROUTES, Ruling
-from simulator.control.search import SLICE, Filters, Pause, Slices, find, octets_of
+from simulator.control.search import SLICE, Pause, Slices, filters_from, find, octets_of
 from simulator.control.shapes import (
     BroadcastsShape,
     ClockShape,
     CountersShape,
     HealthShape,
-    MessagesShape,
     MoShape,
     ObservedShape,
     OutbindShape,
     PhoneShape,
     PhonesShape,
     ResetShape,
-    RowShape,
     SessionsShape,
     VerdictShape,
 )
@@ -68,11 +70,13 @@ from simulator.smpp.tlvs import Tlv
 from simulator.smsc.acknowledgements import Kind, NotAsked, UnknownMessage
 from simulator.smsc.broadcasts import Broadcast
 from simulator.smsc.history import Row, parts_of
+from simulator.smsc.mobile import Sent
 from simulator.smsc.playing import Playing
 from simulator.smsc.routing import NoRoute
 from simulator.smsc.session import Session
-from simulator.smsc.smsc import Sent, Smsc
+from simulator.smsc.smsc import Smsc
 from simulator.smsc.translate import address_from
+from simulator.smsc.truths import truth_of
 from simulator.smsc.watch import Watch
 
 ROUTES: Final = (
@@ -130,6 +134,9 @@ ROUTES: Final = (
     ),
     Route("POST", "/api/reset", "reset", ResetShape, 200, "Messages, counters, clock and luck go back to the start"),
     *RULE_ROUTES,
+    *NETWORK_ROUTES,
+    *REGISTRY_ROUTES,
+    *PEOPLE_ROUTES,
 )
 
 PROBLEMS: Final = {
@@ -182,10 +189,11 @@ def make_app(
     if watch is not None:
         playing.watch = watch
     control = Control(smsc, clock, pause, server, authority, recording=recording, playing=playing)
-    ruling = Ruling(playing, clock, pause)
+    about_networks = (Asking(smsc, clock), Registrations(smsc, clock, pause), Subscribing(smsc, clock))
+    doers = (control, Ruling(playing, clock, pause), *about_networks)
 
     def deed_of(name: str) -> Any:
-        return getattr(control if hasattr(control, name) else ruling, name)
+        return getattr(next(one for one in doers if hasattr(one, name)), name)
 
     add_routes(app, ROUTES, deed_of, has_token=token is not None)
     for kind, deed in PROBLEMS.items():
@@ -251,7 +259,8 @@ class Control:
         """
         history = self._smsc.history
         slices = Slices(self._pause)
-        rows, following = await find(history, _filters(query), limit=query.limit, before=query.cursor, slices=slices)
+        asked = filters_from(query, lambda row: truth_of(row, self._smsc, self._at()))
+        rows, following = await find(history, asked, limit=query.limit, before=query.cursor, slices=slices)
 
         def work(row: Row) -> int:
             # the joined text of the row, and that of each part
@@ -259,7 +268,7 @@ class Control:
 
         def render(row: Row) -> dict[str, Any] | None:
             # one that has left the ring during a pause is no longer whole
-            return row_json(row, self._smsc) if history.get(row.number) is row else None
+            return row_json(row, self._smsc, self._at()) if history.get(row.number) is row else None
 
         rendered, following = await _rendered(rows, following, work, render, slices)
         return _page("messages", rendered, following, {"total": len(history), "truncated": history.evicted > 0})
@@ -270,7 +279,10 @@ class Control:
         row = self._smsc.history.get(int(number)) if is_number else None
         if row is None:
             raise Refusal("not_found", f"id: {number[: answers.SHOWN_MAX]!r} is no message in the ring")
-        return _json(row_json(row, self._smsc))
+        return _json(row_json(row, self._smsc, self._at()))
+
+    def _at(self) -> float:
+        return self._smsc.clock.at(self._clock())
 
     async def sessions(self, query: Annotated[SessionsQuery, Query()]) -> Response:
         """Every connection that stands, bound or not. Pages: give `next` as `cursor` until it is null."""
@@ -469,21 +481,3 @@ def _json(value: dict[str, Any], status: int = 200) -> Response:
 def _too_long(text: str) -> dict[str, str]:
     allowed = "at most 255 segments, by udh8 39,015 characters of the GSM alphabet and 17,085 of any other"
     return {"field": "text", "given": f"{len(text)} characters", "allowed": allowed}
-
-
-def _filters(query: MessagesQuery) -> Filters:
-    return Filters(
-        destination=_bare(query.to),
-        source=_bare(query.from_),
-        account=query.account,
-        state=query.state,
-        text=None if query.text is None else query.text.casefold(),
-        message_id=query.message_id,
-        since=query.since,
-        direction=query.direction,
-    )
-
-
-def _bare(number: str | None) -> str | None:
-    # a + that was not escaped in the address has become a space
-    return None if number is None else number.strip().removeprefix("+")

@@ -29,11 +29,13 @@ from simulator.carrier.messages import (
     UNDELIVERABLE,
     UNKNOWN,
 )
+from simulator.carrier.truths import LOST
 from simulator.control.moments import moment_from
-from simulator.control.shapes import Shape
+from simulator.control.row_shapes import Shape
 from simulator.scenario.words import SPANS, Span, WordError
 from simulator.smsc.acknowledgements import Kind
 from simulator.smsc.incoming import MoSplit
+from simulator.smsc.silences import UNANSWERED
 
 STATES = (
     ENROUTE,
@@ -47,8 +49,9 @@ STATES = (
     REJECTED,
     SKIPPED,
     REFUSED,
+    UNANSWERED,
 )
-"""Every state a row can show, in the words of a receipt; REFUSED is ours."""
+"""Every state a row can show, in the words of a receipt; REFUSED and UNANSWERED are ours."""
 
 LONG_NAMES = {
     "DELIVERED": DELIVERED,
@@ -77,6 +80,16 @@ def known_state(word: str) -> str:
     return state
 
 
+def known_truth(word: str) -> str:
+    """The same, or LOST. Raises ValueError for a word that names no truth."""
+    if word.strip().upper() == LOST:
+        return LOST
+    try:
+        return known_state(word)
+    except ValueError as error:
+        raise ValueError(f"{error}, {LOST}") from None
+
+
 def fitting_address(text: str) -> str:
     """The address without spaces around it. Raises ValueError when no deliver_sm can carry it."""
     stripped = text.strip()
@@ -100,6 +113,7 @@ def span_ahead(value: Any) -> Any:
 Ahead = Annotated[float, BeforeValidator(span_ahead, json_schema_input_type=str)]
 Moment = Annotated[float, BeforeValidator(moment_from, json_schema_input_type=str)]
 State = Annotated[str, AfterValidator(known_state)]
+TrueState = Annotated[str, AfterValidator(known_truth)]
 PhoneLanguage = Literal["turkish", "spanish", "portuguese", 1, 2, 3]
 """Names and numbers of the languages whose shift tables we have."""
 Number = Annotated[
@@ -113,7 +127,15 @@ class MessagesQuery(Shape):
     to: str | None = Field(None, description="destination as on the wire, with or without a leading +")
     from_: str | None = Field(None, alias="from", description="source as on the wire, with or without a leading +")
     account: str | None = Field(None, description="name of the account")
-    state: State | None = Field(None, description=f"one of {', '.join(STATES)}, or a long name such as DELIVERED")
+    state: State | None = Field(
+        None,
+        description=f"what the SMSC says of it, as receipts and query_sm do: one of {', '.join(STATES)}, or a long name"
+        " such as DELIVERED",
+    )
+    truth: TrueState | None = Field(
+        None,
+        description="what is so by now, where networks are played: a state, or LOST; it may differ from what was told",
+    )
     text: str | None = Field(None, description="part of the text, in any case")
     message_id: str | None = Field(None, description="id of the message or of one of its parts")
     since: Moment | None = Field(None, description="carrier time: unix seconds, or ISO 8601 as 2026-01-31T12:00:00Z")

@@ -35,6 +35,10 @@ hold several runs, one after the other. Every other line is one event, in the or
     bind_refused the same; of retry and the failed ones how the delivery was answered.
 ``state, error, cause``
     Of what became of a message, as in the API: progressed, concluded, and the receipts that tell of it.
+``truth``
+    Of truth, which is there where networks are played and a message's end is not what will be told of it: ``state``
+    (LOST where nothing reaches the phone and nobody says so), ``cause``, ``why`` in words, the ``network`` that has
+    decided it, and ``at``, from when on it is so. It stands behind submitted, as it was planned then.
 ``reason``
     Why: of timeout, disconnected, malformed, and of what failed without an answer; of script_failed the function's
     name and the traceback.
@@ -84,6 +88,8 @@ from simulator.smsc.broadcasts import Broadcast
 from simulator.smsc.evidence import Caller, Evidence
 from simulator.smsc.objections import MODE_MASK, ONE_TRY
 from simulator.smsc.translate import Incoming, Submission, Submitting
+from simulator.smsc.truths import Fact
+from simulator.smsc.unsaid import err_of
 
 FORM: Final = 1
 """Number of the form; a reader refuses any that is higher than what it knows."""
@@ -267,14 +273,21 @@ def _detail(kind: str, detail: Any) -> str:
     if isinstance(detail, Outcome):
         cause = detail.cause
         if cause is None:
-            return f',"state":"{detail.state}","error":"000"'
+            return f',"state":"{detail.state}","error":"{err_of(detail.state, None)}"'
         return f',"state":"{detail.state}","error":{_quoted(cause.err)},"cause":{_quoted(cause.name)}'
+    if isinstance(detail, Fact):
+        return _truth(detail)
     if isinstance(detail, int):
         return f',"segment":{detail + 1}' if kind in {MO_SENT, MO_ACKNOWLEDGED} else _status(int(detail))
     if kind in {RULE_FIRED, FAULT}:
         return f',"{"rule" if kind == RULE_FIRED else "fault"}":{_quoted(detail)}'
     # whoever is bound tells himself as what
     return f',"reason":{_quoted(detail)}' if isinstance(detail, str) and kind != BOUND else ""
+
+
+def _truth(fact: Fact) -> str:
+    known = {name: value for name, value in fact._asdict().items() if value not in {"", None}}
+    return f',"truth":{json.dumps(known, ensure_ascii=False, separators=(",", ":"))}'
 
 
 @lru_cache(1024)

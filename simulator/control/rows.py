@@ -19,8 +19,11 @@ from simulator.smsc.history import Group, Row, head_of, parts_of
 from simulator.smsc.objections import TYPE_MASK
 from simulator.smsc.phones import Phone
 from simulator.smsc.session import Session
+from simulator.smsc.silences import shown_state, shown_status
 from simulator.smsc.smsc import Smsc
 from simulator.smsc.translate import Incoming, Submission
+from simulator.smsc.truths import Fact, fact_of, truth_of
+from simulator.smsc.unsaid import err_of
 
 Json = dict[str, Any]
 
@@ -59,11 +62,16 @@ def moment_of(row: Row) -> float:
     return row.began_at if isinstance(row, Group) else row.submitted_at
 
 
-def row_json(row: Row, smsc: Smsc) -> Json:
-    """A row as shapes.RowShape has it; the SMSC knows what acknowledges what, and an account's names of TLVs."""
+def row_json(row: Row, smsc: Smsc, at: float) -> Json:
+    """A row at carrier time ``at`` as shapes.RowShape has it.
+
+    The SMSC knows what acknowledges what, an account's names of TLVs, and what is so beside what was told.
+    """
     head = head_of(row)
     book = smsc.terms_of(head.account).book
     own = _fate_of_incoming(row) if isinstance(row, Incoming) else _fate(row, book)
+    for part, told_of in zip(parts_of(row), own["parts"], strict=True):
+        told_of["truth"] = _truth(fact_of(part, smsc, at))
     known = smsc.acknowledgements
     members = [row] if isinstance(row, Incoming) else parts_of(row)
     told = [told for member in members for told in known.of(member.number)]
@@ -78,7 +86,8 @@ def row_json(row: Row, smsc: Smsc) -> Json:
         "text": row.text,
         "alphabet": str(alphabet_of(head.data_coding)),
         "data_coding": head.data_coding,
-        "state": row.state,
+        "state": shown_state(row),
+        "truth": _truth(truth_of(row, smsc, at)),
         "submitted_at": moment_text(moment_of(row)),
         "scheduled_at": _moment(head.scheduled_at),
         "expires_at": _moment(head.expires_at),
@@ -109,6 +118,13 @@ def _tlvs(message: Submission | Incoming) -> tuple[Tlv, ...]:
     return () if message.pdu is None else message.pdu.tlvs
 
 
+def _truth(fact: Fact | None) -> Json | None:
+    if fact is None:
+        return None
+    empty_is_null = {"cause": fact.cause or None, "why": fact.why or None, "network": fact.network or None}
+    return {"state": fact.state, **empty_is_null, "at": _moment(fact.at)}
+
+
 def _fate(row: Submission | Group, book: Book) -> Json:
     parts = parts_of(row)
     # the part that gives the row its state tells why; a text of which parts are missing may have none like that
@@ -120,10 +136,10 @@ def _fate(row: Submission | Group, book: Book) -> Json:
     return {
         "direction": "mt",
         "segments": row.total if isinstance(row, Group) else row.segments_needed,
-        "status": status_name(refused.status),
-        "command_status": refused.status,
+        "status": _status(shown_status(refused)),
+        "command_status": shown_status(refused),
         # what the receipt says, "000" where all is well
-        "error": (cause.err if cause else "000") if has_err else None,
+        "error": err_of(telling.state, cause) if telling is not None and has_err else None,
         "cause": cause.name if cause else None,
         "done_at": _moment(max(part.done_at or 0.0 for part in parts)) if is_over else None,
         "receipts": _receipts(parts),
@@ -152,15 +168,19 @@ def _part(message: Submission, book: Book) -> Json:
         "part": part.number if part else 1,
         "total": part.total if part else 1,
         "reference": part.reference if part else None,
-        "state": message.state,
-        "status": status_name(message.status),
-        "command_status": message.status,
+        "state": shown_state(message),
+        "status": _status(shown_status(message)),
+        "command_status": shown_status(message),
         "text": message.text,
         "submitted_at": moment_text(message.submitted_at),
         "session": message.session,
         "receipts": _receipts([message]),
         "tlvs": tlvs_json(_tlvs(message), book),
     }
+
+
+def _status(status: int | None) -> str | None:
+    return None if status is None else status_name(status)
 
 
 def _receipts(parts: list[Submission]) -> Json:

@@ -6,16 +6,15 @@ whether it is right, the scenario's shapes know.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
-from itertools import islice
 from typing import Annotated, Any, Final
 
 import trio
 from fastapi import Body, Response
-from pydantic import ValidationError
 
 from simulator.control.answers import SHOWN_MAX, Refusal, answer, json_octets
 from simulator.control.asked import PhaseRequest, ScenarioRequest
+from simulator.control.given import formed, invalid, with_hint
+from simulator.control.moments import moment_text
 from simulator.control.routes import Route
 from simulator.control.search import SLICE, Pause, Slices
 from simulator.control.shapes import (
@@ -27,14 +26,15 @@ from simulator.control.shapes import (
     ScenarioShape,
 )
 from simulator.scenario.file import dump, load, parse, shipped, written
-from simulator.scenario.phrases import found_in
 from simulator.scenario.problems import Problem, ScenarioError
 from simulator.scenario.rules import CompiledRule
 from simulator.scenario.schema import Rule, Scenario
 from simulator.scenario.script import Script
-from simulator.scenario.shape import Found, Names, Path, Shape, mapping
+from simulator.scenario.shape import Found, Names, Shape
 from simulator.scenario.then import Release
+from simulator.scenario.wire_words import nearest
 from simulator.smpp.tlvs import TLVS
+from simulator.smsc.failures import Failures
 from simulator.smsc.playing import Misfit, Playing
 from simulator.smsc.stage import Stage
 from simulator.smsc.staging import said_of_carrier
@@ -104,10 +104,10 @@ class Ruling:
         stage = self._smsc.stage
         book = TLVS if stage is None else stage.script.book
         phases = None if stage is None else stage.story.phases or None
-        made = _made(Rule, rule, Names(book=book, phases=phases))
+        made = formed(Rule, rule, Names(book=book, phases=phases))
         taken = () if stage is None else [one.name for one in stage.script.live]
         if made.name is not None and made.name in taken:
-            raise _invalid([Found(("name",), f"{made.name!r} a second time", "a name of its own")])
+            raise invalid([Found(("name",), f"{made.name!r} a second time", "a name of its own")])
         added = self._stage().script.add(made)
         return _json({"id": _id(added), "name": added.name}, 201)
 
@@ -159,6 +159,7 @@ class Ruling:
             "piles": {} if stage is None else dict(stage.piles),
             "timeline": [] if story is None else [_occasion_json(*one) for one in story.occasions],
             "carrier": plain(said_of_carrier(playing.scenarios)),
+            "failures": _failures_json(playing.failures),
         }
 
     async def replace_scenario(self, request: ScenarioRequest) -> Response:
@@ -181,7 +182,7 @@ class Ruling:
                     "field": ":".join(map(str, (one.file, one.line, one.column) if one.line else (one.file,)))
                     + (f": {one.path}" if one.path else ""),
                     "given": one.found,
-                    "allowed": _with_hint(one.allowed, one.hint),
+                    "allowed": with_hint(one.allowed, one.hint),
                 }
                 for one in error.problems[:SHOWN_MAX]
             ]
@@ -192,19 +193,20 @@ class Ruling:
 
     def _check(self, names: Sequence[str]) -> None:
         """Only what comes with the package, or was named at the start: a request reads no other file of ours."""
-        known = {*self._playing.first_names, *shipped()}
-        known |= {name.rpartition("/")[2] for name in shipped()}
+        known = [*self._playing.first_names, *shipped()]
+        known += [name.rpartition("/")[2] for name in shipped()]
         for name in names:
             if name not in known:
                 allowed = "the name of a shipped scenario, or a file that the server was started with; or send `yaml`"
-                raise _invalid([Found(("names",), repr(name[:SHOWN_MAX]), allowed)])
+                shown = name[:SHOWN_MAX]
+                raise invalid([Found(("names",), repr(shown), allowed, nearest(shown, known))])
 
     async def enter_phase(self, request: PhaseRequest) -> Response:
         """As if its time had come: whatever belonged to the phase before is over."""
         stage, at = self._played(), self._smsc.clock.at(self._clock())
         if stage.story.phases and request.phase not in stage.story.phases:
             allowed = ", ".join(stage.story.phases)
-            raise _invalid([Found(("phase",), repr(request.phase[:SHOWN_MAX]), allowed)])
+            raise invalid([Found(("phase",), repr(request.phase[:SHOWN_MAX]), allowed)])
         before = stage.story.phase
         stage.note_phase(request.phase, at)
         stage.story.enter(request.phase, at)
@@ -213,7 +215,7 @@ class Ruling:
     async def release(self, release: ReleaseBody) -> Response:
         """In the words of `release:` in a scenario file."""
         stage = self._played()
-        form = _made(Release, release, Names())
+        form = formed(Release, release, Names())
         released = stage.piles.release(form.pile, self._clock(), form.order, form.most)
         return _json({"pile": form.pile, "released": released, "held": stage.piles.held(form.pile)})
 
@@ -242,41 +244,6 @@ def _loaded(names: Iterable[str]) -> list[Scenario]:
     return scenarios
 
 
-def _made(shape: Any, given: Any, names: Names) -> Any:
-    """The object of what came. Raises Refusal with all that is wrong."""
-    try:
-        return shape.model_validate(given, context=names)
-    except ValidationError as error:
-        raise _invalid(found_in(error.errors(include_url=False)), given) from error
-
-
-def _invalid(found: Iterable[Found], given: Any = None) -> Refusal:
-    problems = []
-    for one in islice(found, SHOWN_MAX):
-        field = replace(one, path=_as_given(one.path, given)).spelled_path or "body"
-        problems.append({"field": field, "given": one.found, "allowed": _with_hint(one.allowed, one.hint)})
-    reason = "; ".join(f"{one['field']}: {one['given']}, allowed: {one['allowed']}" for one in problems)
-    return Refusal("invalid", reason, problems=problems)
-
-
-def _as_given(path: Path, given: Any) -> Path:
-    """The path without the places in lists that were not written as lists."""
-    taken = []
-    for step in path:
-        if isinstance(step, int) and not isinstance(given, list):
-            continue
-        taken.append(step)
-        if isinstance(given, list):
-            given = given[step] if isinstance(step, int) and step < len(given) else None
-        else:
-            given = mapping(given).get(str(step))
-    return tuple(taken)
-
-
-def _with_hint(allowed: str, hint: str) -> str:
-    return f"{allowed}; did you mean {hint}?" if hint else allowed
-
-
 def _id(rule: CompiledRule) -> str:
     """One that was added has the number of its order, one of a file its place."""
     return f"live-{-rule.order}" if rule.scenario is None else f"file-{rule.scenario + 1}-{rule.place}"
@@ -302,6 +269,20 @@ def _rule_json(rule: CompiledRule, names: Sequence[str]) -> dict[str, Any]:
 
 def _occasion_json(name: str, occasion: Shape, left: float) -> dict[str, Any]:
     return {"name": name, "left": None if left == float("inf") else int(left), "occasion": written(occasion)}
+
+
+def _failures_json(failures: Failures) -> dict[str, Any]:
+    last = [
+        {
+            "at": moment_text(one.at),
+            "session": one.session,
+            "message": None if one.message is None else str(one.message),
+            "name": one.name,
+            "reason": one.reason,
+        }
+        for one in reversed(failures.last)
+    ]
+    return {"total": failures.total, "last": last}
 
 
 def _as_scenario(rules: Sequence[Rule], played: Sequence[Scenario]) -> Scenario:

@@ -9,9 +9,12 @@ from itertools import islice
 from typing import Final
 
 from simulator.carrier.messages import Address
+from simulator.control.asked import MessagesQuery
 from simulator.control.rows import moment_of
 from simulator.smsc.history import Group, History, Row, head_of, parts_of
+from simulator.smsc.silences import shown_state
 from simulator.smsc.translate import Incoming
+from simulator.smsc.truths import Fact
 
 Pause = Callable[[], Awaitable[None]]
 """Lets everybody else run; awaited between two slices."""
@@ -64,6 +67,9 @@ class Filters:
     message_id: str | None = None
     since: float | None = None
     direction: str = "any"
+    truth: str | None = None
+    truth_of: Callable[[Row], Fact | None] = lambda _: None
+    """Tells what is so of a row; asked where ``truth`` is given."""
 
     def match(self, row: Row) -> bool:
         """Whether the row has all of it; the cheap questions come first, the text last."""
@@ -76,11 +82,34 @@ class Filters:
             return False
         if self.account is not None and head.account != self.account:
             return False
-        if self.state is not None and row.state != self.state:
+        if self.state is not None and shown_state(row) != self.state:
+            return False
+        if self.truth is not None and ((fact := self.truth_of(row)) is None or fact.state != self.truth):
             return False
         if self.message_id is not None and self.message_id not in _ids(row):
             return False
         return self.text is None or self.text in row.text.casefold()
+
+
+def filters_from(query: MessagesQuery, truth_of: Callable[[Row], Fact | None]) -> Filters:
+    """What a request asks; ``truth_of`` tells what is so of a row."""
+    return Filters(
+        destination=_bare(query.to),
+        source=_bare(query.from_),
+        account=query.account,
+        state=query.state,
+        text=None if query.text is None else query.text.casefold(),
+        message_id=query.message_id,
+        since=query.since,
+        direction=query.direction,
+        truth=query.truth,
+        truth_of=truth_of,
+    )
+
+
+def _bare(number: str | None) -> str | None:
+    # a + that was not escaped in the address has become a space
+    return None if number is None else number.strip().removeprefix("+")
 
 
 def bare(address: Address) -> str:

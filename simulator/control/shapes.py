@@ -6,107 +6,9 @@ the tests hold every answer against its shape here.
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
-from simulator.smsc.acknowledgements import Kind
-
-
-class Shape(BaseModel):
-    """Nothing that is not named here."""
-
-    model_config = ConfigDict(extra="forbid", populate_by_name=False)
-
-
-class AddressShape(Shape):
-    """An address as on the wire."""
-
-    number: str
-    ton: int
-    npi: int
-
-
-class ReceiptsShape(Shape):
-    """Delivery receipts: whether any was asked for, how many went out and were acknowledged."""
-
-    requested: bool
-    sent: int
-    acknowledged: int
-
-
-class TlvShape(Shape):
-    """An optional parameter; ``value`` by its kind, and hexadecimal where that is octets or not known."""
-
-    tag: int
-    name: str
-    value: int | str
-    hex: str
-
-
-class AcknowledgementShape(Shape):
-    """What the far end has told, by the message of that id."""
-
-    kind: str
-    at: str
-    message_id: str
-
-
-class PartShape(Shape):
-    """One submission: a part of a longer text, or a text of its own (part 1 of 1)."""
-
-    message_id: str | None
-    part: int
-    total: int
-    reference: int | None
-    state: str
-    status: str
-    command_status: int
-    text: str
-    submitted_at: str
-    session: int
-    receipts: ReceiptsShape
-    tlvs: list[TlvShape]
-
-
-class RowShape(Shape):
-    """One text to one destination, joined. All times are carrier time, ISO 8601 in UTC."""
-
-    id: str
-    direction: Literal["mt", "mo"]
-    account: str
-    message_id: str | None
-    from_: str = Field(alias="from")
-    to: str
-    source: AddressShape
-    destination: AddressShape
-    text: str
-    alphabet: str
-    data_coding: int
-    segments: int = Field(description="mt: segments that the network needs for the text; mo: deliver_sm that carry it")
-    state: str
-    status: str | None
-    command_status: int | None
-    error: str | None
-    cause: str | None
-    submitted_at: str
-    done_at: str | None
-    scheduled_at: str | None
-    expires_at: str | None
-    receipts: ReceiptsShape
-    kind: Literal["message", "delivery", "manual", "abort"] = Field(description="by esm_class, bits 5-2")
-    asks: list[Kind] = Field(description="acknowledgements that its sender wants from the far end")
-    acknowledges: str | None = Field(description="message_id of the message that this one acknowledges")
-    acknowledgements: list[AcknowledgementShape]
-    tlvs: list[TlvShape] = Field(description="of the first part; the text itself is not among them")
-    parts: list[PartShape]
-
-
-class MessagesShape(Shape):
-    """One page of rows, newest first. ``total`` counts the rows that are kept, whatever the filters."""
-
-    messages: list[RowShape]
-    next: str | None = Field(description="the next page's cursor; null on the last one")
-    total: int
-    truncated: bool = Field(description="whether older rows have left the ring and cannot be found any more")
+from simulator.control.row_shapes import AddressShape, Shape, TlvShape
 
 
 class UsageShape(Shape):
@@ -394,6 +296,23 @@ class OccasionShape(Shape):
     occasion: dict[str, Any]
 
 
+class FailureShape(Shape):
+    """A function of a scenario that has failed, or a text that was no command: when, and why."""
+
+    at: str
+    session: int
+    message: str | None
+    name: str
+    reason: str
+
+
+class FailuresShape(Shape):
+    """How often the scenarios themselves have failed since the last reset, and the last times, newest first."""
+
+    total: int
+    last: list[FailureShape]
+
+
 class ScenarioShape(Shape):
     """What is played, and how far its story is."""
 
@@ -405,6 +324,7 @@ class ScenarioShape(Shape):
     piles: dict[str, int]
     timeline: list[OccasionShape]
     carrier: dict[str, Any]
+    failures: FailuresShape
 
 
 class PhaseShape(Shape):

@@ -78,7 +78,7 @@ def test_a_message_is_told_as_the_api_tells_it(world: Recorded) -> None:
     gateway.submit(short_message="Grüße".encode("utf-16-be"), data_coding=8, validity_period="000001000000000R")
     world.run(1.0)
     (submitted,), (answered,), (concluded,) = map(world.of, ("submitted", "answered", "concluded"))
-    (row,) = (row_json(one, world.smsc) for one in world.smsc.history.newest_first())
+    (row,) = (row_json(one, world.smsc, world.smsc.clock.at(world.now)) for one in world.smsc.history.newest_first())
     for name in ("account", "message_id", "from", "to", "text", "data_coding", "direction"):
         assert submitted[name] == row[name]
     assert (str(submitted["message"]), submitted["state"], submitted["registered_delivery"]) == (

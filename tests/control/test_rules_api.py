@@ -204,6 +204,7 @@ async def test_where_nothing_is_played_that_is_told(caller: Caller) -> None:
         "piles": {},
         "timeline": [],
         "carrier": {},
+        "failures": {"total": 0, "last": []},
     }
 
 
@@ -244,6 +245,31 @@ async def test_a_request_reads_no_file_that_was_not_named_at_the_start(story: Ca
     assert error["problems"][0]["field"] == "names"
 
 
+@pytest.mark.parametrize("kind", [None, "application/x-www-form-urlencoded"])
+async def test_a_rule_that_is_sent_without_its_header_is_told_of_it(caller: Caller, kind: str | None) -> None:
+    headers = {} if kind is None else {"content-type": kind}
+    error = await caller.refused("POST", "/api/rules", 422, content='{"then": "silence"}', headers=headers)
+    assert error["problems"][0]["allowed"] == "a JSON object, sent with Content-Type: application/json"
+
+
+async def test_a_name_that_is_nearly_right_is_told(story: Caller) -> None:
+    error = await story.refused("POST", "/api/scenario", 422, json={"names": ["quirks/throtle-storm"]})
+    assert error["problems"][0]["allowed"].endswith("did you mean quirks/throttle-storm?")
+
+
+async def test_what_fails_of_a_scenario_is_told(caller: Caller) -> None:
+    yaml = "scenario: 1\ncarrier: {spoken: true}\nrules: [{then: {respond: 0s}}]"
+    await caller.call("POST", "/api/scenario", json={"yaml": yaml})
+    assert (await caller.get("/api/scenario"))["failures"] == {"total": 0, "last": []}
+    gateway = caller.world.bound()
+    gateway.submit(short_message=b"sim: submit RTHROTTELD")
+    gateway.submit(short_message=b"sim: nonsense")
+    told = (await caller.get("/api/scenario"))["failures"]
+    assert (told["total"], [one["message"] for one in told["last"]]) == (2, ["2", "1"])
+    assert told["last"][1]["name"] == "text"
+    assert told["last"][1]["reason"].startswith("submit.status: 'RTHROTTELD' is no status")
+
+
 async def test_a_file_that_was_named_at_the_start_and_is_wrong_by_now_is_told(tmp_path: Any) -> None:
     file = tmp_path / "mine.yaml"
     file.write_text("scenario: 1\nrules: [{then: silense}]")
@@ -264,7 +290,7 @@ async def test_exactly_one_of_names_and_yaml_is_given(caller: Caller, body: dict
 async def test_two_files_that_cannot_go_together_are_refused(story: Caller) -> None:
     names = ["quirks/dcs0-packed-gsm7", "quirks/bytes-do-not-match-dcs"]
     error = await story.refused("POST", "/api/scenario", 422, json={"names": names})
-    assert error["reason"].startswith("quirks/bytes-do-not-match-dcs: rules[0]")
+    assert error["reason"].startswith("quirks/bytes-do-not-match-dcs:13:5: rules[0]")
     assert (await story.get("/api/scenario"))["names"] == ["story.yaml"]
 
 
@@ -324,3 +350,19 @@ def test_what_a_section_says_becomes_plain_values() -> None:
     assert plain({"all": carrier}) == {
         "all": {"limits": [{"rate": "20/s", "over": "ESME_RMSGQFUL"}], "binds": 2},
     }
+
+
+async def test_a_message_that_nobody_answers_is_shown_and_found_as_that(caller: Caller) -> None:
+    await added(caller, then="silence", times=1)
+    gateway = caller.world.bound()
+    gateway.submit()
+    gateway.submit()
+    (row,) = (await caller.get("/api/messages", state="unanswered"))["messages"]
+    assert (row["state"], row["status"], row["command_status"], row["cause"]) == (
+        *("UNANSWERED", None, None),
+        "unanswered",
+    )
+    assert [(part["state"], part["status"], part["command_status"]) for part in row["parts"]] == [
+        ("UNANSWERED", None, None)
+    ]
+    assert (await caller.get("/api/messages", state="REFUSED"))["messages"] == []
