@@ -1,4 +1,4 @@
-"""What rules cost: the same load on servers that play different scenarios, in turns; and what waits while it does.
+"""What rules and networks cost: the same load on servers that play different scenarios, in turns.
 
 It writes the scenarios and knows what each is to show; how a server is started and loaded it does not know.
 """
@@ -23,6 +23,11 @@ WAITING_MAX: Final = 1.1
 SLOW_MIN: Final = 450.0
 """Messages a second of one session whose answers come after two seconds, at a window of 1,000."""
 WAITING: Final = 100_000
+CARRIERS_MAX: Final = 3.0
+"""How many times as much a message may cost through the networks of the United States as without a scenario."""
+NETWORKS: Final = Path(__file__).resolve().parent.parent / "scenarios" / "networks" / "us.yaml"
+REGISTERED: Final = "15105550100"
+"""A sender that is registered there, so that its messages go all the way."""
 
 MIXED: Final = """scenario: 1
 rules:
@@ -62,7 +67,7 @@ def keyed(count: int) -> str:
 class Ruled:
     """The measurements; ``start`` makes a server that plays a scenario file, not started yet."""
 
-    def __init__(self, start: Callable[[str, Path], Server], folder: Path, progress: Progress) -> None:
+    def __init__(self, start: Callable[..., Server], folder: Path, progress: Progress) -> None:
         self._start = start
         self._folder = folder
         self._progress = progress
@@ -125,16 +130,41 @@ class Ruled:
             "times_met": waiting <= WAITING_MAX * none
         }
 
+    def carriers(self, messages: int, rounds: int) -> dict[str, Any]:
+        """CPU a message through the networks of the United States and without any scenario, in turns."""
+        task = self._progress.add_task("networks/us", total=2 * rounds + 1)
+        runs: dict[str, list[float]] = {"none": [], "networks": []}
+        options = (*SHAPE, "--source", REGISTERED)
+        # a thousand times as quick, their minutes and days are long enough for what a load sends
+        with self.server("plain", EMPTY) as plain, self._start("us", NETWORKS, "--speed", "1000") as us:
+            for server in (plain, us):
+                server.load(messages, *options)
+            self._progress.advance(task)
+            refused = 0
+            for _ in range(rounds):
+                for name, server in (("none", plain), ("networks", us)):
+                    figures = server.load(messages, *options)
+                    runs[name].append(figures["cpu_us"])
+                    refused += sum(figures["refused"].values()) if name == "networks" else 0
+                    self._progress.advance(task)
+        none, networks = (min(values) for values in runs.values())
+        return {"runs": runs, "none_us": none, "networks_us": networks, "times": round(networks / none, 3)} | {
+            "refused": refused,
+            "times_met": networks <= CARRIERS_MAX * none,
+        }
+
 
 def ruled_table(row: dict[str, Any]) -> Table:
     """All of it, beside what was asked."""
     table = Table(title="what rules cost: CPU microseconds a submit_sm at 10 x 10")
     for column in ("scenario", "figure", "limit", ""):
         table.add_column(column, justify="right" if column == "figure" else "left")
-    costs, late = row["costs"], row["waiting"]
+    costs, late, carriers = row["costs"], row["waiting"], row["carriers"]
     for name, microseconds in costs["cpu_us"].items():
         table.add_row(f"rules: {name}", f"{microseconds:.1f} us", "", "")
+    table.add_row("networks/us", f"{carriers['networks_us']:.1f} us", "", f"{carriers['refused']:,} refused")
     for name, figure, limit, is_met in (
+        ("networks/us, of none", f"{carriers['times']:.2f}", f"<= {CARRIERS_MAX:g}", carriers["times_met"]),
         ("rate with 20 mixed rules, of that without", f"{costs['ratio']:.2f}", f">= {RATIO_MIN}", costs["ratio_met"]),
         ("5,000 rules for a number each, of ten", f"{costs['many_times']:.2f}", f"<= {MANY_MAX}", costs["many_met"]),
         (f"{WAITING:,} receipts wait, of none", f"{late['times']:.2f}", f"<= {WAITING_MAX}", late["times_met"]),

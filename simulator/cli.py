@@ -17,8 +17,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from simulator.cli_ends import BAD, COULD_NOT_RUN, fail
+from simulator.cli_numbers import numbers
 from simulator.cli_pdus import shown_pdu
-from simulator.cli_scenarios import check, explain, played, quirks, schema, stories
+from simulator.cli_scenarios import check, explain, played, quirks, scenarios, schema, stories
+from simulator.cli_streams import careful_stderr, is_reader_gone
 from simulator.smpp.dissect import as_json, dissect, from_json
 from simulator.smpp.errors import LocalError
 from simulator.smpp.tlvs import Book
@@ -35,7 +37,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
 )
 
-for _command in (check, explain, schema, quirks, stories):
+for _command in (check, explain, numbers, schema, scenarios, quirks, stories):
     app.command()(_command)
 
 VendorTlvs = Annotated[
@@ -347,11 +349,12 @@ def _hex(text: bytes) -> bytes | None:
 
 def main() -> None:
     """Entry point of the command: an error of ours ends with 3, told in one line unless CARRIER_SIM_DEBUG is set."""
+    sys.stderr = careful_stderr()
     try:
         app()
-    except BrokenPipeError:
-        # whoever read our output has gone, as in `| head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except SystemExit as ending:
+        if not is_reader_gone(ending):
+            raise
         raise SystemExit(0) from None
     except Exception as error:
         if os.environ.get("CARRIER_SIM_DEBUG"):

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, Final
 
+from simulator.cli_chain import show_chain
 from simulator.cli_pdus import shown_pdu
 from simulator.smpp.constants import TlvTag, status_name
 from simulator.smpp.dissect import as_json
@@ -113,6 +114,7 @@ def explained(told: "Rehearsal", names: "Sequence[str]") -> dict[str, Any]:
         "sent": [_sent_json(one) for one in told.sent if one is not told.answer],
         "later": [{"event": key, "rule": name} for key, name in told.later],
         "closed_after": told.closed_after,
+        "chain": told.chain,
     }
 
 
@@ -132,12 +134,13 @@ def _sent_json(sent: "Sent") -> dict[str, Any]:
     return {"after": round(sent.after, 6), "pdu": as_json(sent.pdu)}
 
 
-def show(told: "Rehearsal", names: "Sequence[str]", console: "Console") -> None:
-    """Print it: the verdict, the rules, the PDUs."""
+def show(told: "Rehearsal", names: "Sequence[str]", console: "Console", *, is_brief: bool = False) -> None:
+    """Print it: the verdict, what networks say, the rules, and unless ``is_brief`` the PDUs."""
     from rich.table import Table
     from rich.text import Text
 
     console.print(Text(verdict_of(told), style="bold"))
+    show_chain(told, console)
     explanation = told.explanation
     if explanation is not None:
         table = Table("rule", "", "", box=None, pad_edge=False)
@@ -145,11 +148,14 @@ def show(told: "Rehearsal", names: "Sequence[str]", console: "Console") -> None:
             table.add_row(*map(Text, _row(asked, names)))
         if table.row_count:
             console.print(table)
+        far = len(explanation.missed) - MISSES_MAX
+        if far > 0:
+            console.print(f"and {far:,} others, which are farther from being meant")
         if explanation.others:
             console.print(f"about other commands and events: {explanation.others} more")
     for key, name in told.later:
         console.print(Text(f"later, {key}: {name} fires"))
-    for line in _pdus(told):
+    for line in () if is_brief else _pdus(told):
         console.print(Text(line), soft_wrap=True)
 
 

@@ -1,6 +1,10 @@
-"""The commands about scenarios: ``carrier-sim check``, ``schema``, ``explain``, ``quirks``; and what `serve` loads."""
+"""The commands about scenarios: ``check``, ``schema``, ``explain``, ``scenarios``, ``quirks``, ``stories``.
+
+And what `serve` loads.
+"""
 
 import json
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,7 +16,7 @@ if TYPE_CHECKING:
     from simulator.scenario.schema import Scenario
 
 Words = Annotated[list[str] | None, typer.Argument(metavar="SEARCH ...", help="A name, or words to look for.")]
-Names = Annotated[list[str], typer.Argument(metavar="FILE ...", help="Scenario files, or names of shipped ones.")]
+Names = Annotated[list[str], typer.Argument(metavar="FILE ...", help="Scenario files, - , or names of shipped ones.")]
 
 
 def played(names: list[str], *, allows_conflicts: bool = False) -> "list[Scenario]":
@@ -35,16 +39,23 @@ def played(names: list[str], *, allows_conflicts: bool = False) -> "list[Scenari
 
 def _loaded(names: list[str], *, is_error: bool) -> "tuple[list[Scenario], int]":
     """The scenarios of files or names, and how many of them are wrong; all that is wrong with those is printed."""
-    from simulator.scenario.file import load
+    from simulator.scenario.file import load, parse, strangers
     from simulator.scenario.problems import ScenarioError
+    from simulator.scenario.tree import SIZE_MAX
 
     scenarios, wrong = [], 0
     for name in names:
         try:
-            scenarios.append(load(name))
+            scenarios.append(parse(sys.stdin.buffer.read(SIZE_MAX + 1), name) if name == "-" else load(name))
         except ScenarioError as error:
             wrong += 1
             typer.echo(str(error), err=is_error)
+    if not wrong and "-" not in names and any(one.networks for one in scenarios):
+        # all that there is to be named is known now
+        unknown = strangers(dict(zip(names, scenarios, strict=True)))
+        wrong = len({one.file for one in unknown})
+        for one in unknown:
+            typer.echo(str(one), err=is_error)
     return scenarios, wrong
 
 
@@ -103,17 +114,25 @@ def explain(
     ] = "submit_sm",
     tlv: Annotated[list[str] | None, typer.Option(metavar="NAME=VALUE", help="A TLV of it. Repeatable.")] = None,
     nth: Annotated[int, typer.Option(min=1, max=10_000, help="Tell of the N-th such message in a row.")] = 1,
+    at: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="Carrier time: 23:00, '23:00 America/Los_Angeles' or ISO 8601; else UTC."),
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="The seed of all luck; the file's, if nothing is said.")] = None,
+    brief: Annotated[bool, typer.Option("--brief", help="Leave the PDUs out.")] = False,
     is_json: Annotated[bool, typer.Option("--json", help="All of it as JSON.")] = False,
 ) -> None:
     """Tell what scenarios do to one message: which rules fill which slots, what is answered and what is sent.
 
+    Where they play networks: whose the numbers are, how the sender is registered, what each network asks and answers,
+    what is left of its limits, what became of the message in truth, and which codes platforms have for the cause.
     Of each rule that is not meant: what it wants and what came instead, the nearest first. No port is
     opened, and nobody waits: time is only counted.
     """
+    from simulator.cli_chain import moment_of
     from simulator.cli_explained import explained, request_from, show
     from simulator.scenario.script import book_of_all
-    from simulator.smsc.rehearsal import rehearse
+    from simulator.smsc.rehearsal import START, rehearse
 
     scenarios = played(files, allows_conflicts=True)
     try:
@@ -121,7 +140,8 @@ def explain(
         if bind_type not in {"TX", "TRX"}:
             raise ValueError(f"--bind-type: {bind_type!r}, must be TX or TRX")
         luck = seed if seed is not None else next((one.seed for one in reversed(scenarios) if one.seed is not None), 0)
-        told = rehearse(scenarios, request, account=account, bind_type=bind_type, nth=nth, seed=luck)
+        start = START if at is None else moment_of(at, START)
+        told = rehearse(scenarios, request, account=account, bind_type=bind_type, nth=nth, seed=luck, start=start)
     except ValueError as error:
         fail(str(error))
     if is_json:
@@ -133,7 +153,7 @@ def explain(
     if not console.is_terminal:
         # a file is as wide as it needs to be
         console.width = 200
-    show(told, files, console)
+    show(told, files, console, is_brief=brief)
 
 
 def quirks(
@@ -158,8 +178,23 @@ def stories(
     _list("stories", words or [], is_json=is_json)
 
 
+def scenarios(
+    words: Annotated[
+        list[str] | None, typer.Argument(metavar="SEARCH ...", help="A name, a folder, or words to look for.")
+    ] = None,
+    *,
+    is_json: Annotated[bool, typer.Option("--json", help="Everything that is known of them, as JSON.")] = False,
+) -> None:
+    """List all scenarios that come with the package, by their folders, or tell all of one of them.
+
+    Folders: faults, networks, quirks, spoken, stories.
+    """
+    _list("", words or [], is_json=is_json)
+
+
 def _list(folder: str, words: list[str], *, is_json: bool) -> None:
-    from simulator.scenario.library import listed
+    """Those of a folder, by their names alone, or of all folders."""
+    from simulator.scenario.library import listed, meant
 
     found = list(listed(folder, words))
     if is_json:
@@ -167,11 +202,14 @@ def _list(folder: str, words: list[str], *, is_json: bool) -> None:
     elif len(found) == 1:
         _tell(found[0])
     else:
-        width = max((len(one.bare) for one in found), default=0)
-        for one in found:
-            typer.echo(f"{one.bare:<{width}}  {one.text or ''}".rstrip())
+        names = [one.bare if folder else one.name for one in found]
+        width = max(map(len, names), default=0)
+        for name, one in zip(names, found, strict=True):
+            typer.echo(f"{name:<{width}}  {one.text or ''}".rstrip())
     if not found:
-        fail(f"{' '.join(words)}: nothing in scenarios/{folder} tells of it")
+        hint = meant(folder, words)
+        where = f"scenarios/{folder}" if folder else "scenarios"
+        fail(f"{' '.join(words)}: nothing in {where} tells of it" + (f"; did you mean {hint}?" if hint else ""))
 
 
 def _tell(one: "Shipped") -> None:
@@ -200,4 +238,4 @@ def _paragraph(console: "object", title: str, text: str | None) -> None:
         console.print(Padding(Text(text), (0, 0, 0, 2)))
 
 
-__all__ = ["check", "explain", "played", "quirks", "schema", "stories"]
+__all__ = ["check", "explain", "played", "quirks", "scenarios", "schema", "stories"]

@@ -5,6 +5,7 @@ fixtures and reports; what the SMSC can do is the embedded one's.
 """
 
 import sys
+import warnings
 from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
@@ -42,14 +43,19 @@ def smsc_server(smsc_settings: dict[str, Any]) -> "Iterator[EmbeddedSmsc]":
 
 
 @pytest.fixture
-def smsc(request: pytest.FixtureRequest, smsc_server: "EmbeddedSmsc") -> "EmbeddedSmsc":
+def smsc(request: pytest.FixtureRequest, smsc_server: "EmbeddedSmsc") -> "Iterator[EmbeddedSmsc]":
     """The SMSC of the run, as it was at the start: no messages, no rules but those of the mark; bound sessions stay."""
     told = _told(request.node)
-    smsc_server.reset(speed=told.get("speed"), seed=told.get("seed"))
+    try:
+        smsc_server.reset(speed=told.get("speed"), seed=told.get("seed"))
+    except ValueError as error:
+        raise pytest.UsageError(f"@pytest.mark.smsc: {error}") from None
     scenario = told.get("scenario", ())
     if scenario:
         smsc_server.load(*(scenario if isinstance(scenario, list | tuple) else [scenario]))
-    return smsc_server
+    yield smsc_server
+    for one in smsc_server.unsaid:
+        warnings.warn(f"smsc.{one} does nothing: no verb follows, as .reject() or .silence()", stacklevel=1)
 
 
 def _told(item: pytest.Item) -> dict[str, Any]:

@@ -27,11 +27,19 @@ async def reload_on_change(playing: Playing) -> None:
     """Look until cancelled, as long as it plays what it played at the start."""
     paths = [found(name) for name in playing.names]
     loaded = before = _signs(paths)
+    gone: list[str] = []
     while True:
         await trio.sleep(PERIOD)
         seen = _signs(paths)
         # two looks alike: whoever writes it has ended
-        is_settled, before = seen == before, seen
+        is_settled = seen == before
+        before = seen
+        if is_settled:
+            missing = [str(path) for path, sign in zip(paths, seen, strict=True) if sign is None]
+            for name in missing:
+                if name not in gone:
+                    _say(f"carrier-sim: {name} is gone; what was loaded of it is played on")
+            gone = missing
         if seen == loaded or not is_settled or None in seen or playing.names != playing.first_names:
             continue
         loaded = seen

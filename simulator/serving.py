@@ -23,6 +23,7 @@ from simulator.carrier.accounts import Account
 from simulator.collector import Collector
 from simulator.control.api import make_app
 from simulator.control.terminal import printable
+from simulator.failing import Telling
 from simulator.journal import BIND_REFUSED, BOUND, CONNECTED, DISCONNECTED, UNBOUND
 from simulator.net.addresses import Address, address_from, is_loopback, shown
 from simulator.net.dial import OutbindFailed, OutbindRefused, Targets
@@ -46,6 +47,10 @@ _log = logging.getLogger("carrier-sim")
 PASSWORD_MAX: Final = 8
 """Characters of a password, and 15 of a system_id: more never fits a bind (SMPP 3.4, 5.2.1 and 5.2.2)."""
 SYSTEM_ID_MAX: Final = 15
+
+
+ENDING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""Signals that end a run in good order; the last is that of a terminal that was closed."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -131,6 +136,8 @@ def settings_from(
     )
     if is_watching and not names:
         raise ValueError("--watch: there is no scenario file to watch")
+    if is_watching and "-" in names:
+        raise ValueError("--watch: standard input is no file to watch")
     if not 0 < speed <= 1_000_000:
         raise ValueError(f"--speed: {speed}, must be above 0 and at most 1000000")
     written = {"--journal": journal, "--report": report, "--tls-ca-out": tls_ca_out}
@@ -291,9 +298,10 @@ def _secured(
 
 
 def run(settings: Settings) -> Verdict | None:
-    """Serve until SIGINT or SIGTERM; returns the verdict where there is a report, or a scenario that expects something.
+    """Serve until SIGINT, SIGTERM or SIGHUP.
 
-    Raises OSError when an address cannot be listened on.
+    Returns the verdict where there is a report, or a scenario that expects something. Raises OSError when an address
+    cannot be listened on.
     """
     raise_file_limit()
     try:
@@ -332,6 +340,7 @@ async def _serve(settings: Settings) -> Verdict | None:
     if _log.isEnabledFor(logging.INFO):
         _narrate(smsc)
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    Telling(smsc.journal, trio.current_time, lambda line: print(line, file=sys.stderr, flush=True))  # noqa: T201
     server = Server(smsc, targets=settings.targets, links_max=links_for(files))
     stop_http = trio.Event()
     if settings.authority is not None and settings.authority_out is not None:
@@ -352,7 +361,7 @@ async def _serve(settings: Settings) -> Verdict | None:
             playing=playing,
         )
         await nursery.start(partial(serve_http, collector.counted(app), http_socket, stop=stop_http))
-        with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        with trio.open_signal_receiver(*ENDING) as signals:
             async with trio.open_nursery() as attendants:
                 attendants.start_soon(_obey, signals, server, nursery.cancel_scope)
                 await attendants.start(_serve_smpp, server, doors, attendants.cancel_scope)
@@ -387,6 +396,15 @@ def ready_line(places: Mapping[str, str]) -> str:
 async def _open_doors(settings: Settings) -> tuple[list[Door], dict[str, str]]:
     """Every listener for ESMEs, and by the name of each where it listens: smpp, smpp2 ..., smpps ..., or its own."""
     doors: list[Door] = []
+    try:
+        return doors, await _opened(settings, doors)
+    except OSError:
+        for door in doors:
+            await door.listener.aclose()
+        raise
+
+
+async def _opened(settings: Settings, doors: list[Door]) -> dict[str, str]:
     places: dict[str, str] = {}
     for kind, addresses, tls in (("smpp", settings.smpp, None), ("smpps", settings.smpps, settings.tls)):
         for number, address in enumerate(addresses, 1):
@@ -398,7 +416,7 @@ async def _open_doors(settings: Settings) -> tuple[list[Door], dict[str, str]]:
         opened = await _listen(f"listeners.{one.name}", one.address)
         places[one.name] = place_of(opened[0].socket)
         doors += [Door(listener, one.name, one.tls) for listener in opened]
-    return doors, places
+    return places
 
 
 async def _call(server: Server, call: Call) -> None:

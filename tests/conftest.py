@@ -22,6 +22,7 @@ SLOW = (
     "scenario/test_file.py::test_five_thousand_rules_load_in_five_times_the_time_of_a_thousand",
     "smsc/test_bounds.py::test_a_pdu_of_nothing_but_tlvs_fills_the_ring_by_what_it_costs",
     "smsc/test_determinism.py::test_another_process_with_another_hash_seed_writes_the_same_octets_and_journal",
+    "carrier/test_room.py",
     "carrier/test_subscribers.py::test_a_hundred_thousand_changed_phones_take_far_less_than_75_megabytes",
     "test_cli_scenarios.py::test_a_file_that_changes_is_loaded_again_and_a_wrong_one_changes_nothing",
     "test_cli_scenarios.py::test_a_module_is_played_by_its_path",

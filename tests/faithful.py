@@ -7,6 +7,7 @@ waits longer before each bind that fails, answers whatever comes, and keeps rece
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import inf
+from typing import Any
 
 from simulator.scenario.ledger import UnknownMessage
 from simulator.scenario.schema import Scenario
@@ -46,7 +47,7 @@ class Outgoing:
     destination: str
     text: bytes
     not_before: float
-    fields: dict[str, int] = field(default_factory=dict)
+    fields: dict[str, Any] = field(default_factory=dict)
     request: SubmitSm | None = None
     sent_at: float = inf
     message_id: str = ""
@@ -88,14 +89,20 @@ class Link(Gateway):
 class Faithful(World):
     """Its world: one SMSC that plays ``scenarios``, watched, and the gateway. ``doors`` are tried one after the other.
 
-    ``pace``: messages a second that it starts with.
+    ``start``: what the carrier's clock shows at the beginning, in unix seconds; midnight in Los Angeles otherwise.
     """
 
     def __init__(
-        self, scenarios: Sequence[Scenario], names: Sequence[str], *, seed: int = 7, doors: Sequence[str] = ("smpp",)
+        self,
+        scenarios: Sequence[Scenario],
+        names: Sequence[str],
+        *,
+        seed: int = 7,
+        doors: Sequence[str] = ("smpp",),
+        start: float = START,
     ) -> None:
         self.now = 100.0
-        self.smsc = staged(scenarios, self.now, START, seed=seed)
+        self.smsc = staged(scenarios, self.now, start, seed=seed)
         self.gateways = []
         self.watch = Watch(self.smsc, lambda: self.now, scenarios, names)
         self.messages: list[Outgoing] = []
@@ -115,7 +122,7 @@ class Faithful(World):
         self._enquired_at = self.now
         self._enquiry: EnquireLink | None = None
 
-    def say(self, destination: str, text: bytes = b"hello", *, after: float = 0.0, **fields: int) -> None:
+    def say(self, destination: str, text: bytes = b"hello", *, after: float = 0.0, **fields: Any) -> None:
         """One more message, not to be sent before so many seconds have passed."""
         self.messages.append(Outgoing(destination, text, self.now + after, fields))
 
@@ -185,7 +192,7 @@ class Faithful(World):
                 break
             if one.not_before > self.now or (one.request is not None and self.now - one.sent_at < SILENT_AFTER):
                 continue
-            asked: dict[str, object] = {"short_message": one.text, "registered_delivery": 1, **one.fields}
+            asked: dict[str, Any] = {"short_message": one.text, "registered_delivery": 1, **one.fields}
             one.request, one.sent_at, room = a_submission(destination_addr=one.destination, **asked), self.now, room - 1
             self._put(link, one.request)
 

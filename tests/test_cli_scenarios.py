@@ -1,6 +1,8 @@
 """`carrier-sim check` and `schema`, and what `serve` says of a file that is wrong."""
 
 import json
+import os
+import signal
 import ssl
 from dataclasses import replace
 from pathlib import Path
@@ -55,7 +57,7 @@ def clash(folder: Path) -> Path:
     return folder
 
 
-CLASH = "clash.yaml: rules[0] (n) fills decision, and so does fine.yaml: rules[0], both whatever else comes"
+CLASH = "clash.yaml:2:9: rules[0] (n) fills decision, and so does fine.yaml:2:9: rules[0], both whatever else comes"
 
 
 @pytest.mark.usefixtures("clash")
@@ -75,6 +77,43 @@ def test_with_allow_conflicts_the_later_file_wins_and_a_warning_is_told() -> Non
         process.terminate()
         _, told = process.communicate(timeout=BOUND)
     assert told.startswith(f"carrier-sim: warning: the later one wins: {CLASH}")
+
+
+def test_a_pipe_is_no_scenario_and_standard_input_is_one(folder: Path) -> None:
+    os.mkfifo(folder / "pipe.yaml")
+    ended = CliRunner().invoke(app, ["check", "pipe.yaml"])
+    assert (ended.exit_code, ended.stdout) == (2, "pipe.yaml: no regular file, allowed: a file to read\n")
+    assert CliRunner().invoke(app, ["check", "-"], input="scenario: 1\n").exit_code == 0
+    ended = CliRunner().invoke(app, ["check", "-"], input="scenario: 1\nrules: [{then: silense}]\n")
+    assert (ended.exit_code, ended.stdout.splitlines()[0].partition(": ")[0]) == (2, "-:2:16")
+    ended = CliRunner().invoke(app, ["serve", "-", "--watch"], input="scenario: 1\n")
+    assert (ended.exit_code, ended.stderr) == (2, "carrier-sim: --watch: standard input is no file to watch\n")
+
+
+def test_what_is_farther_from_being_meant_is_counted(folder: Path) -> None:
+    rules = "".join(f"  - {{when: {{to: '{number}'}}, then: silence}}\n" for number in range(100))
+    (folder / "many.yaml").write_text(f"scenario: 1\nrules:\n{rules}")
+    ended = CliRunner().invoke(app, ["explain", "many.yaml"])
+    assert ended.stdout.count("is not meant") == 20
+    assert "and 80 others, which are farther from being meant" in ended.stdout
+
+
+async def test_what_fails_of_a_scenario_is_said_on_standard_error(folder: Path) -> None:
+    (folder / "bad.py").write_text("def on_submit(message):\n    return 1 // 0\n")
+    with served("bad.py", "--report", "verdict.json") as (process, addresses):
+        assert process.stderr is not None
+        with trio.fail_after(BOUND):
+            async with open_esme(*addresses["smpp"], system_id="gateway") as esme:
+                message = SubmitSm(source_addr="1", destination_addr="2", short_message=b"hello")
+                assert (await esme.submit(message)).command_status == 0
+            told = [await trio.to_thread.run_sync(process.stderr.readline) for _ in range(2)]
+        # as a terminal does that is closed
+        process.send_signal(signal.SIGHUP)
+        assert await trio.to_thread.run_sync(process.wait) == 1
+    where = "bad.py:2: on_submit: ZeroDivisionError: integer division or modulo by zero"
+    assert told[1] == f"carrier-sim: the scenario failed: {where}\n"
+    checks = {one["name"]: one for one in json.loads((folder / "verdict.json").read_text())["checks"]}
+    assert (checks["script_runs"]["outcome"], checks["script_runs"]["level"]) == ("failed", "error")
 
 
 def test_watch_without_a_file_is_refused() -> None:
@@ -244,6 +283,32 @@ def test_quirks_are_searched_and_one_is_told_whole() -> None:
     assert ended.stderr == "carrier-sim: nosuchthing: nothing in scenarios/quirks tells of it\n"
 
 
+def test_scenarios_lists_every_folder_with_one_line_each() -> None:
+    lines = CliRunner().invoke(app, ["scenarios"]).stdout.splitlines()
+    assert [line.split()[0] for line in lines] == list(shipped())
+    assert {line.split("/")[0] for line in lines} >= {"faults", "networks", "quirks", "spoken", "stories"}
+    assert all(len(line.split(None, 1)) == 2 for line in lines)
+    faults = CliRunner().invoke(app, ["scenarios", "faults"]).stdout.splitlines()
+    assert faults == [line for line in lines if line.startswith("faults/")]
+    told = CliRunner().invoke(app, ["scenarios", "networks/att"]).stdout
+    assert told.startswith("networks/att\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (
+            ["quirks", "throtle-storm"],
+            "throtle-storm: nothing in scenarios/quirks tells of it; did you mean throttle-storm?",
+        ),
+        (["scenarios", "networks/atd"], "networks/atd: nothing in scenarios tells of it; did you mean networks/att?"),
+    ],
+)
+def test_a_name_that_is_nearly_right_is_told(words: list[str], told: str) -> None:
+    ended = CliRunner().invoke(app, words)
+    assert (ended.exit_code, ended.stdout, ended.stderr) == (2, "", f"carrier-sim: {told}\n")
+
+
 def test_quirks_and_stories_are_told_as_json() -> None:
     (one,) = json.loads(CliRunner().invoke(app, ["quirks", "throttle-storm", "--json"]).stdout)
     assert (one["name"], set(one)) == (
@@ -311,3 +376,45 @@ async def test_the_listeners_of_a_file_are_opened_and_named_in_the_ready_line(fo
                     assert "expired" in str(caught.value.__cause__)
                     await trio.aclose_forcefully(stream)
         process.terminate()
+
+
+async def test_a_network_with_a_listener_has_a_door_of_its_own_in_the_ready_line(folder: Path) -> None:
+    (folder / "doors.yaml").write_text(
+        "scenario: 1\nnetworks:\n"
+        "  north: {prefixes: [1202], delays: instant, listener: {}}\n"
+        "  south: {prefixes: [1303], delays: instant, listener: {address: '127.0.0.1:0'}, filters: [shortener]}\n"
+        "  west: {prefixes: [1415], delays: instant}\n"
+    )
+    submission = SubmitSm(source_addr="12025550199", destination_addr="12025550100", short_message=b"http://bit.ly/x")
+    rejected: dict[str, bool] = {}
+    with served("doors.yaml") as (process, addresses):
+        assert list(addresses) == ["smpp", "http", "north", "south"]
+        assert len(set(addresses.values())) == 4
+        for door in ("smpp", "north", "south"):
+            with trio.fail_after(BOUND):
+                async with open_esme(*addresses[door], system_id="gateway") as esme:
+                    assert (await esme.submit(replace(submission, registered_delivery=1))).command_status == 0
+                    receipt = await esme.deliveries.receive()
+            assert isinstance(receipt, DeliverSm)
+            rejected[door] = b"stat:REJECTD" in receipt.short_message
+        process.terminate()
+    # one number, and a filter behind one of the doors
+    assert rejected == {"smpp": False, "north": False, "south": True}
+
+
+def test_two_doors_of_one_address_are_refused(folder: Path) -> None:
+    with served("fine.yaml") as (process, addresses):
+        host, port = addresses["smpp"]
+        text = f"scenario: 1\nnetworks: {{north: {{listener: {{address: '{host}:{port}'}}}}}}\n"
+        (folder / "taken.yaml").write_text(text)
+        ended = CliRunner().invoke(app, ["serve", "taken.yaml", "--smpp", "127.0.0.1:0", "--http", "127.0.0.1:0"])
+        process.terminate()
+    assert ended.exit_code == 3
+    assert f"listeners.north {host}:{port}: " in ended.stderr
+
+
+def test_a_networks_door_needs_a_name_that_a_line_can_tell(folder: Path) -> None:
+    (folder / "doors.yaml").write_text("scenario: 1\nnetworks: {smpp: {prefixes: [1202], listener: {}}}\n")
+    ended = CliRunner().invoke(app, ["serve", "doors.yaml", "--smpp", "127.0.0.1:0", "--http", "127.0.0.1:0"])
+    assert ended.exit_code == 2
+    assert "listeners.smpp: 'smpp', must be letters, digits, _ . or -, and not smpp, smpps or http" in ended.stderr

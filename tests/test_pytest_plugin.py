@@ -109,6 +109,100 @@ def test_marked(smsc):
     result.stdout.fnmatch_lines(["*no such file or scenario*", "*did you mean quirks/id-zero-or-reused?"])
 
 
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("speed='fast'", "speed: 'fast', must be a number above 0 and at most 1000000"),
+        ("speed=0", "speed: 0, must be a number above 0"),
+        ("seed='lucky'", "seed: 'lucky', must be a whole number"),
+    ],
+)
+def test_a_value_of_the_mark_that_is_none_is_told(run, said: str, told: str) -> None:
+    result = run(f"""
+@pytest.mark.smsc({said})
+def test_marked(smsc):
+    pass
+""")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines([f"*@pytest.mark.smsc: {told}*"])
+
+
+def test_a_scenario_of_listeners_is_played_by_tls_and_they_are_gone_in_the_next_test(run) -> None:
+    result = run("""
+import socket, ssl
+
+@pytest.mark.smsc(scenario="quirks/tls-surprises")
+def test_tls(smsc):
+    context = ssl.create_default_context(cadata=smsc.authority.decode())
+    with socket.create_connection((smsc.host, smsc.port_of("new-version"))) as plain:
+        with context.wrap_socket(plain, server_hostname="127.0.0.1") as secure:
+            assert secure.version() == "TLSv1.3"
+    with socket.create_connection((smsc.host, smsc.port_of("expired"))) as plain:
+        with pytest.raises(ssl.SSLCertVerificationError, match="expired"):
+            context.wrap_socket(plain, server_hostname="127.0.0.1")
+
+def test_next(smsc, gateway):
+    with pytest.raises(KeyError):
+        smsc.port_of("expired")
+    assert gateway.send() == 0
+    smsc.load("quirks/tls-surprises")
+    assert smsc.port_of("expired")
+""")
+    result.assert_outcomes(passed=2)
+
+
+def test_a_rule_without_a_verb_is_told_at_the_end(run) -> None:
+    result = run(
+        """
+def test_half(smsc, gateway):
+    whole = smsc.when(destination=TO)
+    smsc.when(text="stop")
+    whole.reject()
+
+def test_next(smsc):
+    pass
+""",
+        "-W",
+        "default::UserWarning",
+    )
+    result.assert_outcomes(passed=2, warnings=1)
+    result.stdout.fnmatch_lines(["*smsc.when(text='stop') does nothing: no verb follows*"])
+
+
+def test_a_bad_verdict_is_false_and_names_what_failed(run) -> None:
+    result = run("""
+def test_fine(smsc, gateway):
+    gateway.send()
+    assert smsc.verdict()
+
+def test_bad(smsc, gateway):
+    smsc.when().reject("ESME_RTHROTTLED", times=2)
+    gateway.send()
+    gateway.send()
+    assert smsc.verdict()
+""")
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(
+        ["E *assert <Verdict failed; backs_off: the message that was refused came again * ms after ESME_RTHROTTLED*>"]
+    )
+
+
+def test_accounts_may_be_passwords_by_id(run) -> None:
+    result = run("""
+@pytest.fixture(scope="session")
+def smsc_settings():
+    return {"accounts": {"gateway": "secret"}}
+
+def test_settings(smsc):
+    with bound(smsc):
+        smsc.wait_for_bind(account="gateway")
+    with pytest.raises(Exception, match="(?i)bind"):
+        with bound(smsc, "stranger"):
+            pass
+""")
+    result.assert_outcomes(passed=1)
+
+
 def test_settings_are_a_fixture_of_the_user_s(run) -> None:
     result = run("""
 @pytest.fixture(scope="session")

@@ -59,10 +59,10 @@ def test_the_python_block_is_the_example_that_it_names() -> None:
     assert example.endswith(block)
 
 
-def test_the_test_in_ten_lines_is_the_end_of_one_that_is_run() -> None:
-    example = (ROOT / "tests" / "examples" / "test_throttled.py").read_text(encoding="utf-8")
-    (block,) = blocks(README, "py")
-    assert example.endswith(block)
+def test_the_tests_that_are_shown_are_the_ends_of_ones_that_are_run() -> None:
+    names = ("test_throttled.py", "test_tmobile_at_eleven.py")
+    for name, block in zip(names, blocks(README, "py"), strict=True):
+        assert (ROOT / "tests" / "examples" / name).read_text(encoding="utf-8").endswith(block)
 
 
 @pytest.mark.parametrize("text", blocks(README, "yaml"))

@@ -35,6 +35,21 @@ async def watched(file: Path) -> AsyncIterator[Playing]:
         nursery.cancel_scope.cancel()
 
 
+async def test_a_file_that_vanishes_is_told_once_and_comes_back(
+    file: Path, autojump_clock: MockClock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with watched(file) as playing:
+        remove(file)
+        await trio.sleep(10 * PERIOD)
+        assert capsys.readouterr().err == f"carrier-sim: {file} is gone; what was loaded of it is played on\n"
+        assert names(playing) == ["one"]
+        write(file, "one", "two")
+        await until(lambda: names(playing) == ["two"])
+        remove(file)
+        await trio.sleep(10 * PERIOD)
+        assert f"{file} is gone" in capsys.readouterr().err
+
+
 def names(playing: Playing) -> list[str | None]:
     return [rule.name for scenario in playing.scenarios for rule in scenario.rules]
 

@@ -2,7 +2,6 @@
 what it should, and does what it says. What each quirk shows octet by octet is in tests/quirks.
 """
 
-import re
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from simulator.journal import (
     CONCLUDED,
     FAULT,
     MO_SENT,
+    NETWORK_REPLIED,
     PDU_SENT,
     RECEIPT_ACKNOWLEDGED,
     RECEIPT_SENT,
@@ -22,25 +22,14 @@ from simulator.journal import (
     UNBOUND,
 )
 from simulator.scenario.file import load, shipped
-from simulator.smpp.constants import TlvTag
-from simulator.smpp.fields import SmeAddress
 from simulator.smpp.pdus import (
-    AlertNotification,
-    BroadcastSmResp,
-    CancelBroadcastSm,
-    DataSm,
-    EnquireLink,
-    QueryBroadcastSm,
-    SubmitMulti,
     SubmitSmResp,
-    Unbind,
 )
-from simulator.smpp.tlvs import Tlv, first
-from simulator.smsc.staging import staged
+from simulator.smpp.tlvs import Tlv
+from simulator.smsc.truths import truth_of
 from simulator.smsc.watch import Verdict
-from tests.faithful import Faithful
-from tests.smsc.test_broadcasts import a_broadcast
-from tests.smsc.world import START, Gateway, World
+from tests.faithful import Faithful, Outgoing
+from tests.smsc.world import START, World
 
 NAMES = list(shipped())
 PLAYED = [name for name in NAMES if not name.startswith("networks/")]
@@ -59,12 +48,21 @@ ASKS_MORE = {
 """Quirks whose wire shows that the gateway of these tests is no better than most: it decodes by the book."""
 
 
-def playing(name: str, *, messages: int = 40, every: float = 5.0, seconds: float = 900.0, **settings: Any) -> Faithful:
+def playing(
+    name: str,
+    *,
+    messages: int = 40,
+    every: float = 5.0,
+    seconds: float = 900.0,
+    source: str = "12025550199",
+    **settings: Any,
+) -> Faithful:
     """A shipped scenario and a faithful gateway, after so many messages and seconds and a goodbye."""
     world = Faithful([load(name)], [name], **settings)
     for number in range(messages):
         # the same text to the same number again would be the same message, sent twice
-        world.say(f"1202555{100 + number % 100:04}", b"message %d" % number, after=number * every)
+        to, text = f"1202555{100 + number % 100:04}", b"message %d" % number
+        world.say(to, text, after=number * every, source_addr=source)
     world.live(seconds)
     if not name.startswith("quirks/"):
         # what quirks ask of the gateway beyond the wire is a matter of their own tests
@@ -118,6 +116,14 @@ PLAYS: dict[str, dict[str, Any]] = {
     "stories/slow-carrier-with-full-window": {"every": 0.0},
     "stories/receipt-storm-after-outage": {"messages": 100, "every": 6.0},
     "stories/bad-day": {"messages": 700, "every": 1.0},
+    "stories/att-class-burst": {"messages": 100, "every": 0.0},
+    # from ten minutes to midnight in Los Angeles on
+    "stories/tmobile-midnight-reset": {"messages": 1040, "every": 0.59, "start": START - 600.0},
+    "stories/campaign-suspended": {"messages": 140, "every": 2.0},
+    "stories/spam-wave": {"messages": 100, "every": 0.25},
+    "stories/handset-off-then-on": {"seconds": 4_000.0},
+    "stories/number-ported-mid-day": {"messages": 140},
+    "stories/stop-and-unstop-on-toll-free": {"messages": 220, "seconds": 1_300.0, "source": "18005550100"},
     "faults/throttled-at-two-a-second": {"every": 0.1},
 }
 """What is sent where more than the usual is needed."""
@@ -274,156 +280,137 @@ def test_daily_cap_reached() -> None:
     assert ends(world) == {"delivered": 59, "failed": 1}
 
 
-# ---------------------------------------------------------------------- faults
+def test_att_class_burst() -> None:
+    world = playing("stories/att-class-burst", **PLAYS["stories/att-class-burst"])
+    taken = [row.at - START for row in world.smsc.journal.rows() if row.kind == ANSWERED and not row.detail]
+    # class T: seventy-five, and the rest as soon as the gateway tries again after the minute
+    assert [sum(at // 60 == minute for at in taken) for minute in (0, 1)] == [75, 25]
+    assert {status for _, status in world.events(ANSWERED)} == {0, 0x45}
+    assert ends(world) == {"delivered": 100}
 
 
-def fault(name: str, *, version: int = 0x34) -> tuple[World, Gateway]:
-    """A world under a fault, and a plain gateway that is bound."""
-    world = World()
-    world.smsc = staged([load(f"faults/{name}")], world.now, START, seed=7)
-    return world, world.bound(interface_version=version)
+def test_tmobile_midnight_reset() -> None:
+    world = playing("stories/tmobile-midnight-reset", **PLAYS["stories/tmobile-midnight-reset"])
+    assert {status for _, status in world.events(ANSWERED)} == {0}
+    before = sum(row.at < START for row in world.smsc.journal.rows() if row.kind == SUBMITTED)
+    # some came behind the thousandth before midnight, and more after it
+    assert 1_005 < before < 1_020
+    told = [one.status for one in world.messages]
+    assert told == ["delivered"] * 1_000 + ["failed"] * (before - 1_000) + ["delivered"] * (1_040 - before)
 
 
-def multi(*numbers: str) -> SubmitMulti:
-    """One message to several."""
-    places = tuple(SmeAddress(1, 1, number) for number in numbers)
-    return SubmitMulti(source_addr="5555", dest_address=places, short_message=b"hello", registered_delivery=1)
-
-
-def congestion(pdu: Any) -> bytes | None:
-    """What an answer tells of it."""
-    found = first(pdu.tlvs, TlvTag.CONGESTION_STATE)
-    return None if found is None else found.value
-
-
-def test_submit_multi_partly_refused() -> None:
-    world, gateway = fault("submit-multi-partly-refused")
-    answer = gateway.send(multi("12025550100", "12025550190", "12025550191"))
-    assert (answer.command_status, bool(answer.message_id)) == (0, True)
-    assert [(one.addr, one.status) for one in answer.unsuccess_sme] == [("12025550190", 0x0B), ("12025550191", 0x0B)]
-    world.run(1.0)
-    assert gateway.stats == [(answer.message_id, "DELIVRD")]
-
-
-def test_submit_multi_all_refused_under_status_ok() -> None:
-    world, gateway = fault("submit-multi-all-refused-under-status-ok")
-    answer = gateway.send(multi("12025550100", "12025550101"))
-    assert (answer.command_status, answer.message_id) == (0, "all-of-them")
-    assert [one.status for one in answer.unsuccess_sme] == [0x58, 0x58]
-    world.run(10.0)
-    assert gateway.stats == []
-
-
-def test_submit_multi_refused_as_a_whole() -> None:
-    _, gateway = fault("submit-multi-refused-as-a-whole")
-    gateway.send(multi("12025550100"))
-    assert gateway.segments[-1][:12] == bytes.fromhex("00000010 80000021 00000003")
-    assert gateway.submit().command_status == 0
-
-
-def test_data_sm_refused() -> None:
-    _, gateway = fault("data-sm-refused")
-    gateway.send(DataSm(destination_addr="12025550100", tlvs=(Tlv(TlvTag.MESSAGE_PAYLOAD, b"hello"),)))
-    assert gateway.segments[-1][:12] == bytes.fromhex("00000010 80000000 00000003")
-    assert gateway.submit().command_status == 0
-
-
-def test_congestion_rises_until_it_refuses() -> None:
-    _, gateway = fault("congestion-rises-until-it-refuses", version=0x50)
-    answers = [gateway.submit(short_message=b"%d" % number) for number in range(41)]
-    assert [congestion(one) for one in answers[:40:10]] == [b"\x28", b"\x50", b"\x5f", b"\x64"]
-    assert [one.command_status for one in answers] == [0] * 30 + [0x58] * 10 + [0]
-
-
-def test_congestion_state_nonsense() -> None:
-    _, gateway = fault("congestion-state-nonsense")
-    answers = [gateway.submit(short_message=b"%d" % number) for number in range(3)]
-    assert [congestion(one) for one in answers] == [b"", b"\0d", b"\xff"]
-    assert {one.command_status for one in answers} == {0}
-
-
-def test_broadcast_refused_for_lack_of_the_service() -> None:
-    _, gateway = fault("broadcast-refused-for-lack-of-the-service", version=0x50)
-    asked = (a_broadcast(), QueryBroadcastSm(message_id="1"), CancelBroadcastSm(message_id="1"))
-    assert [gateway.send(one).command_status for one in asked] == [0x101, 0x03, 0x03]
-
-
-def test_broadcast_area_failed() -> None:
-    _, gateway = fault("broadcast-area-failed", version=0x50)
-    answer = gateway.send(a_broadcast(b"\0North", b"\0Downtown"))
-    assert (answer.command_status, bool(answer.message_id)) == (0, True)
-    told = [(tlv.tag, tlv.value) for tlv in answer.tlvs]
-    assert (0x0607, b"\0\0\x01\x0d") in told
-    assert (0x0606, b"\0Downtown") in told
-
-
-def test_broadcast_answered_late() -> None:
-    world, gateway = fault("broadcast-answered-late", version=0x50)
-    assert gateway.send(a_broadcast()) is None
-    assert gateway.send(QueryBroadcastSm(message_id="1000000000")) is None
-    world.run(59.0)
-    assert gateway.of(BroadcastSmResp) == []
-    world.run(2.0)
-    assert [one.command_status for one in gateway.of(BroadcastSmResp)] == [0]
-
-
-def test_bind_refused_by_generic_nack() -> None:
-    world = playing("faults/bind-refused-by-generic-nack")
-    assert fired(world) == {"bind answered by a nack": 2}
-    assert (world.kinds(BIND_REFUSED), world.kinds(BOUND)) == (2, 1)
-
-
-def test_unbind_never_answered() -> None:
-    _, gateway = fault("unbind-never-answered")
-    assert gateway.send(Unbind()) is None
-    assert gateway.stands()
-
-
-def test_unbind_instead_of_an_answer() -> None:
-    world, gateway = fault("unbind-instead-of-an-answer")
-    assert [gateway.submit(short_message=b"%d" % number) is None for number in range(3)] == [False, False, True]
-    assert [pdu.name for pdu in gateway.received[-1:]] == ["unbind"]
-    world.run(5.0)
-    assert not gateway.stands()
-
-
-def test_delivery_and_unbind_together() -> None:
-    world, gateway = fault("delivery-and-unbind-together")
-    world.run(9.9)
-    assert gateway.received == []
-    world.run(0.2)
-    assert [pdu.name for pdu in gateway.received] == ["deliver_sm", "unbind"]
-
-
-def test_alert_notification_unasked() -> None:
-    world, gateway = fault("alert-notification-unasked")
-    world.run(61.0)
-    alerts = gateway.of(AlertNotification)
-    assert [(one.source_addr, one.esme_addr) for one in alerts] == [("12025550142", "5555")] * 2
-    assert gateway.stands()
-
-
-def test_enquire_link_echoed() -> None:
-    world, gateway = fault("enquire-link-echoed")
-    gateway.send(EnquireLink())
-    assert [pdu.name for pdu in gateway.received] == ["enquire_link_resp", "enquire_link"]
-    world.run(1.0)
-    assert len(gateway.received) == 2
-
-
-def test_response_field_beyond_its_size() -> None:
-    world = playing("faults/response-field-beyond-its-size", messages=10)
-    octets = b"".join(segment for gateway in world.links for segment in gateway.segments)
-    # command_id, status 0, any sequence_number, and an id that no terminator ends within 65 octets
-    assert re.search(rb"\x80\x00\x00\x04\x00{4}.{4}0123456789[0-9-]{80}", octets, re.DOTALL)
-    assert world.malformed >= 2
-
-
-def test_throttled_at_two_a_second() -> None:
-    world = playing("faults/throttled-at-two-a-second", **PLAYS["faults/throttled-at-two-a-second"])
+def test_dlt_template_missing() -> None:
+    world = Faithful([load("stories/dlt-template-missing")], ["dlt"])
+    company, template = Tlv(0x1400, b"1101000000000000001"), Tlv(0x1401, b"1107000000000000001")
+    for number, tlvs in enumerate(((company, template), (company,), (), (company, Tlv(0x1401, b"1")))):
+        for text in (b"Your code is %d", b"Your %d is a code"):
+            world.say("12025550120", text % number, tlvs=tlvs)
+    world.live(120.0)
+    world.tell_the_ends()
+    world.leave()
+    # the right text with both is the one that arrives, and each is sent once
     statuses = [status for _, status in world.events(ANSWERED)]
-    assert statuses.count(0x58) >= 2
-    assert ends(world) == {"delivered": 40}
+    assert sorted(statuses) == [0] + [0xC3] * 4 + [0xC4] * 3
+    assert [one.status for one in world.messages] == ["delivered", *["failed"] * 7]
+    verdict = world.watch.verdict()
+    assert [(one.name, one.reason) for one in verdict.expectations if one.outcome != "coped"] == []
+
+
+def told_of(world: Faithful, destination: str) -> list[tuple[str, str, float]]:
+    """What became of each message to a number: its state, the err, how many seconds after it had come."""
+    rows = [row for row in world.smsc.journal.rows() if row.kind == CONCLUDED]
+    return [
+        (row.subject.state, row.subject.cause.err if row.subject.cause else "000", row.at - row.subject.submitted_at)
+        for row in rows
+        if row.subject.destination.number == destination
+    ]
+
+
+def test_handset_off_then_on() -> None:
+    world = playing("stories/handset-off-then-on", **PLAYS["stories/handset-off-then-on"])
+    # each is tried by the schedule, however early its handset was back
+    for number, schedule in (("12025550105", 1_800.0), ("12025550110", 300.0)):
+        ((state, _, seconds),) = told_of(world, number)
+        assert state == "DELIVRD"
+        assert 0.0 < seconds - schedule < 30.0
+    ((state, err, seconds),) = told_of(world, "12025550115")
+    assert (state, err) == ("EXPIRED", "153")
+    assert 0.0 <= seconds - 3_600.0 < 1.0
+    assert ends(world) == {"delivered": 39, "expired": 1}
+
+
+def test_number_ported_mid_day() -> None:
+    world = playing("stories/number-ported-mid-day", **PLAYS["stories/number-ported-mid-day"])
+    assert [one[:2] for one in told_of(world, "12025550120")] == [("UNDELIV", "002"), ("DELIVRD", "000")]
+    assert truths(world)[20] == ("UNDELIV", "portability")
+    assert ends(world) == {"delivered": 139, "failed": 1}
+
+
+def test_stop_and_unstop_on_toll_free() -> None:
+    settings = PLAYS["stories/stop-and-unstop-on-toll-free"]
+    world = playing("stories/stop-and-unstop-on-toll-free", **settings)
+    assert [one[:2] for one in told_of(world, "12025550105")] == [
+        ("DELIVRD", "000"),
+        ("REJECTD", "257"),
+        ("DELIVRD", "000"),
+    ]
+    replies = [(message.whole, reply) for message, reply in world.events(NETWORK_REPLIED)]
+    assert [text for text, _ in replies] == ["STOP", "unstop"]
+    assert all(reply.startswith("NETWORK MSG: You ") for _, reply in replies)
+    assert ends(world) == {"delivered": 219, "failed": 1}
+
+
+def truths(world: Faithful) -> list[tuple[str, str]]:
+    """What is so of each message, in the order in which they came: its state, and the cause."""
+    at = world.smsc.clock.at(world.now)
+    facts = [truth_of(row, world.smsc, at) for row in world.smsc.history.newest_first()]
+    return [(one.state, one.cause) for one in reversed(facts) if one is not None]
+
+
+def test_campaign_suspended() -> None:
+    world = playing("stories/campaign-suspended", **PLAYS["stories/campaign-suspended"])
+    assert {status for _, status in world.events(ANSWERED)} == {0}
+    # the fifth of a hundred recipients says it 218 s on: from the next message on nothing arrives
+    before = sum(row.at < START + 218.0 for row in world.smsc.journal.rows() if row.kind == SUBMITTED)
+    assert 100 < before < 110
+    assert truths(world) == [("DELIVRD", "")] * before + [("REJECTD", "campaign_suspended")] * (140 - before)
+    assert [one.status for one in world.messages] == ["delivered"] * before + ["failed"] * (140 - before)
+
+
+def test_spam_wave() -> None:
+    world = Faithful([load("stories/spam-wave")], ["wave"])
+    pressing = b"Your bank account is suspended. Log in at once: https://bank.example.com/%d"
+    spread = b"You have won two tickets for tonight, number %d, call back"
+    for number in range(12):
+        sender = f"1202555014{number % 4}"
+        world.say(f"12025550{100 + number}", pressing % number, after=number, source_addr="12025550130")
+        world.say(f"12025550{120 + number}", spread % number, after=60.0 + number, source_addr=sender)
+        world.say(f"12025550{150 + number}", b"Your code is %d" % number, after=5.0 * number, source_addr="12025550160")
+    world.live(300.0)
+    world.tell_the_ends()
+    by_text = list(zip((one.text for one in in_order(world)), truths(world), strict=True))
+    assert {fact for text, fact in by_text if text.startswith(b"Your bank")} == {("LOST", "silent_filter")}
+    assert {fact for text, fact in by_text if text.startswith(b"Your code")} == {("DELIVRD", "")}
+    # two numbers may say the same, the third and all that come after it may not
+    waved = [fact for text, fact in by_text if text.startswith(b"You have won")]
+    assert waved == [("DELIVRD", "")] * 2 + [("REJECTD", "carrier_spam")] * 10
+    # and the gateway is told of the lost ones that they have arrived
+    assert {one.status for one in world.messages if one.text.startswith(b"Your bank")} == {"delivered"}
+    assert world.kinds("truth") == 12
+
+
+def in_order(world: Faithful) -> list[Outgoing]:
+    """The gateway's messages in the order in which they were taken."""
+    return sorted(world.messages, key=lambda one: int(one.message_id))
+
+
+def test_what_a_number_sends_too_fast_is_refused_and_the_number_is_blocked() -> None:
+    world = playing("stories/spam-wave", **PLAYS["stories/spam-wave"])
+    assert truths(world) == [
+        *[("DELIVRD", "")] * 60,
+        ("REJECTD", "carrier_spam"),
+        *[("REJECTD", "sender_blocked")] * 39,
+    ]
 
 
 # ---------------------------------------------------------------------- spoken

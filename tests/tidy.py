@@ -23,8 +23,9 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"smsc", "shaping"}),
     frozenset({"net"}),
     frozenset({"control"}),
-    frozenset("gateway harness embed serving collector recording recounting reloading reporting".split()),
-    frozenset({"cli", "cli_ends", "cli_explained", "cli_pdus", "cli_scenarios", "pytest_plugin"}),
+    frozenset("gateway harness embed serving collector recording recounting reloading reporting failing".split()),
+    frozenset("cli cli_chain cli_ends cli_explained cli_numbers cli_pdus cli_scenarios".split())
+    | {"cli_streams", "pytest_plugin"},
 )
 FLOOR_OF = {part: number for number, parts in enumerate(FLOORS) for part in parts}
 
@@ -58,9 +59,11 @@ OURS: dict[str, frozenset[str]] = {
     "gateway": frozenset({"smpp", "sms", "net.client"}),
     "harness": up_to(5),
     # The running server is put together once, and hosted in a thread or started by the command.
-    "serving": up_to(5) | {"collector", "recording", "reloading", "reporting"},
+    "serving": up_to(5) | {"collector", "failing", "recording", "reloading", "reporting"},
     "reloading": up_to(5),
     "collector": up_to(5),
+    # What fails of a scenario, said on standard error.
+    "failing": up_to(5),
     "embed": up_to(5) | {"serving"},
     # The file of events: how it is written while the server runs, and how it is read afterwards.
     "recording": up_to(5),
@@ -70,8 +73,11 @@ OURS: dict[str, frozenset[str]] = {
     "cli": up_to(7),
     "cli_ends": frozenset(),
     "cli_pdus": frozenset({"smpp", "sms"}),
-    "cli_explained": frozenset({"smpp", "sms", "smsc", "scenario", "cli_pdus"}),
-    "cli_scenarios": up_to(5) | {"cli_ends", "cli_explained"},
+    "cli_streams": frozenset(),
+    "cli_chain": frozenset({"sms", "smsc"}),
+    "cli_explained": frozenset({"smpp", "sms", "smsc", "scenario", "cli_chain", "cli_pdus"}),
+    "cli_numbers": frozenset({"carrier", "scenario", "cli_ends"}),
+    "cli_scenarios": up_to(5) | {"cli_chain", "cli_ends", "cli_explained"},
     "pytest_plugin": up_to(7),
 }
 
@@ -92,7 +98,9 @@ OTHERS: dict[str, frozenset[str]] = {
     "recounting": frozenset({"hdrh"}),
     "cli": frozenset({"typer", "rich", "trio"}),
     "cli_ends": frozenset({"typer"}),
+    "cli_chain": frozenset({"rich"}),
     "cli_explained": frozenset({"rich"}),
+    "cli_numbers": frozenset({"typer"}),
     "cli_scenarios": frozenset({"typer", "rich"}),
     "pytest_plugin": frozenset({"typer", "rich", "trio", "pytest"}),
 }

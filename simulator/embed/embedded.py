@@ -5,23 +5,32 @@ was asked for. It decides nothing; what a message's fate is, and what has happen
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
 import trio
 
-from simulator.carrier.accounts import Account
 from simulator.carrier.dice import Dice
+from simulator.embed.doors import Doors
 from simulator.embed.hosting import Hosted, SmscClosed
+from simulator.embed.phones import EmbeddedPhones
+from simulator.embed.settings import (
+    Accounts,
+    Scenarios,
+    accounts_from,
+    checked_seed,
+    checked_speed,
+    scenarios_from,
+)
 from simulator.journal import KINDS
-from simulator.net.doors import listeners_from
 from simulator.net.server import Door, Server
 from simulator.scenario.expect import ExpectationError
-from simulator.scenario.file import load, parse
+from simulator.scenario.file import parse
 from simulator.scenario.ledger import Entry
 from simulator.scenario.rules import CompiledRule
 from simulator.scenario.schema import Rule, Scenario
@@ -36,6 +45,7 @@ from simulator.smsc.playing import Playing
 from simulator.smsc.recall import RECEIPTS, Miss, Recall, SeenEvent, SeenMessage, SeenSession
 from simulator.smsc.stage import Stage
 from simulator.smsc.staging import said_of_carrier, staged
+from simulator.smsc.truths import TRUE_STATES
 from simulator.smsc.watch import Verdict, Watch
 
 TIMEOUT: Final = 5.0
@@ -47,8 +57,6 @@ QUIET: Final = "link timers off"
 _QUIET: Final = "scenario: 1\ncarrier: {link_policy: {enquire_every: never, response: never, session_init: never}}"
 
 R = TypeVar("R")
-Scenarios = Sequence[str | Path | Scenario] | str | Path | Scenario
-"""Files, names of shipped ones, or scenarios that were made already; one or several."""
 
 
 class NotSeen(ExpectationError):
@@ -58,31 +66,34 @@ class NotSeen(ExpectationError):
 class EmbeddedSmsc:
     """One SMSC in a thread. ``scenarios`` are files, names of shipped ones, or Scenario objects.
 
-    ``accounts`` go before those of the scenarios. Port 0 is any free one. ``has_link_timers``: idle sessions are
-    enquired, and shown out when they do not answer. ``seed`` is that of all luck, ``speed`` the carrier's clock's.
-    Nothing runs before ``start``; ``close``, or leaving the `with`, ends it and leaves nothing behind.
+    ``accounts`` (objects, or passwords by id) go before those of the scenarios. Port 0 is any free one.
+    ``has_link_timers``: idle sessions are enquired, and shown out when they do not answer. ``seed`` is that of all
+    luck, ``speed`` the carrier's clock's. Nothing runs before ``start``; ``close``, or leaving the `with`, ends it and
+    leaves nothing behind.
     """
 
     def __init__(
         self,
         scenarios: Scenarios = (),
         *,
-        accounts: Iterable[Account] = (),
+        accounts: Accounts = (),
         host: str = "127.0.0.1",
         port: int = 0,
         seed: int = 0,
         speed: float = 1.0,
         has_link_timers: bool = False,
     ) -> None:
-        """Raises ScenarioError with all that is wrong with a file."""
-        self._names, self._scenarios = _loaded(scenarios)
+        """Raises ScenarioError with all that is wrong with a file, ValueError for another setting."""
+        self._names, self._scenarios = scenarios_from(scenarios)
         if not has_link_timers:
             self._names, self._scenarios = [QUIET, *self._names], [parse(_QUIET, QUIET), *self._scenarios]
-        self._accounts = tuple(accounts)
+        self._accounts = accounts_from(accounts)
         self.host = host
         self._asked_port = port
-        self._seed, self._speed = seed, speed
-        self._ports: dict[str, int] = {}
+        self._seed, self._speed = checked_seed(seed), checked_speed(speed)
+        self._doors = Doors()
+        self._whens: list[When[CompiledRule]] = []
+        """The rules that were begun, those that have got a verb left out sooner or later."""
         self._waiting = 0
         self._last_words = "it has not run"
         self._host = Hosted(self._serve)
@@ -90,6 +101,8 @@ class EmbeddedSmsc:
         """What has happened, event by event."""
         self.clock = EmbeddedClock(self._host, lambda: self._server)
         """The carrier's clock."""
+        self.subscribers = EmbeddedPhones(self._host, lambda: self._smsc)
+        """Each phone by its number: how it is, and how it is to be."""
 
     # ------------------------------------------------------------------ its life
 
@@ -123,14 +136,15 @@ class EmbeddedSmsc:
         )
         self._smsc, self._server, self._heard = smsc, Server(smsc), Overheard(smsc.journal)
         self._server.beside = self._heard.beside
-        self._playing = Playing(smsc, self._scenarios, self._names, accounts=self._accounts)
+        self._playing = Playing(*(smsc, self._scenarios, self._names), accounts=self._accounts, opens_listeners=True)
         self._recall = Recall(smsc, trio.current_time)
         self._watch = self._judge()
         self._play()
         self._stirred = trio.Event()
         for kind in KINDS:
             smsc.journal.feed(kind, self._stir)
-        doors = await self._open_doors()
+        listeners = said_of_carrier(self._scenarios).get("listeners", {})
+        doors = await self._doors.open((self.host, self._asked_port), listeners)
         async with trio.open_nursery() as nursery:
             await nursery.start(self._keep, doors)
             host.opened(nursery)
@@ -140,25 +154,6 @@ class EmbeddedSmsc:
         await self._server.serve(doors, task_status=task_status)
         # whoever still waits for something when the last session has left waits for nothing
         self._host.cancel()
-
-    async def _open_doors(self) -> list[Door]:
-        named, _ = listeners_from(said_of_carrier(self._scenarios).get("listeners", {}))
-        asked: list[tuple[str, tuple[str, int], Any]] = [("smpp", (self.host, self._asked_port), None)]
-        asked += [(one.name, one.address, one.tls) for one in named]
-        doors = list[Door]()
-        try:
-            for name, (host, port), tls in asked:
-                listener, *spare = await trio.open_tcp_listeners(port, host=host)
-                doors.append(Door(listener, name, tls))
-                for one in spare:
-                    # a name with several addresses would get another free port on each
-                    await one.aclose()
-                self._ports[name] = listener.socket.getsockname()[1]
-        except OSError:
-            for door in doors:
-                await door.listener.aclose()
-            raise
-        return doors
 
     def _stir(self, at: float, session: int, subject: Any, detail: Any) -> None:
         if self._waiting:
@@ -186,12 +181,17 @@ class EmbeddedSmsc:
 
     @property
     def port(self) -> int:
-        """The port that it listens on; that of another listener of a scenario tells ``port_of``."""
+        """The port that it listens on; that of another listener, or of a network's own, tells ``port_of``."""
         return self.port_of("smpp")
 
     def port_of(self, listener: str) -> int:
-        """The port of a listener by its name."""
-        return self._host.do(lambda: self._ports[listener])
+        """The port of a listener by its name, of a network's by the network's."""
+        return self._host.do(lambda: self._doors.ports[listener])
+
+    @property
+    def authority(self) -> bytes:
+        """PEM of those that have signed the certificates of its TLS listeners; empty where it has none."""
+        return self._host.do(lambda: self._doors.authorities)
 
     def when(self, **match: Any) -> When[CompiledRule]:
         """A rule, by the keys of `when:` in a file: ``smsc.when(destination="...").reject("ESME_RTHROTTLED")``.
@@ -199,7 +199,14 @@ class EmbeddedSmsc:
         It goes before all that files say, and the newest before the others. Raises ScenarioError.
         """
         names = self._host.do(lambda: Names(book=self._play().script.book))
-        return When(match, self._put, self._forget, names)
+        made = When(match, self._put, self._forget, names)
+        self._whens = [*(one for one in self._whens if not one.is_said), made]
+        return made
+
+    @property
+    def unsaid(self) -> list[str]:
+        """What was begun by ``when`` since the last reset and does nothing, for want of a verb."""
+        return [str(one) for one in self._whens if not one.is_said]
 
     def _play(self) -> Stage:
         smsc = self._smsc
@@ -224,19 +231,31 @@ class EmbeddedSmsc:
         """Play these as well, from now on: files, or names of shipped ones as in "quirks/throttle-storm".
 
         They go before those that are played already. What a carrier's section says of windows and timers holds for
-        those who bind from now on. Raises ScenarioError, and Misfit where they do not go together; then nothing
-        changes.
+        those who bind from now on; listeners that they name are open until the next reset (``port_of``). Raises
+        ScenarioError, and Misfit where they do not go together; then nothing changes.
         """
-        names, loaded = _loaded(scenarios)
+        names, loaded = scenarios_from(scenarios)
+        while True:
+            before, called = self._host.do(lambda: (self._playing.scenarios, [*self._playing.names, *names]))
+            together = [*before, *loaded]
+            # in this thread, so that no session waits for it
+            script = self._playing.prepared(together, called)
+            if missing := self._doors.missing(said_of_carrier(together).get("listeners", {})):
+                self._host.wait("load", partial(self._doors.open_later, missing, self._server))
+            if self._host.do(partial(self._lay, before, together, called, script)):
+                return
 
-        def lay() -> None:
-            playing = self._playing
-            self._replace([*playing.scenarios, *loaded], [*playing.names, *names])
+    def _lay(
+        self, before: Sequence[Scenario], scenarios: Sequence[Scenario], names: Sequence[str], script: Script
+    ) -> bool:
+        """Play what was prepared, unless somebody has played something else meanwhile."""
+        if self._playing.scenarios is not before:
+            return False
+        self._replace(scenarios, names, script)
+        return True
 
-        self._host.do(lay)
-
-    def _replace(self, scenarios: Sequence[Scenario], names: Sequence[str]) -> None:
-        self._playing.replace(scenarios, names, trio.current_time())
+    def _replace(self, scenarios: Sequence[Scenario], names: Sequence[str], script: Script | None = None) -> None:
+        self._playing.replace(scenarios, names, trio.current_time(), script)
         self._watch.leave()
         self._watch = self._judge()
 
@@ -249,8 +268,13 @@ class EmbeddedSmsc:
         """Everything back to the start: messages, counters, clock, luck; rules and files that came later are gone.
 
         Bound sessions stay. ``speed`` and ``seed`` are those from now on, until the next reset; message ids do not
-        depend on that seed.
+        depend on that seed. Raises ValueError for one that is none.
         """
+        if speed is not None:
+            checked_speed(speed)
+        if seed is not None:
+            checked_seed(seed)
+        self._whens.clear()
 
         def start_over() -> None:
             now, smsc = trio.current_time(), self._smsc
@@ -260,6 +284,7 @@ class EmbeddedSmsc:
             if wanted != smsc.seed or list(self._playing.scenarios) != self._scenarios:
                 smsc.seed, smsc.carrier.dice = wanted, Dice(wanted)
                 self._replace(self._scenarios, self._names)
+            self._doors.close_later()
             smsc.reset(now)
             self._heard.clear()
             if speed is not None:
@@ -281,15 +306,17 @@ class EmbeddedSmsc:
 
     # ------------------------------------------------------------------ what it has seen
 
-    def messages(self, *, receipt: str | None = None, **match: Any) -> list[SeenMessage]:
+    def messages(self, *, receipt: str | None = None, truth: str | None = None, **match: Any) -> list[SeenMessage]:
         """The messages since the last reset that match, oldest first: one for each joined text and destination.
 
-        ``receipt`` is "sent" or "acknowledged". With ``event="mo"`` those of subscribers.
+        ``receipt`` is "sent" or "acknowledged"; ``truth`` what is so of it, a state or "LOST", where networks are
+        played. With ``event="mo"`` those of subscribers.
         """
         _check_receipt(receipt)
+        _check_truth(truth)
 
         def look() -> list[SeenMessage]:
-            return self._recall.messages(self._recall.question_of_messages(match, "messages"), receipt)
+            return self._recall.messages(self._recall.question_of_messages(match, "messages"), receipt, truth)
 
         return self._host.do(look)
 
@@ -299,22 +326,31 @@ class EmbeddedSmsc:
         return self._host.do(lambda: self._recall.sessions(self._recall.question({}, "sessions")))
 
     def wait_for(
-        self, *, receipt: str | None = None, count: int = 1, timeout: float | str = TIMEOUT, **match: Any
+        self,
+        *,
+        receipt: str | None = None,
+        truth: str | None = None,
+        count: int = 1,
+        timeout: float | str = TIMEOUT,
+        **match: Any,
     ) -> SeenMessage:
         """Wait until so many messages match, since the last reset; the last of them.
 
-        ``state`` is what has become of it in truth; ``receipt`` "sent" or "acknowledged" is what the ESME was told of
-        it. Raises NotSeen, an AssertionError, after ``timeout`` (seconds or a span) with the nearest misses.
+        ``state`` is what the SMSC says of it; ``truth`` is what is so where networks are played, which may be another
+        state; ``receipt`` "sent" or "acknowledged" is what the ESME was told of it. Raises NotSeen, an AssertionError,
+        after ``timeout`` (seconds or a span) with the nearest misses.
         """
         _check_receipt(receipt)
+        _check_truth(truth)
         where = self._host.do(lambda: self._recall.question_of_messages(match, "wait_for"))
 
         def found() -> list[SeenMessage]:
-            return self._recall.messages(where, receipt)
+            return self._recall.messages(where, receipt, truth)
 
-        keys = dict(match) if receipt is None else match | {"receipt": receipt}
+        own = {"receipt": receipt, "truth": truth}
+        keys = match | {key: value for key, value in own.items() if value is not None}
         wanted = _Wanted("wait_for", keys, count, timeout)
-        return self._waited(wanted, found, lambda: self._recall.misses(where, receipt))
+        return self._waited(wanted, found, lambda: self._recall.misses(where, receipt, truth))
 
     def wait_for_bind(self, *, count: int = 1, timeout: float | str = TIMEOUT, **match: Any) -> SeenSession:
         """Wait until so many sessions are bound that match: account, bind_type, version, listener, tls; the last.
@@ -447,17 +483,14 @@ def open_smsc(scenarios: Scenarios = (), **settings: Any) -> Iterator[EmbeddedSm
         yield smsc
 
 
-def _loaded(scenarios: Scenarios) -> tuple[list[str], list[Scenario]]:
-    """Names and scenarios of what somebody has written."""
-    given = [scenarios] if isinstance(scenarios, str | Path | Scenario) else list(scenarios)
-    found = [one if isinstance(one, Scenario) else load(one) for one in given]
-    names = [f"scenario {number}" if isinstance(one, Scenario) else str(one) for number, one in enumerate(given, 1)]
-    return names, found
-
-
 def _check_receipt(receipt: str | None) -> None:
     if receipt is not None and receipt not in RECEIPTS:
         raise ValueError(f"receipt: {receipt!r}, must be one of {', '.join(RECEIPTS)}")
+
+
+def _check_truth(truth: str | None) -> None:
+    if truth is not None and truth not in TRUE_STATES:
+        raise ValueError(f"truth: {truth!r}, must be one of {', '.join(TRUE_STATES)}")
 
 
 __all__ = ["EmbeddedClock", "EmbeddedJournal", "EmbeddedSmsc", "NotSeen", "open_smsc"]

@@ -12,7 +12,7 @@ and hands out PDUs::
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from math import inf
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, Protocol
 
 import trio
 
@@ -70,6 +70,13 @@ class NoAnswer(SmppError):
     """The SMSC did not answer a request within the response timer."""
 
 
+class Waiting(Protocol):
+    """Whom a response is for."""
+
+    def keep(self, response: Response | Exception) -> None:
+        """What came: a response of whatever status, NoAnswer, or LinkClosed. Called once, and must not raise."""
+
+
 class _Promise:
     """Where one request's response will appear."""
 
@@ -111,7 +118,7 @@ class Esme:
         self._closed_by: BaseException | None = None
         self._delivered = send
         self._decide = decide
-        self._promises: dict[int, _Promise] = {}
+        self._promises: dict[int, Waiting] = {}
         self._room = trio.lowlevel.ParkingLot()
         self._wake = wake
         self._timed = trio.Event()
@@ -144,13 +151,32 @@ class Esme:
         return SubmitSmResp(sequence_number=answer.sequence_number, command_status=status, header_only=True)
 
     def _post(self, pdu: Request) -> _Promise:
+        promise = _Promise()
+        self.post(pdu, promise)
+        return promise
+
+    @property
+    def room(self) -> int:
+        """How many requests the window has room for; none on a link that has ended or is about to."""
+        return 0 if self.hang_up else self.connection.room
+
+    def post(self, pdu: Request, waiting: Waiting) -> None:
+        """Send a request at once, for a caller that keeps to ``room`` and will be told: no task waits for the answer.
+
+        Raises LinkClosed on a link that has ended, LocalError when SMPP or the window forbids the request.
+        """
         if self.closed_because:
             raise self._why_closed()
         self.connection.send(pdu, trio.current_time())
-        promise = self._promises[pdu.sequence_number] = _Promise()
+        self._promises[pdu.sequence_number] = waiting
         self._timed.set()
         self._wake()
-        return promise
+
+    def answer(self, pdu: Delivered, status: int = 0) -> None:
+        """Answer a delivery for which ``decide`` returned None; on a link that has ended that is lost."""
+        if pdu.response_class is not None and not self.closed_because:
+            self.connection.send(response_to(pdu, status), trio.current_time())
+            self._wake()
 
     async def bind(self, pdu: BindTransmitter | BindReceiver | BindTransceiver) -> Response:
         """Bind; raises BindRefused with the status when the SMSC says no. One more bind may follow on the same link."""
@@ -371,4 +397,14 @@ async def carried(esme: Esme, link: Link) -> AsyncIterator[None]:
         raise failure
 
 
-__all__ = ["BindRefused", "Delivered", "Esme", "LinkClosed", "NoAnswer", "bind_request", "carried", "open_esme"]
+__all__ = [
+    "BindRefused",
+    "Delivered",
+    "Esme",
+    "LinkClosed",
+    "NoAnswer",
+    "Waiting",
+    "bind_request",
+    "carried",
+    "open_esme",
+]

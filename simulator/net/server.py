@@ -64,6 +64,7 @@ class Server:
         self._stopping = trio.Event()
         self._empty = trio.Event()
         self._guests: trio.Nursery | None = None
+        self._inviting: trio.Nursery | None = None
         self._links: dict[int, Link | PolledLink] = {}
         """By the number of the session that each carries."""
         self._links_max = links_max
@@ -98,12 +99,12 @@ class Server:
                 async with trio.open_nursery() as inviting:
                     for door in doors:
                         inviting.start_soon(self._accept, door if isinstance(door, Door) else Door(door), guests)
-                    self._guests = guests
+                    self._guests, self._inviting = guests, inviting
                     task_status.started()
                     try:
                         await self._stopping.wait()
                     finally:
-                        self._guests = None
+                        self._guests = self._inviting = None
                     inviting.cancel_scope.cancel()
                 if self.smsc.agenda.walk is not None:
                     # what is due to those who leave stays due
@@ -111,6 +112,19 @@ class Server:
                 await self._farewell()
                 guests.cancel_scope.cancel()
             housekeeping.cancel_scope.cancel()
+
+    def open(self, door: Door) -> trio.CancelScope:
+        """Accept at one more door; whoever cancels the scope closes it. Raises RuntimeError while nothing is served."""
+        inviting, guests, scope = self._inviting, self._guests, trio.CancelScope()
+        if inviting is None or guests is None:
+            raise RuntimeError("the server is not serving")
+
+        async def accept() -> None:
+            with scope:
+                await self._accept(door, guests)
+
+        inviting.start_soon(accept)
+        return scope
 
     def stop(self) -> None:
         """Close the doors, unbind everybody, then end. Callable more than once."""

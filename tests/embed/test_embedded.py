@@ -19,8 +19,10 @@ from simulator.embed.hosting import SmscClosed
 from simulator.scenario.file import parse
 from simulator.scenario.ledger import UnknownMessage
 from simulator.scenario.problems import ScenarioError
+from simulator.smsc import playing
 from simulator.smsc.playing import Misfit
 from simulator.smsc.routing import NoRoute
+from simulator.smsc.staging import script_of
 from simulator.smsc.watch import NothingExpected
 from tests.embed.gateway import Gateway, bound
 
@@ -213,6 +215,24 @@ def test_a_loaded_scenario_lies_over_what_is_played(gateway: Gateway, smsc: Embe
     assert smsc.wait_for(state="DELIVRD").destination == "1"
 
 
+def test_what_is_loaded_is_made_ready_where_nobody_waits_for_it(
+    monkeypatch: pytest.MonkeyPatch, smsc: EmbeddedSmsc
+) -> None:
+    made_in: list[int] = []
+
+    def noted(scenarios: Any, seed: int) -> Any:
+        made_in.append(threading.get_ident())
+        if len(made_in) == 1:
+            # somebody else loads something meanwhile: neither is lost
+            smsc.load(parse(LOSING))
+        return script_of(scenarios, seed)
+
+    monkeypatch.setattr(playing, "script_of", noted)
+    smsc.load("quirks/throttle-storm")
+    assert made_in == [threading.get_ident()] * 3
+    assert smsc.verdict().scenarios == ("scenario 1", "quirks/throttle-storm")
+
+
 def test_a_scenario_may_change_who_may_bind() -> None:
     with open_smsc(parse("scenario: 1\ncarrier: {deliver: 5ms}")) as smsc:
         smsc.load(parse("scenario: 1\ncarrier: {others: refuse, accounts: {other: {password: secret}}}"))
@@ -261,6 +281,49 @@ def test_accounts_and_seed_are_settings() -> None:
 
 
 # ------------------------------------------------------------------ reset
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({"accounts": {"gateway": 7}}, "accounts: 'gateway': int, must be a password by its id"),
+        ({"accounts": ["gateway"]}, "accounts: 'gateway', must be Account objects, or a mapping"),
+        ({"accounts": "gateway"}, "accounts: 'gateway', must be Account objects, or a mapping"),
+        ({"accounts": 7}, "accounts: 7, must be Account objects, or a mapping"),
+        ({"speed": True}, "speed: True, must be a number above 0"),
+        ({"seed": 1.5}, "seed: 1.5, must be a whole number"),
+    ],
+)
+def test_a_setting_that_is_none_is_told(settings: dict[str, Any], told: str) -> None:
+    with pytest.raises(ValueError, match=f"^{re.escape(told)}"):
+        EmbeddedSmsc(**settings)
+
+
+def test_accounts_by_id_may_have_any_password() -> None:
+    smsc = EmbeddedSmsc(accounts={"a": "secret", "b": None})
+    assert [(one.name, one.password) for one in smsc._accounts] == [("a", "secret"), ("b", None)]
+
+
+def test_a_listener_that_is_open_stays_what_it_is(smsc: EmbeddedSmsc) -> None:
+    smsc.load(parse("scenario: 1\ncarrier: {listeners: {mine: {tls: plain}}}"))
+    port = smsc.port_of("mine")
+    smsc.load("quirks/throttle-storm")
+    with pytest.raises(Misfit, match="listeners: those that are open stay what they are"):
+        smsc.load(parse("scenario: 1\ncarrier: {listeners: {mine: {tls: tls}}}"))
+    with socket.create_connection((smsc.host, port)):
+        pass
+    smsc.reset()
+    with pytest.raises(KeyError):
+        smsc.port_of("mine")
+
+
+def test_a_listener_whose_port_is_taken_changes_nothing(smsc: EmbeddedSmsc) -> None:
+    mine = f"scenario: 1\ncarrier: {{listeners: {{a: {{}}, b: {{address: '127.0.0.1:{smsc.port}'}}}}}}"
+    with pytest.raises(OSError, match="in use"):
+        smsc.load(parse(mine))
+    with pytest.raises(KeyError):
+        smsc.port_of("a")
+    assert smsc.unsaid == []
 
 
 def test_a_reset_takes_everything_back_and_leaves_the_session(smsc: EmbeddedSmsc, gateway: Gateway) -> None:

@@ -27,7 +27,7 @@ from simulator.smsc.session import Session
 from simulator.smsc.smsc import Smsc
 from simulator.smsc.terms import Terms
 from tests.net.memory import QUIET, START, Pair, a_bind, a_message, next_pdu, pdus_in, rest_of, serving
-from tests.smsc.line import a_fault
+from tests.smsc.line import a_fault, send_shaped
 
 ENQUIRY = encode(EnquireLink(7))
 BIG = 32 * 1024 * 1024
@@ -329,7 +329,7 @@ async def test_a_server_that_stops_ends_holes_and_hung_links_and_waits_for_none(
 async def test_a_drip_arrives_octet_by_octet_and_what_follows_behind_it(served: Served) -> None:
     async with served.bound() as (stream, session), served.bound() as (other, _):
         answer = SubmitSmResp(9, message_id="1")
-        octets = session.send_shaped(answer, trio.current_time(), plan=Plan(drip=(1, 0.02)))
+        octets = send_shaped(session, answer, trio.current_time(), plan=Plan(drip=(1, 0.02)))
         session.connection.send_bytes(ENQUIRY)
         session.wake()
         start = trio.current_time()
@@ -343,13 +343,13 @@ async def test_a_drip_arrives_octet_by_octet_and_what_follows_behind_it(served: 
 
 async def test_a_split_pdu_arrives_in_its_segments(served: Served) -> None:
     async with served.bound() as (stream, session):
-        octets = session.send_shaped(SubmitSmResp(9), trio.current_time(), plan=Plan(cuts=(3, 10), pause=0.05))
+        octets = send_shaped(session, SubmitSmResp(9), trio.current_time(), plan=Plan(cuts=(3, 10), pause=0.05))
         assert [await stream.receive_some() for _ in range(3)] == [octets[:3], octets[3:10], octets[10:]]
 
 
 async def test_a_pdu_that_joins_arrives_with_the_next_one(served: Served) -> None:
     async with served.bound() as (stream, session):
-        octets = session.send_shaped(SubmitSmResp(9), trio.current_time(), plan=Plan(joins=True))
+        octets = send_shaped(session, SubmitSmResp(9), trio.current_time(), plan=Plan(joins=True))
         await hears_nothing(stream)
         await stream.send_all(ENQUIRY)
         assert await stream.receive_some() == octets + encode(EnquireLinkResp(7))
@@ -357,7 +357,7 @@ async def test_a_pdu_that_joins_arrives_with_the_next_one(served: Served) -> Non
 
 async def test_a_pdu_that_stops_is_never_finished(served: Served) -> None:
     async with served.bound() as (stream, session):
-        octets = session.send_shaped(SubmitSmResp(9), trio.current_time(), plan=Plan(stops_at=11))
+        octets = send_shaped(session, SubmitSmResp(9), trio.current_time(), plan=Plan(stops_at=11))
         assert await stream.receive_some() == octets[:11]
         await stream.send_all(ENQUIRY)
         await hears_nothing(stream)
