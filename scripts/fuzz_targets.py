@@ -21,10 +21,10 @@ from simulator.control.api import ROUTES, make_app
 from simulator.control.lines import Lines
 from simulator.control.metrics import Metrics
 from simulator.control.rows import counters_json, row_json, session_json
-from simulator.control.shapes import ErrorShape
+from simulator.control.shapes import ProblemShape
 from simulator.journal import Journal
-from simulator.recording import Recorder
-from simulator.scenario.patterns import PatternError
+from simulator.scenario.words.patterns import PatternError
+from simulator.serving.recording import Recorder
 from simulator.smpp.codec import decode, encode
 from simulator.smpp.connection import Connection, Timers
 from simulator.smpp.dissect import as_json, dissect, from_json
@@ -407,7 +407,7 @@ def _can_be_told(scene: Scene) -> None:
     """The journal, the rows, the sessions and the numbers have a form for everything that came."""
     smsc = scene.smsc
     for row in smsc.history.newest_first():
-        json.dumps(row_json(row, smsc)).encode()
+        json.dumps(row_json(row, smsc, smsc.clock.at(scene.now))).encode()
     for one in smsc.sessions.values():
         json.dumps(session_json(one)).encode()
     json.dumps(counters_json(smsc)).encode()
@@ -471,7 +471,7 @@ def http(octets: bytes) -> None:
     answer = b"".join(one.get("body", b"") for one in sent)
     assert status < 500, (status, answer)
     if status >= 400 and method != "HEAD":
-        ErrorShape.model_validate_json(answer)
+        ProblemShape.model_validate_json(answer)
 
 
 TARGETS: Final[dict[str, Target]] = {

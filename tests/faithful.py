@@ -29,8 +29,8 @@ from simulator.smpp.pdus import (
 from simulator.smpp.states import Side
 from simulator.smpp.tlvs import first
 from simulator.sms.receipts import parse as parse_receipt
-from simulator.smsc.staging import staged
-from simulator.smsc.watch import NothingExpected, Watch
+from simulator.smsc.memory.watch import NothingExpected, Watch
+from simulator.smsc.play.staging import staged
 from tests.smsc.world import NEVER, START, Gateway, World, a_submission, acknowledge
 
 TEMPORARY = frozenset({0x58, 0x14, 0x08, 0x45, 0x64, 0x65})

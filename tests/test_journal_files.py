@@ -13,14 +13,14 @@ import pytest
 import trio
 from typer.testing import CliRunner
 
-from simulator.cli import app
+from simulator.cli.main import app
 from simulator.net.client import open_esme
 from simulator.smpp.pdus import SubmitSm
 from tests.e2e.processes import eventually
 from tests.e2e.served import Served, serving
 from tests.recounting.story import HEADER, a_journal
 
-COMMAND = [sys.executable, "-m", "simulator.cli"]
+COMMAND = [sys.executable, "-m", "simulator.cli.main"]
 BOUND = 20.0
 
 
@@ -217,7 +217,7 @@ def test_a_reader_that_has_gone_is_no_error(journal: Path, tmp_path: Path) -> No
     long = tmp_path / "long.jsonl"
     long.write_bytes(journal.read_bytes() * 200)
     piped = subprocess.run(
-        f"{sys.executable} -m simulator.cli journal {long} --list | head -1",
+        f"{sys.executable} -m simulator.cli.main journal {long} --list | head -1",
         shell=True,
         capture_output=True,
         text=True,

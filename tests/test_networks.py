@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from simulator.carrier.fictitious import SAFE_COUNTRIES, SafeNumbers, range_of, safe_numbers
+from simulator.carrier.limits.quotas import Attempt, Limit, Refusal
 from simulator.carrier.numbers import COUNTRIES
-from simulator.carrier.quotas import Attempt, Limit, Refusal
-from simulator.carrier.registrations import Assignment, Brand, Campaign, Registration
-from simulator.carrier.registry import Registry
-from simulator.scenario.carriers import Sections, open_prefixes, sections_of
+from simulator.carrier.registry.registrations import Assignment, Brand, Campaign, Registration
+from simulator.carrier.registry.registry import Registry
 from simulator.scenario.file import load, shipped
-from simulator.scenario.networks import NetworkForm
+from simulator.scenario.networks.carriers import Sections, open_prefixes, sections_of
+from simulator.scenario.networks.networks import NetworkForm
 
 NAMES = [name.removeprefix("networks/") for name in shipped() if name.startswith("networks/")]
 AMERICAN = ("att", "tmobile", "verizon", "us-cellular", "us-toll-free")

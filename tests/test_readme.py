@@ -74,7 +74,7 @@ def test_the_console_blocks_show_what_the_command_prints() -> None:
     for block in blocks(README, "console"):
         command, _, printed = block.partition("\n")
         words = command.removeprefix("$ carrier-sim ").split()
-        program = [sys.executable, "-c", "from simulator.cli import main; main()", *words]
+        program = [sys.executable, "-c", "from simulator.cli.main import main; main()", *words]
         ran = subprocess.run(program, cwd=ROOT, capture_output=True, text=True, check=True)
         assert ran.stdout.strip() == printed.strip()
 
@@ -107,7 +107,7 @@ def test_the_scripts_that_are_shown_exist() -> None:
 
 def test_the_commands_that_are_shown_exist() -> None:
     for command in sorted({tuple(verb(line)[:1]) for line in OURS}):
-        shown = [sys.executable, "-c", "from simulator.cli import main; main()", *command, "--help"]
+        shown = [sys.executable, "-c", "from simulator.cli.main import main; main()", *command, "--help"]
         ran = subprocess.run(shown, cwd=ROOT, capture_output=True, text=True, check=False)
         assert ran.returncode == 0, f"{command}\n{ran.stderr}"
 

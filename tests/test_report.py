@@ -14,12 +14,12 @@ from simulator.checks.findings import Exhibit, Finding
 from simulator.checks.levels import LEVELS
 from simulator.control.verdict import verdict_json, verdict_xml
 from simulator.net.client import open_esme
-from simulator.reporting import check_report, write_report
+from simulator.serving.reporting import check_report, write_report
 from simulator.smpp.pdus import SubmitSm
-from simulator.smsc.watch import Verdict
+from simulator.smsc.memory.watch import Verdict
 from tests.checks.watching import Watched
+from tests.cli.test_main import BOUND, run, served
 from tests.smsc.world import START, World
-from tests.test_cli import BOUND, run, served
 
 SCENARIO = """\
 scenario: 1

@@ -26,8 +26,8 @@ from simulator.smpp.pdus import (
     SubmitSmResp,
 )
 from simulator.smpp.tlvs import Tlv
-from simulator.smsc.truths import truth_of
-from simulator.smsc.watch import Verdict
+from simulator.smsc.memory.truths import truth_of
+from simulator.smsc.memory.watch import Verdict
 from tests.faithful import Faithful, Outgoing
 from tests.smsc.world import START, World
 

@@ -18,8 +18,8 @@ from simulator.smpp.pdus import (
     Unbind,
 )
 from simulator.smpp.tlvs import Tlv, first
-from simulator.smsc.staging import staged
-from tests.smsc.test_broadcasts import a_broadcast
+from simulator.smsc.play.staging import staged
+from tests.smsc.subscribers.test_broadcasts import a_broadcast
 from tests.smsc.world import START, Gateway, World
 from tests.test_scenarios import PLAYS, ends, fired, playing
 

@@ -10,7 +10,7 @@ import trio
 from typer.testing import CliRunner
 
 from simulator.checks.levels import LEVELS
-from simulator.cli import app
+from simulator.cli.main import app
 from simulator.scenario.file import parse
 from simulator.scenario.match import Match
 from simulator.scenario.schema import Scenario
@@ -18,7 +18,7 @@ from simulator.scenario.shape import Names
 from simulator.scenario.spoken import CHARACTERS_MAX, command_in, rule_of
 from simulator.scenario.then import Then
 from simulator.smpp.pdus import SubmitSm
-from tests.test_cli import BOUND, bound, served
+from tests.cli.test_main import BOUND, bound, served
 from tests.test_readme import blocks, programs
 
 README = (Path(__file__).parent.parent / "scenarios" / "README.md").read_text(encoding="utf-8")

@@ -23,9 +23,8 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"smsc", "shaping"}),
     frozenset({"net"}),
     frozenset({"control"}),
-    frozenset("gateway harness embed serving collector recording recounting reloading reporting failing".split()),
-    frozenset("cli cli_chain cli_ends cli_explained cli_numbers cli_pdus cli_scenarios".split())
-    | {"cli_streams", "pytest_plugin"},
+    frozenset({"gateway", "harness", "embed", "serving", "recounting"}),
+    frozenset({"cli", "pytest_plugin"}),
 )
 FLOOR_OF = {part: number for number, parts in enumerate(FLOORS) for part in parts}
 
@@ -59,25 +58,11 @@ OURS: dict[str, frozenset[str]] = {
     "gateway": frozenset({"smpp", "sms", "net.client"}),
     "harness": up_to(5),
     # The running server is put together once, and hosted in a thread or started by the command.
-    "serving": up_to(5) | {"collector", "failing", "recording", "reloading", "reporting"},
-    "reloading": up_to(5),
-    "collector": up_to(5),
-    # What fails of a scenario, said on standard error.
-    "failing": up_to(5),
+    "serving": up_to(5),
     "embed": up_to(5) | {"serving"},
-    # The file of events: how it is written while the server runs, and how it is read afterwards.
-    "recording": up_to(5),
+    # The file of events, read again afterwards.
     "recounting": up_to(5),
-    # The verdict of a run in a file.
-    "reporting": up_to(5) | {"recording"},
     "cli": up_to(7),
-    "cli_ends": frozenset(),
-    "cli_pdus": frozenset({"smpp", "sms"}),
-    "cli_streams": frozenset(),
-    "cli_chain": frozenset({"sms", "smsc"}),
-    "cli_explained": frozenset({"smpp", "sms", "smsc", "scenario", "cli_chain", "cli_pdus"}),
-    "cli_numbers": frozenset({"carrier", "scenario", "cli_ends"}),
-    "cli_scenarios": up_to(5) | {"cli_chain", "cli_ends", "cli_explained"},
     "pytest_plugin": up_to(7),
 }
 
@@ -88,20 +73,12 @@ OTHERS: dict[str, frozenset[str]] = {
     "checks": frozenset({"pydantic", "yaml", "re2"}),
     "net": frozenset({"trio"}),
     "control": frozenset({*WEB, "prometheus_client"}),
-    "gateway": frozenset({*WEB, "httpx2", "h11"}),
+    "gateway": frozenset({*WEB, "httpx2", "h11", "yaml"}),
     "harness": frozenset({*WEB, "httpx2", "h11", "hdrh", "faker", "smpplib", "locust", "gevent", "matplotlib", "rich"}),
     "serving": frozenset({"trio"}),
-    "collector": frozenset({"trio"}),
     "embed": frozenset({"trio"}),
-    "recording": frozenset({"trio"}),
-    "reloading": frozenset({"trio"}),
     "recounting": frozenset({"hdrh"}),
     "cli": frozenset({"typer", "rich", "trio"}),
-    "cli_ends": frozenset({"typer"}),
-    "cli_chain": frozenset({"rich"}),
-    "cli_explained": frozenset({"rich"}),
-    "cli_numbers": frozenset({"typer"}),
-    "cli_scenarios": frozenset({"typer", "rich"}),
     "pytest_plugin": frozenset({"typer", "rich", "trio", "pytest"}),
 }
 OTHERS_OF_FILES: dict[str, frozenset[str]] = {"net.http": frozenset({"anycorn"}), "net.tls": frozenset({"trustme"})}
@@ -116,7 +93,7 @@ IO_CALLS = frozenset({"open", "print", "input", "breakpoint"})
 FILE_METHODS = frozenset({"read_text", "read_bytes", "write_text", "write_bytes", "open"})
 READS_FILES = frozenset({"scenario.file"})
 ENVIRONMENT = frozenset({"environ", "environb", "getenv", "putenv"})
-READS_ENVIRONMENT = frozenset({"cli", "pytest_plugin"})
+READS_ENVIRONMENT = frozenset({"cli.main", "pytest_plugin"})
 
 NAMES_AVOIDED = frozenset(
     "util utils helper helpers common misc manager handler handlers processor base abstract impl data info".split()
@@ -240,7 +217,7 @@ def world_of_attribute(source: Source, node: ast.Attribute) -> Iterator[str]:
 
 
 def environment(source: Source) -> Iterator[str]:
-    """The environment is read in cli.py and pytest_plugin.py alone: elsewhere configuration is arguments."""
+    """The environment is read in cli/main.py and pytest_plugin.py alone: elsewhere configuration is arguments."""
     if source.module in READS_ENVIRONMENT:
         return
     for line, name in source.imports:

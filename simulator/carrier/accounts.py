@@ -6,8 +6,8 @@ from hmac import compare_digest
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final
 
+from simulator.carrier.limits.throttle import Throttle
 from simulator.carrier.messages import bare
-from simulator.carrier.throttle import Throttle
 
 Network = IPv4Network | IPv6Network
 

@@ -6,7 +6,7 @@ from simulator.carrier.accounts import Account
 from simulator.carrier.delays import Delay, Fixed
 from simulator.carrier.dice import Dice
 from simulator.carrier.messages import DELIVERED, ENROUTE, EXPIRED, Cause, Message, Outcome, Verdict
-from simulator.carrier.subscribers import Subscribers
+from simulator.carrier.phones.subscribers import Subscribers
 
 THROTTLED: Final = Cause("throttled", is_temporary=True)
 VALIDITY_OVER: Final = Cause("validity_over")

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 from simulator.carrier.messages import bare
 from simulator.carrier.numbers import CANADIAN_CODES, TOLL_FREE_CODES, NumberPlan, country_of, read_prefix
-from simulator.carrier.registrations import one_of
+from simulator.carrier.registry.registrations import one_of
 
 MOBILE: Final = "mobile"
 LANDLINE: Final = "landline"

@@ -67,17 +67,17 @@ from simulator.net.dial import OutbindFailed, OutbindRefused
 from simulator.net.server import Server
 from simulator.smpp.errors import LocalError
 from simulator.smpp.tlvs import Tlv
-from simulator.smsc.acknowledgements import Kind, NotAsked, UnknownMessage
-from simulator.smsc.broadcasts import Broadcast
-from simulator.smsc.history import Row, parts_of
-from simulator.smsc.mobile import Sent
-from simulator.smsc.playing import Playing
+from simulator.smsc.memory.history import Row, parts_of
+from simulator.smsc.memory.truths import truth_of
+from simulator.smsc.memory.watch import Watch
+from simulator.smsc.play.playing import Playing
 from simulator.smsc.routing import NoRoute
 from simulator.smsc.session import Session
 from simulator.smsc.smsc import Smsc
+from simulator.smsc.subscribers.acknowledgements import Kind, NotAsked, UnknownMessage
+from simulator.smsc.subscribers.broadcasts import Broadcast
+from simulator.smsc.subscribers.mobile import Sent
 from simulator.smsc.translate import address_from
-from simulator.smsc.truths import truth_of
-from simulator.smsc.watch import Watch
 
 ROUTES: Final = (
     Route("GET", "/healthz", "healthz", HealthShape, 200, "Whether the server lives; never wants a token"),
@@ -312,7 +312,7 @@ class Control:
             raise Refusal("invalid", f"tlvs: {error}") from error
         except ValueError as error:
             # more segments than a header can count
-            raise Refusal("invalid", str(error), problems=[_too_long(request.text or "")]) from error
+            raise Refusal("invalid", str(error), where=[_too_long(request.text or "")]) from error
         return _json({"id": str(sent.number), "account": sent.account, "segments": sent.segments}, 202)
 
     def _sent(self, request: MoRequest) -> Sent:

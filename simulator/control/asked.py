@@ -29,13 +29,13 @@ from simulator.carrier.messages import (
     UNDELIVERABLE,
     UNKNOWN,
 )
-from simulator.carrier.truths import LOST
+from simulator.carrier.network.truths import LOST
 from simulator.control.moments import moment_from
 from simulator.control.row_shapes import Shape
-from simulator.scenario.words import SPANS, Span, WordError
-from simulator.smsc.acknowledgements import Kind
-from simulator.smsc.incoming import MoSplit
-from simulator.smsc.silences import UNANSWERED
+from simulator.scenario.words.words import SPANS, Span, WordError
+from simulator.smsc.memory.silences import UNANSWERED
+from simulator.smsc.subscribers.acknowledgements import Kind
+from simulator.smsc.subscribers.incoming import MoSplit
 
 STATES = (
     ENROUTE,

@@ -7,8 +7,8 @@ from simulator.control.asked import ClockRequest
 from simulator.control.moments import moment_text
 from simulator.smsc.advancing import Advance, AlreadyAdvancing
 from simulator.smsc.agenda import Agenda
-from simulator.smsc.broadcasts import Broadcasts
 from simulator.smsc.smsc import Smsc
+from simulator.smsc.subscribers.broadcasts import Broadcasts
 from simulator.smsc.translate import Submission
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from simulator.control.answers import SHOWN_MAX, Refusal
+from simulator.control.answers import SHOWN_MAX, Refusal, with_hint
 from simulator.scenario.phrases import found_in
 from simulator.scenario.shape import Found, Names, Path, mapping
 
@@ -29,12 +29,12 @@ def formed(shape: Any, given: Any, names: Names) -> Any:
 
 def invalid(found: Iterable[Found], given: Any = None) -> Refusal:
     """The refusal of what is wrong; ``given`` is what came, by which places are spelled."""
-    problems = []
+    where = []
     for one in islice(found, SHOWN_MAX):
         field = replace(one, path=_as_given(one.path, given)).spelled_path or "body"
-        problems.append({"field": field, "given": one.found, "allowed": with_hint(one.allowed, one.hint)})
-    reason = "; ".join(f"{one['field']}: {one['given']}, allowed: {one['allowed']}" for one in problems)
-    return Refusal("invalid", reason, problems=problems)
+        where.append({"field": field, "given": one.found, "allowed": with_hint(one.allowed, one.hint)})
+    reason = "; ".join(f"{one['field']}: {one['given']}, allowed: {one['allowed']}" for one in where)
+    return Refusal("invalid", reason, where=where)
 
 
 def _as_given(path: Path, given: Any) -> Path:
@@ -51,9 +51,4 @@ def _as_given(path: Path, given: Any) -> Path:
     return tuple(taken)
 
 
-def with_hint(allowed: str, hint: str) -> str:
-    """What is allowed, and what was probably meant."""
-    return f"{allowed}; did you mean {hint}?" if hint else allowed
-
-
-__all__ = ["formed", "invalid", "with_hint"]
+__all__ = ["formed", "invalid"]

@@ -83,13 +83,13 @@ from simulator.journal import (
 )
 from simulator.smpp.constants import command_name, status_name
 from simulator.smpp.tlvs import TLVS, Book, Tlv
-from simulator.smsc.alerts import Alert
-from simulator.smsc.broadcasts import Broadcast
-from simulator.smsc.evidence import Caller, Evidence
+from simulator.smsc.memory.evidence import Caller, Evidence
+from simulator.smsc.memory.truths import Fact
 from simulator.smsc.objections import MODE_MASK, ONE_TRY
+from simulator.smsc.play.unsaid import err_of
+from simulator.smsc.subscribers.alerts import Alert
+from simulator.smsc.subscribers.broadcasts import Broadcast
 from simulator.smsc.translate import Incoming, Submission, Submitting
-from simulator.smsc.truths import Fact
-from simulator.smsc.unsaid import err_of
 
 FORM: Final = 1
 """Number of the form; a reader refuses any that is higher than what it knows."""

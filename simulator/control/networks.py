@@ -8,14 +8,14 @@ from typing import Annotated, Any, Final, NamedTuple
 
 from fastapi import Query, Response
 
-from simulator.carrier.chain import Inquiry, chain_of
 from simulator.carrier.fees import ASPECTS, Total, dollars
 from simulator.carrier.fictitious import numbers_of
-from simulator.carrier.network import Network, Networks
+from simulator.carrier.limits.quotas import Attempt, Left, Limit, traits_of
+from simulator.carrier.network.chain import Inquiry, chain_of
+from simulator.carrier.network.network import Network, Networks
 from simulator.carrier.numbers import LONG_CODE, read_number
-from simulator.carrier.quotas import Attempt, Left, Limit, traits_of
-from simulator.carrier.registrations import Registration
-from simulator.carrier.registry import Registry
+from simulator.carrier.registry.registrations import Registration
+from simulator.carrier.registry.registry import Registry
 from simulator.control.answers import SHOWN_MAX, Refusal, answer, json_octets
 from simulator.control.moments import moment_text
 from simulator.control.network_shapes import (
@@ -31,10 +31,10 @@ from simulator.control.network_shapes import (
 )
 from simulator.control.registry import networks_in
 from simulator.control.routes import Route
-from simulator.scenario.wire_words import nearest
+from simulator.scenario.words.wire_words import nearest
 from simulator.sms.alphabets import choose, encode_text
 from simulator.sms.segments import count_segments
-from simulator.smsc.explaining import chain_json, left_json
+from simulator.smsc.play.explaining import chain_json, left_json
 from simulator.smsc.smsc import Smsc
 from simulator.smsc.translate import address_from
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final
 from fastapi import Body, Query, Response
 from pydantic import Field
 
-from simulator.carrier.answers import Answer
+from simulator.carrier.phones.answers import Answer
 from simulator.control.answers import Refusal, answer, json_octets
 from simulator.control.asked import LIMIT_MAX, Number
 from simulator.control.given import formed, invalid
@@ -20,10 +20,10 @@ from simulator.control.moments import moment_from, moment_text
 from simulator.control.registry import networks_in
 from simulator.control.routes import Route
 from simulator.control.row_shapes import Shape
-from simulator.scenario.phone_forms import Phone
+from simulator.scenario.networks.phone_forms import Phone
 from simulator.scenario.shape import Found, Names
-from simulator.smsc.people import People, Person
 from simulator.smsc.smsc import Smsc
+from simulator.smsc.subscribers.people import People, Person
 
 _ALL: Final = "/api/subscribers"
 _ONE: Final = "/api/subscribers/{number}"

@@ -11,8 +11,8 @@ from typing import Annotated, Any, Final
 from fastapi import Body, Query, Response
 
 from simulator.carrier.messages import bare
-from simulator.carrier.network import Networks
-from simulator.carrier.registry import Registry
+from simulator.carrier.network.network import Networks
+from simulator.carrier.registry.registry import Registry
 from simulator.control.answers import SHOWN_MAX, Refusal, answer, json_octets
 from simulator.control.given import formed, invalid
 from simulator.control.moments import moment_text
@@ -25,11 +25,11 @@ from simulator.control.network_shapes import (
 )
 from simulator.control.routes import Route
 from simulator.control.search import SLICE, Pause, Slices
-from simulator.scenario.carrier_words import rules_at
-from simulator.scenario.registered import SECTIONS, entry_of
-from simulator.scenario.registrations import RegistryForm
+from simulator.scenario.networks.registered import SECTIONS, entry_of
+from simulator.scenario.networks.registrations import RegistryForm
 from simulator.scenario.shape import Found, Names, given_list, mapping, text_of
-from simulator.scenario.wire_words import nearest
+from simulator.scenario.words.carrier_words import rules_at
+from simulator.scenario.words.wire_words import nearest
 from simulator.smsc.smsc import Smsc
 
 _ALL: Final = "/api/registry"

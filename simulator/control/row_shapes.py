@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from simulator.smsc.acknowledgements import Kind
+from simulator.smsc.subscribers.acknowledgements import Kind
 
 
 class Shape(BaseModel):

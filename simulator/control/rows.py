@@ -12,18 +12,18 @@ from simulator.control.tlvs import tlvs_json
 from simulator.smpp.constants import status_name
 from simulator.smpp.tlvs import Book, Tlv
 from simulator.sms.alphabets import alphabet_of
-from simulator.smsc.acknowledgements import ASKED, TYPES
-from simulator.smsc.areas import ALIAS, FORMATS
-from simulator.smsc.broadcasts import Broadcast
-from simulator.smsc.history import Group, Row, head_of, parts_of
+from simulator.smsc.memory.history import Group, Row, head_of, parts_of
+from simulator.smsc.memory.silences import shown_state, shown_status
+from simulator.smsc.memory.truths import Fact, fact_of, truth_of
 from simulator.smsc.objections import TYPE_MASK
-from simulator.smsc.phones import Phone
+from simulator.smsc.play.unsaid import err_of
 from simulator.smsc.session import Session
-from simulator.smsc.silences import shown_state, shown_status
 from simulator.smsc.smsc import Smsc
+from simulator.smsc.subscribers.acknowledgements import ASKED, TYPES
+from simulator.smsc.subscribers.areas import ALIAS, FORMATS
+from simulator.smsc.subscribers.broadcasts import Broadcast
+from simulator.smsc.subscribers.phones import Phone
 from simulator.smsc.translate import Incoming, Submission
-from simulator.smsc.truths import Fact, fact_of, truth_of
-from simulator.smsc.unsaid import err_of
 
 Json = dict[str, Any]
 

@@ -32,12 +32,12 @@ from simulator.scenario.schema import Rule, Scenario
 from simulator.scenario.script import Script
 from simulator.scenario.shape import Found, Names, Shape
 from simulator.scenario.then import Release
-from simulator.scenario.wire_words import nearest
+from simulator.scenario.words.wire_words import nearest
 from simulator.smpp.tlvs import TLVS
-from simulator.smsc.failures import Failures
-from simulator.smsc.playing import Misfit, Playing
-from simulator.smsc.stage import Stage
-from simulator.smsc.staging import said_of_carrier
+from simulator.smsc.play.failures import Failures
+from simulator.smsc.play.playing import Misfit, Playing
+from simulator.smsc.play.stage import Stage
+from simulator.smsc.play.staging import said_of_carrier
 
 RULE_ROUTES: Final = (
     Route("GET", "/api/rules", "rules", RulesShape, 200, "All rules, in the order in which they are asked"),

@@ -11,10 +11,10 @@ from typing import Final
 from simulator.carrier.messages import Address
 from simulator.control.asked import MessagesQuery
 from simulator.control.rows import moment_of
-from simulator.smsc.history import Group, History, Row, head_of, parts_of
-from simulator.smsc.silences import shown_state
+from simulator.smsc.memory.history import Group, History, Row, head_of, parts_of
+from simulator.smsc.memory.silences import shown_state
+from simulator.smsc.memory.truths import Fact
 from simulator.smsc.translate import Incoming
-from simulator.smsc.truths import Fact
 
 Pause = Callable[[], Awaitable[None]]
 """Lets everybody else run; awaited between two slices."""

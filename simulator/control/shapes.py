@@ -354,7 +354,7 @@ class CountersShape(Shape):
     evicted: int
 
 
-class ProblemDetails(Shape):
+class WrongShape(Shape):
     """What is wrong with one field of a request."""
 
     field: str
@@ -363,18 +363,31 @@ class ProblemDetails(Shape):
 
 
 class ProblemShape(Shape):
-    """Why a request was not served; further members depend on the code."""
+    """Why a request was not served (RFC 9457); further members depend on the code."""
 
     model_config = ConfigDict(extra="allow")
 
+    type: str = Field(description="where the table of problems tells of this code")
+    title: str
+    status: int
     code: str
-    reason: str
-    problems: list[ProblemDetails] | None = None
+    detail: str
+    where: list[WrongShape] | None = Field(None, description="each field that is wrong")
     candidates: list[str] | None = None
     allowed: list[str] | None = None
+    nearest: list[str] | None = Field(None, description="what came closest to what was waited for")
 
 
-class ErrorShape(Shape):
-    """The body of every answer that is an error."""
+class ProblemKindShape(Shape):
+    """One row of the table of problems."""
 
-    error: ProblemShape
+    code: str
+    status: int
+    title: str
+    when: str
+
+
+class ProblemsShape(Shape):
+    """Every problem that an answer can tell of."""
+
+    problems: list[ProblemKindShape]

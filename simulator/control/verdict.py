@@ -24,8 +24,8 @@ from simulator.control.answers import Refusal
 from simulator.control.moments import moment_text
 from simulator.scenario.ledger import UnknownMessage
 from simulator.smpp.dissect import as_json, dissect
+from simulator.smsc.memory.watch import NothingExpected, Verdict, Watch
 from simulator.smsc.smsc import Smsc
-from simulator.smsc.watch import NothingExpected, Verdict, Watch
 
 FORM: Final = 1
 

@@ -38,15 +38,15 @@ from simulator.scenario.script import Script
 from simulator.scenario.shape import Names
 from simulator.scenario.speaking import When, seconds_of_span
 from simulator.smsc.advancing import Advance
-from simulator.smsc.conversation import conversation
-from simulator.smsc.incoming import MoSplit
-from simulator.smsc.overhearing import Overheard
-from simulator.smsc.playing import Playing
-from simulator.smsc.recall import RECEIPTS, Miss, Recall, SeenEvent, SeenMessage, SeenSession
-from simulator.smsc.stage import Stage
-from simulator.smsc.staging import said_of_carrier, staged
-from simulator.smsc.truths import TRUE_STATES
-from simulator.smsc.watch import Verdict, Watch
+from simulator.smsc.memory.conversation import conversation
+from simulator.smsc.memory.overhearing import Overheard
+from simulator.smsc.memory.recall import RECEIPTS, Miss, Recall, SeenEvent, SeenMessage, SeenSession
+from simulator.smsc.memory.truths import TRUE_STATES
+from simulator.smsc.memory.watch import Verdict, Watch
+from simulator.smsc.play.playing import Playing
+from simulator.smsc.play.stage import Stage
+from simulator.smsc.play.staging import said_of_carrier, staged
+from simulator.smsc.subscribers.incoming import MoSplit
 
 TIMEOUT: Final = 5.0
 """Seconds that a verb waits for what it was asked to wait for."""

@@ -8,14 +8,14 @@ from typing import Any, TypeVar
 
 import trio
 
-from simulator.carrier.answers import Answer
-from simulator.carrier.network import Networks
+from simulator.carrier.network.network import Networks
+from simulator.carrier.phones.answers import Answer
 from simulator.embed.hosting import Hosted
-from simulator.scenario.phone_forms import Phone
+from simulator.scenario.networks.phone_forms import Phone
 from simulator.scenario.shape import Names
 from simulator.scenario.speaking import made_of
-from simulator.smsc.people import People, Person
 from simulator.smsc.smsc import Smsc
+from simulator.smsc.subscribers.people import People, Person
 
 R = TypeVar("R")
 

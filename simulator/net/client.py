@@ -38,8 +38,8 @@ from simulator.smpp.pdus import (
     response_to,
 )
 from simulator.smpp.states import Side
-from simulator.smsc.evidence import Secured
-from simulator.smsc.flow import Flow
+from simulator.smsc.memory.evidence import Secured
+from simulator.smsc.play.flow import Flow
 
 BindType = Literal["TX", "RX", "TRX"]
 Delivered = DeliverSm | DataSm | AlertNotification

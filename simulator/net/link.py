@@ -16,8 +16,8 @@ import trio
 
 from simulator.net.direct import DirectStream
 from simulator.net.tls import HandshakeFailed, shake_hands, spoil_handshake
-from simulator.smsc.evidence import Secured
-from simulator.smsc.flow import Flow
+from simulator.smsc.memory.evidence import Secured
+from simulator.smsc.play.flow import Flow
 
 READ_SIZE: Final = 65_536
 """Octets asked for in one read; several hundred short PDUs."""

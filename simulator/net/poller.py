@@ -22,7 +22,7 @@ import trio
 
 from simulator.net.direct import DirectStream
 from simulator.net.link import BACKLOG_MAX, LINGER, Machine, Parting, bare
-from simulator.smsc.flow import Flow
+from simulator.smsc.play.flow import Flow
 
 IS_HERE: Final = hasattr(select, "epoll")
 """Whether this system has epoll; where it has not, a Link carries each stream."""

@@ -21,8 +21,8 @@ from simulator.smpp.codec import encode
 from simulator.smpp.pdus import Outbind
 from simulator.smsc.advancing import Advance
 from simulator.smsc.binding import outbind
-from simulator.smsc.evidence import Caller
-from simulator.smsc.faults import relent
+from simulator.smsc.memory.evidence import Caller
+from simulator.smsc.play.faults import relent
 from simulator.smsc.session import Session
 from simulator.smsc.smsc import Smsc
 

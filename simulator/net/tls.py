@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import trio
 
-from simulator.smsc.evidence import Secured
+from simulator.smsc.memory.evidence import Secured
 
 HANDSHAKE: Final = 8.0
 """Seconds a handshake may take: less than the session_init timer usually runs, so that what is told is the better

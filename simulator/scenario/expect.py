@@ -16,7 +16,7 @@ from simulator.scenario.ledger import Entry, Ledger
 from simulator.scenario.match import Match
 from simulator.scenario.rules import CompiledRule, Difference
 from simulator.scenario.schema import ExpectedEvent, GatewayFact
-from simulator.scenario.words import Range
+from simulator.scenario.words.words import Range
 from simulator.smpp.constants import command_name, status_name
 from simulator.smpp.tlvs import TLVS, Book
 

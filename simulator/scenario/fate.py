@@ -10,11 +10,11 @@ from typing import Any, Final, NamedTuple, TypeVar, cast
 
 from simulator.carrier.delays import Delay, Fixed
 from simulator.carrier.messages import DELIVERED, FINAL, Outcome
-from simulator.scenario.forms import AnswerForm, Hold, Ids, MoForm, ReceiptForm
+from simulator.scenario.forms.forms import AnswerForm, Hold, Ids, MoForm, ReceiptForm
 from simulator.scenario.happening import Counter
 from simulator.scenario.shape import Shape
 from simulator.scenario.then import DEEP, Deeds, Fault, Step, Then, said_by
-from simulator.scenario.words import Times
+from simulator.scenario.words.words import Times
 
 AT_ONCE: Final = Fixed(0.0)
 

@@ -19,7 +19,7 @@ from simulator.scenario.problems import Problem, ScenarioError
 from simulator.scenario.schema import Scenario
 from simulator.scenario.shape import Found, Names, Shape
 from simulator.scenario.tree import SIZE_MAX, Node, decoded, lines_of, resolved, tree_of
-from simulator.scenario.wire_words import nearest
+from simulator.scenario.words.wire_words import nearest
 
 _HERE: Final = Path(__file__).parent.parent
 SHIPPED: Final = (_HERE / "scenarios", _HERE.parent / "scenarios")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from simulator.carrier.messages import Address, Part, bare
-from simulator.scenario.wire_words import BINDS
+from simulator.scenario.words.wire_words import BINDS
 from simulator.smpp.constants import CommandId, Version
 from simulator.smpp.pdus import Pdu
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from simulator.scenario.file import load, shipped
-from simulator.scenario.wire_words import nearest
+from simulator.scenario.words.wire_words import nearest
 
 
 @dataclass(frozen=True, slots=True)

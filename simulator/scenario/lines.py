@@ -11,10 +11,10 @@ from collections.abc import Container, Mapping
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from simulator.scenario.kinds import FIELD_KINDS
 from simulator.scenario.match import Condition
-from simulator.scenario.patterns import compile_pattern
-from simulator.scenario.words import Range
+from simulator.scenario.words.kinds import FIELD_KINDS
+from simulator.scenario.words.patterns import compile_pattern
+from simulator.scenario.words.words import Range
 from simulator.smpp.fields import CString, Integer
 
 

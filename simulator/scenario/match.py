@@ -9,7 +9,16 @@ from typing import Annotated, Any, ClassVar, Final
 
 from pydantic.json_schema import JsonSchemaValue
 
-from simulator.scenario.kinds import (
+from simulator.scenario.shape import (
+    SEVERAL,
+    Found,
+    Names,
+    Shape,
+    at_most_one,
+    choice,
+    given_list,
+)
+from simulator.scenario.words.kinds import (
     FIELD_KINDS,
     HEADER_FIELDS,
     AccountWord,
@@ -35,17 +44,8 @@ from simulator.scenario.kinds import (
     VersionWord,
     foreign_fields,
 )
-from simulator.scenario.shape import (
-    SEVERAL,
-    Found,
-    Names,
-    Shape,
-    at_most_one,
-    choice,
-    given_list,
-)
-from simulator.scenario.wire_words import BINDS, SUBMISSIONS, Command
-from simulator.scenario.words import WordError, quoted
+from simulator.scenario.words.wire_words import BINDS, SUBMISSIONS, Command
+from simulator.scenario.words.words import WordError, quoted
 from simulator.smpp.constants import CommandId
 from simulator.smpp.tlvs import TLVS_BY_NAME
 

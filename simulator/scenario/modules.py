@@ -39,7 +39,7 @@ from simulator.scenario.problems import Problem, ScenarioError
 from simulator.scenario.rules import CompiledRule
 from simulator.scenario.schema import VERSION, Rule, Scenario
 from simulator.scenario.shape import Names, Word
-from simulator.scenario.wire_words import SUBMISSIONS, nearest
+from simulator.scenario.words.wire_words import SUBMISSIONS, nearest
 from simulator.smpp.constants import RESPONSE
 from simulator.smpp.pdus import PDU_CLASSES
 from simulator.smpp.tlvs import Book

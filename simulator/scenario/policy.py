@@ -10,8 +10,11 @@ from typing import Annotated, Any, ClassVar, Final
 from pydantic import Field
 from pydantic.json_schema import JsonSchemaValue
 
-from simulator.scenario.forms import AnswerForm, CharsetWord, Ids, MoForm, ReceiptForm
-from simulator.scenario.kinds import (
+from simulator.scenario.forms.forms import AnswerForm, CharsetWord, Ids, MoForm, ReceiptForm
+from simulator.scenario.match import Condition
+from simulator.scenario.shape import LISTED, SEVERAL, Found, Names, Shape, Word, choice
+from simulator.scenario.then import Respond, Step
+from simulator.scenario.words.kinds import (
     BindTypeWord,
     FieldWord,
     PerWord,
@@ -22,11 +25,8 @@ from simulator.scenario.kinds import (
     TimerWord,
     foreign_fields,
 )
-from simulator.scenario.match import Condition
-from simulator.scenario.shape import LISTED, SEVERAL, Found, Names, Shape, Word, choice
-from simulator.scenario.then import Respond, Step
-from simulator.scenario.wire_words import BINDS, STATUSES, Status, UnknownName
-from simulator.scenario.words import WordError, quoted
+from simulator.scenario.words.wire_words import BINDS, STATUSES, Status, UnknownName
+from simulator.scenario.words.words import WordError, quoted
 from simulator.smpp.errors import LocalError
 from simulator.smpp.vendor_tlvs import vendor_tlv
 

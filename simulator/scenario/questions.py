@@ -11,10 +11,10 @@ from simulator.carrier.messages import Part, bare
 from simulator.scenario.happening import Happening, Pace
 from simulator.scenario.lines import Line, among, of_field, of_text, within
 from simulator.scenario.match import Condition, Match, PartMatch
-from simulator.scenario.patterns import compile_pattern
 from simulator.scenario.shape import Shape
-from simulator.scenario.wire_words import Octets
-from simulator.scenario.words import Range, SpanRange
+from simulator.scenario.words.patterns import compile_pattern
+from simulator.scenario.words.wire_words import Octets
+from simulator.scenario.words.words import Range, SpanRange
 from simulator.smpp.tlvs import Book, first
 from simulator.sms.alphabets import alphabet_of
 

@@ -18,7 +18,7 @@ from simulator.scenario.lines import LOOKED_UP, Line, inlined, names_in
 from simulator.scenario.match import Match
 from simulator.scenario.questions import Difference, Question, pace_of, questions
 from simulator.scenario.schema import Rule
-from simulator.scenario.wire_words import SUBMISSIONS
+from simulator.scenario.words.wire_words import SUBMISSIONS
 from simulator.smpp.tlvs import TLVS, Book
 
 WRITTEN_MAX: Final = 200

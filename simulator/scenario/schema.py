@@ -14,25 +14,13 @@ from pydantic_core import core_schema
 
 from simulator.checks.levels import ERROR, LEVELS, OFF, WARNING
 from simulator.journal import KINDS
-from simulator.scenario import carriers
-from simulator.scenario.carrier_words import NumberWord
 from simulator.scenario.declared import vendor_book
-from simulator.scenario.kinds import (
-    PeriodWord,
-    PhaseWord,
-    RangeWord,
-    ShareWord,
-    SpanWord,
-    TextWord,
-    TimesWord,
-    ValueWord,
-    foreign_fields,
-)
 from simulator.scenario.match import Match, commands_of
-from simulator.scenario.networks import NetworkForm
-from simulator.scenario.phone_forms import Phone
+from simulator.scenario.networks import carriers
+from simulator.scenario.networks.networks import NetworkForm
+from simulator.scenario.networks.phone_forms import Phone
+from simulator.scenario.networks.registrations import Numbers, OptOutForm, RegistryForm, twice
 from simulator.scenario.policy import Carrier
-from simulator.scenario.registrations import Numbers, OptOutForm, RegistryForm, twice
 from simulator.scenario.shape import (
     LISTED,
     SEVERAL,
@@ -47,7 +35,19 @@ from simulator.scenario.shape import (
     text_of,
 )
 from simulator.scenario.then import DECISIONS, Deeds, Then
-from simulator.scenario.wire_words import SUBMISSIONS, Command
+from simulator.scenario.words.carrier_words import NumberWord
+from simulator.scenario.words.kinds import (
+    PeriodWord,
+    PhaseWord,
+    RangeWord,
+    ShareWord,
+    SpanWord,
+    TextWord,
+    TimesWord,
+    ValueWord,
+    foreign_fields,
+)
+from simulator.scenario.words.wire_words import SUBMISSIONS, Command
 from simulator.smpp.constants import RESPONSE
 
 VERSION: Final = 1

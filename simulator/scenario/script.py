@@ -38,7 +38,7 @@ from simulator.scenario.schema import Rule, Scenario
 from simulator.scenario.shape import Names
 from simulator.scenario.spoken import NotUnderstood, Spoken
 from simulator.scenario.then import Step
-from simulator.scenario.wire_words import SUBMISSIONS
+from simulator.scenario.words.wire_words import SUBMISSIONS
 from simulator.smpp.tlvs import TLVS, Book
 
 _SUBMISSIONS: Final = frozenset(map(int, SUBMISSIONS))

@@ -12,8 +12,8 @@ from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaH
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from simulator.scenario.wire_words import UnknownName, nearest, one_of
-from simulator.scenario.words import WordError, quoted
+from simulator.scenario.words.wire_words import UnknownName, nearest, one_of
+from simulator.scenario.words.words import WordError, quoted
 from simulator.smpp.tlvs import TLVS, Book
 
 Path = tuple[str | int, ...]

@@ -14,7 +14,7 @@ from simulator.scenario.phrases import found_in
 from simulator.scenario.problems import Problem, ScenarioError
 from simulator.scenario.schema import Rule
 from simulator.scenario.shape import Names, Shape
-from simulator.scenario.words import Span, WordError
+from simulator.scenario.words.words import Span, WordError
 
 S = TypeVar("S", bound=Shape)
 Placed = TypeVar("Placed")

@@ -15,15 +15,15 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from simulator.scenario.forms import PLACEHOLDERS, SESSIONS
-from simulator.scenario.kinds import FIELD_KINDS
+from simulator.scenario.forms.forms import PLACEHOLDERS, SESSIONS
 from simulator.scenario.phrases import found_in
 from simulator.scenario.problems import ScenarioError
 from simulator.scenario.schema import Rule
 from simulator.scenario.shape import Found, Names, text_of
 from simulator.scenario.then import BARE, DECISIONS, FAULTS, Then
 from simulator.scenario.tree import resolved, tree_of
-from simulator.scenario.wire_words import Status, UnknownName, nearest
+from simulator.scenario.words.kinds import FIELD_KINDS
+from simulator.scenario.words.wire_words import Status, UnknownName, nearest
 from simulator.smpp.constants import COMMAND_NAMES
 from simulator.smpp.tlvs import TLVS
 

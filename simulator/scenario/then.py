@@ -10,8 +10,7 @@ from typing import Annotated, Any, ClassVar, Final
 from pydantic import Field
 from pydantic.json_schema import JsonSchemaValue
 
-from simulator.scenario.carrier_words import NumberWord
-from simulator.scenario.forms import (
+from simulator.scenario.forms.forms import (
     AnswerForm,
     Hold,
     Ids,
@@ -21,7 +20,19 @@ from simulator.scenario.forms import (
     ReceiptForm,
     SessionWord,
 )
-from simulator.scenario.kinds import (
+from simulator.scenario.match import commands_of
+from simulator.scenario.networks.phone_forms import Phone
+from simulator.scenario.shape import (
+    SEVERAL,
+    Found,
+    Names,
+    Shape,
+    at_most_one,
+    choice,
+    exactly_one,
+)
+from simulator.scenario.words.carrier_words import NumberWord
+from simulator.scenario.words.kinds import (
     AccountWord,
     CommandWord,
     DelayWord,
@@ -35,19 +46,8 @@ from simulator.scenario.kinds import (
     TextWord,
     ValueWord,
 )
-from simulator.scenario.match import commands_of
-from simulator.scenario.phone_forms import Phone
-from simulator.scenario.shape import (
-    SEVERAL,
-    Found,
-    Names,
-    Shape,
-    at_most_one,
-    choice,
-    exactly_one,
-)
-from simulator.scenario.wire_words import STATES_ALLOWED, parse_state
-from simulator.scenario.words import DELAYS, WordError
+from simulator.scenario.words.wire_words import STATES_ALLOWED, parse_state
+from simulator.scenario.words.words import DELAYS, WordError
 from simulator.smpp.constants import COMMAND_NAMES, CommandId
 
 STRING: Final[JsonSchemaValue] = {"type": "string"}

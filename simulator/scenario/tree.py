@@ -17,7 +17,7 @@ import yaml
 
 from simulator.scenario.problems import Problem, ScenarioError
 from simulator.scenario.shape import Path, SpelledFloat, SpelledInt
-from simulator.scenario.words import quoted
+from simulator.scenario.words.words import quoted
 
 SIZE_MAX: Final = 8 * 1024 * 1024
 """Octets of a file: 5,000 rules have about half of one."""

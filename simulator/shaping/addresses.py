@@ -5,7 +5,7 @@ are the point.
 """
 
 from simulator.carrier.messages import Address
-from simulator.scenario.forms import AddressForm
+from simulator.scenario.forms.forms import AddressForm
 from simulator.shaping.pdus import characters_of
 
 # the model's word comes through here for those who make PDUs of it

@@ -7,7 +7,7 @@ the response goes out and how often, and in how many segments.
 from collections.abc import Mapping
 from typing import Final
 
-from simulator.scenario.forms import AnswerForm, Ids
+from simulator.scenario.forms.forms import AnswerForm, Ids
 from simulator.shaping.ids import spelled
 from simulator.shaping.pdus import PduShape, characters_of
 from simulator.smpp.fields import SmeAddress, Unsuccess

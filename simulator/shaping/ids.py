@@ -9,7 +9,7 @@ from functools import cache
 from hashlib import blake2b
 from typing import Final
 
-from simulator.scenario.id_words import IdForm, IdSource
+from simulator.scenario.words.id_words import IdForm, IdSource
 
 DECIMAL: Final = "decimal"
 HEX: Final = "hex"

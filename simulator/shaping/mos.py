@@ -6,7 +6,7 @@ when, how often and in how many segments is not known here.
 
 from typing import Final
 
-from simulator.scenario.forms import MoForm
+from simulator.scenario.forms.forms import MoForm
 from simulator.shaping.addresses import Address, addressed
 from simulator.shaping.charsets import fitted
 from simulator.shaping.parts import Piece, Writing, order_of, pieces_of

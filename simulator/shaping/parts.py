@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from simulator.scenario.forms import Concatenation
+from simulator.scenario.forms.forms import Concatenation
 from simulator.shaping.charsets import encoded, is_wide
 from simulator.smpp.constants import TlvTag
 from simulator.smpp.tlvs import Tlv, tlv_int, tlv_name

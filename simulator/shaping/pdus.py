@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final, NamedTuple
 
-from simulator.scenario.forms import PduForm
-from simulator.scenario.kinds import FIELD_KINDS
-from simulator.scenario.wire_forms import TlvEdit
-from simulator.scenario.wire_words import Octets
+from simulator.scenario.forms.forms import PduForm
+from simulator.scenario.forms.wire_forms import TlvEdit
+from simulator.scenario.words.kinds import FIELD_KINDS
+from simulator.scenario.words.wire_words import Octets
 from simulator.smpp.errors import LocalError
 from simulator.smpp.fields import CString, Integer
 from simulator.smpp.fields import Octets as CountedOctets

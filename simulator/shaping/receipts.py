@@ -8,7 +8,7 @@ goes, how often, or what damage is done to its octets.
 from functools import cache
 from typing import Final
 
-from simulator.scenario.forms import Ids, ReceiptForm
+from simulator.scenario.forms.forms import Ids, ReceiptForm
 from simulator.shaping.addresses import Address, addressed
 from simulator.shaping.charsets import encoded, fitted
 from simulator.shaping.facts import Facts

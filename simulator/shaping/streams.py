@@ -5,7 +5,7 @@ It makes the plan; who writes the octets, and waits between them, is not known h
 
 from dataclasses import dataclass
 
-from simulator.scenario.wire_forms import StreamForm
+from simulator.scenario.forms.wire_forms import StreamForm
 from simulator.smpp.codec import parts_of
 from simulator.smpp.errors import LocalError
 from simulator.smpp.pdus import Pdu

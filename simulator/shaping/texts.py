@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from string import Formatter
 from typing import Final, TypeVar
 
-from simulator.scenario.forms import RECEIPT_FIELDS, DateForm, ErrForm, StatForm, TextForm
+from simulator.scenario.forms.forms import RECEIPT_FIELDS, DateForm, ErrForm, StatForm, TextForm
 from simulator.shaping.facts import Facts
 from simulator.sms.receipts import TEXT_LENGTH_MAX, shown, stat_of
 

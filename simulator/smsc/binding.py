@@ -19,9 +19,9 @@ from simulator.smpp.pdus import (
     response_to,
 )
 from simulator.smpp.tlvs import tlv_int
-from simulator.smsc.acting import is_let_in
-from simulator.smsc.ends import part
-from simulator.smsc.policies import Refusal
+from simulator.smsc.play.acting import is_let_in
+from simulator.smsc.play.ends import part
+from simulator.smsc.play.policies import Refusal
 from simulator.smsc.translate import Account
 
 if TYPE_CHECKING:

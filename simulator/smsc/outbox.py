@@ -13,13 +13,13 @@ from simulator.smpp.constants import Version
 from simulator.smpp.errors import LocalError
 from simulator.smpp.pdus import AlertNotification, DataSm, DeliverSm
 from simulator.smsc.agenda import Agenda
-from simulator.smsc.alerts import Alert, alert_from
 from simulator.smsc.receipts import receipt_from
+from simulator.smsc.subscribers.alerts import Alert, alert_from
 from simulator.smsc.terms import Retry
 from simulator.smsc.translate import Incoming, Outcome, Submission
 
 if TYPE_CHECKING:
-    from simulator.scenario.forms import Ids, MoForm, ReceiptForm
+    from simulator.scenario.forms.forms import Ids, MoForm, ReceiptForm
     from simulator.smsc.session import Session
 
 

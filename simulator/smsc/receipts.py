@@ -14,6 +14,7 @@ from simulator.smpp.tlvs import Tlv, first, tlv_int
 from simulator.sms.languages import ESCAPE
 from simulator.sms.receipts import date10, receipt_octets, stat_of
 from simulator.smsc.objections import UDHI
+from simulator.smsc.play.unsaid import err_of
 from simulator.smsc.translate import (
     DELIVERED,
     Cause,
@@ -22,7 +23,6 @@ from simulator.smsc.translate import (
     empty_deliver_sm,
     wire_state,
 )
-from simulator.smsc.unsaid import err_of
 
 # a named tuple's own __new__ is a Python function, and costs twice as much
 _tlv: Final[Callable[[tuple[int, bytes]], Tlv]] = partial(tuple.__new__, Tlv)

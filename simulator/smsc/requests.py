@@ -14,10 +14,7 @@ from simulator.smpp.codec import compile_writer
 from simulator.smpp.constants import Version
 from simulator.smpp.tlvs import Tlv
 from simulator.smsc import operations
-from simulator.smsc.answering import Answer
-from simulator.smsc.charsets import CODINGS
-from simulator.smsc.ends import beyond_window
-from simulator.smsc.evidence import evidence_of
+from simulator.smsc.memory.evidence import evidence_of
 from simulator.smsc.objections import (
     MODE_MASK,
     ONE_TRY,
@@ -27,6 +24,9 @@ from simulator.smsc.objections import (
     first_look,
     objection,
 )
+from simulator.smsc.play.answering import Answer
+from simulator.smsc.play.charsets import CODINGS
+from simulator.smsc.play.ends import beyond_window
 from simulator.smsc.translate import (
     NOT_ANSWERED,
     Arrival,

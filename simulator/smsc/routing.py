@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from simulator.carrier.messages import Address, bare
 from simulator.journal import MALFORMED
-from simulator.scenario.patterns import PatternError, compile_pattern
+from simulator.scenario.words.patterns import PatternError, compile_pattern
 from simulator.smsc.translate import Submission
 
 if TYPE_CHECKING:

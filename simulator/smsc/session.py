@@ -16,22 +16,23 @@ from simulator.smpp.constants import Version
 from simulator.smpp.errors import LocalError
 from simulator.smpp.events import Event, Expired, Malformed, Obliged, Timeout
 from simulator.smpp.states import CAN_RECEIVE, Side, State
-from simulator.smsc import binding, flow, protocol, requests, responses
-from simulator.smsc.acting import act
-from simulator.smsc.alerts import Alert
-from simulator.smsc.answering import Answer
-from simulator.smsc.charsets import for_listener
-from simulator.smsc.evidence import Caller, Secured
-from simulator.smsc.keeping import Keeper
+from simulator.smsc import binding, requests, responses
+from simulator.smsc.memory.evidence import Caller, Secured
 from simulator.smsc.outbox import Delivery, Outbox
-from simulator.smsc.seats import SessionSeat
+from simulator.smsc.play import flow, protocol
+from simulator.smsc.play.acting import act
+from simulator.smsc.play.answering import Answer
+from simulator.smsc.play.charsets import for_listener
+from simulator.smsc.play.keeping import Keeper
+from simulator.smsc.play.seats import SessionSeat
+from simulator.smsc.subscribers.alerts import Alert
 from simulator.smsc.translate import Account, Arrival, Submission
 from simulator.smsc.window import Window
 
 if TYPE_CHECKING:
     from simulator.scenario.fate import Fate
+    from simulator.smsc.play.stage import Stage
     from simulator.smsc.smsc import Smsc
-    from simulator.smsc.stage import Stage
 
 BACKLOG_MAX: Final = 1024 * 1024
 """Octets that may wait to be written before a session takes no more deliveries and reads no more requests."""

@@ -23,20 +23,20 @@ from simulator.journal import (
     SUBMITTED,
     Journal,
 )
-from simulator.smsc import mobile
-from simulator.smsc.acknowledgements import Acknowledgements
 from simulator.smsc.agenda import Agenda, CarrierClock
-from simulator.smsc.broadcasts import Broadcasts
-from simulator.smsc.deliveries import Deliveries, goes_first
-from simulator.smsc.history import OUTCOME_OCTETS, PLAN_OCTETS, History
+from simulator.smsc.memory.history import OUTCOME_OCTETS, PLAN_OCTETS, History
+from simulator.smsc.memory.store import FULL, Store
+from simulator.smsc.memory.tally import Tally
 from simulator.smsc.objections import Submitting
 from simulator.smsc.outbox import Outbox
-from simulator.smsc.phones import Phones
+from simulator.smsc.play.deliveries import Deliveries, goes_first
+from simulator.smsc.play.scripted import decided, named
 from simulator.smsc.routing import Routing
-from simulator.smsc.scripted import decided, named
 from simulator.smsc.session import Session
-from simulator.smsc.store import FULL, Store
-from simulator.smsc.tally import Tally
+from simulator.smsc.subscribers import mobile
+from simulator.smsc.subscribers.acknowledgements import Acknowledgements
+from simulator.smsc.subscribers.broadcasts import Broadcasts
+from simulator.smsc.subscribers.phones import Phones
 from simulator.smsc.terms import Terms
 from simulator.smsc.transactions import Transactions
 from simulator.smsc.translate import (
@@ -49,9 +49,9 @@ from simulator.smsc.translate import (
 
 if TYPE_CHECKING:
     from simulator.scenario.script import Script
-    from simulator.smsc.policies import Doorkeeper
-    from simulator.smsc.stage import Stage
-    from simulator.smsc.tagging import ReceiptTlvs
+    from simulator.smsc.play.policies import Doorkeeper
+    from simulator.smsc.play.stage import Stage
+    from simulator.smsc.play.tagging import ReceiptTlvs
 
 ID_SPAN: Final = 8_000_000_000
 """message_ids are ten decimal digits, as in appendix B of SMPP 3.4: 1,000,000,000 and up."""
@@ -115,7 +115,7 @@ class Smsc:
             self.stage.replace(script, now)
             return self.stage
         # imported here, because who plays no scenario needs nothing of it
-        from simulator.smsc.stage import Stage
+        from simulator.smsc.play.stage import Stage
 
         self.stage = stage = Stage(self, script, now)
         for session in self.sessions.values():

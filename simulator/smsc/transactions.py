@@ -13,10 +13,10 @@ from simulator.smpp.constants import CommandStatus, TlvTag
 from simulator.smpp.pdus import response_to
 from simulator.smpp.tlvs import Tlv, tlv_int
 from simulator.smsc import requests
-from simulator.smsc.answering import Answer
+from simulator.smsc.memory.store import FULL
+from simulator.smsc.play.answering import Answer
+from simulator.smsc.play.scripted import decided, named
 from simulator.smsc.receipts import network_error
-from simulator.smsc.scripted import decided, named
-from simulator.smsc.store import FULL
 from simulator.smsc.translate import (
     DELIVERED,
     EXPIRED,

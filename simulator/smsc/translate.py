@@ -28,7 +28,7 @@ from simulator.carrier.messages import (
     bare,
     text_key,
 )
-from simulator.carrier.subscribers import ABSENT
+from simulator.carrier.phones.subscribers import ABSENT
 from simulator.smpp.constants import CommandStatus, MessageState, TlvTag, Version
 from simulator.smpp.pdus import (
     CancelSm,

@@ -6,8 +6,8 @@ from simulator.carrier.accounts import Account, Accounts
 from simulator.carrier.carrier import THROTTLED, Carrier
 from simulator.carrier.delays import Between, Fixed
 from simulator.carrier.dice import Dice
+from simulator.carrier.limits.throttle import Throttle
 from simulator.carrier.messages import Address, Message
-from simulator.carrier.throttle import Throttle
 
 
 def a_message(

@@ -3,9 +3,9 @@
 import pytest
 
 from simulator.carrier.numbers import ALPHANUMERIC
-from simulator.carrier.registrations import NOT_ASKED, SenderName
-from simulator.carrier.registry import Registry
-from simulator.carrier.templates import Template
+from simulator.carrier.registry.registrations import NOT_ASKED, SenderName
+from simulator.carrier.registry.registry import Registry
+from simulator.carrier.registry.templates import Template
 
 
 def look(registry: Registry, name: str) -> tuple[str, bool, bool, str]:

@@ -4,15 +4,16 @@ import tracemalloc
 from typing import Any
 
 from simulator.carrier.accounts import Account
-from simulator.carrier.filters import Filter, Filters
+from simulator.carrier.filters.filters import Filter, Filters
+from simulator.carrier.filters.screens import MissingOptOut, Snowshoe, VolumeSpike
+from simulator.carrier.limits.published import att_limits, number_limits, t_mobile_limits
+from simulator.carrier.limits.quotas import Quotas
 from simulator.carrier.messages import Address, Message
-from simulator.carrier.network import Network, Networks
+from simulator.carrier.network.network import Network, Networks
+from simulator.carrier.network.profiles import PROFILES
 from simulator.carrier.numbers import NumberPlan, read_number
-from simulator.carrier.profiles import PROFILES
-from simulator.carrier.quotas import Quotas, att_limits, number_limits, t_mobile_limits
-from simulator.carrier.registrations import Assignment, Brand, Campaign
-from simulator.carrier.registry import Registrar, Registry
-from simulator.carrier.screens import MissingOptOut, Snowshoe, VolumeSpike
+from simulator.carrier.registry.registrations import Assignment, Brand, Campaign
+from simulator.carrier.registry.registry import Registrar, Registry
 
 MANY = 10_000
 """A tenth of what is promised, as counting octets makes each message many times as slow; the bench tries all."""

@@ -10,8 +10,8 @@ from simulator.checks.deliveries import Deliveries
 from simulator.smpp.connection import Timers
 from simulator.smpp.constants import CommandStatus
 from simulator.smpp.pdus import DeliverSm, GenericNack, response_to
+from simulator.smsc.memory.watch import Watch
 from simulator.smsc.terms import Retry, Terms
-from simulator.smsc.watch import Watch
 from tests.checks.watching import Watched
 from tests.smsc.world import Gateway, World, answering, say_nothing
 

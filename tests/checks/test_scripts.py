@@ -3,7 +3,7 @@
 from simulator.carrier.carrier import Carrier
 from simulator.scenario.modules import scenario_from
 from simulator.scenario.script import Script
-from simulator.smsc.watch import Watch
+from simulator.smsc.memory.watch import Watch
 from tests.checks.watching import Watched
 from tests.smsc.world import World
 

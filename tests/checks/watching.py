@@ -9,7 +9,7 @@ from simulator.checks.findings import Finding
 from simulator.checks.watched import Family
 from simulator.scenario.file import parse
 from simulator.scenario.script import Script
-from simulator.smsc.watch import Watch
+from simulator.smsc.memory.watch import Watch
 from tests.smsc.world import World
 
 

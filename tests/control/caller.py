@@ -9,7 +9,7 @@ from fastapi import FastAPI
 
 from simulator.control.api import ROUTES, make_app
 from simulator.control.search import Pause
-from simulator.control.shapes import ErrorShape
+from simulator.control.shapes import ProblemShape
 from tests.smsc.world import World
 
 
@@ -36,7 +36,7 @@ class Caller:
         ) as client:
             response = await client.request(method, path, **options)
         if response.status_code >= 400:
-            ErrorShape.model_validate_json(response.content)
+            ProblemShape.model_validate_json(response.content)
         elif method != "HEAD":
             asked = method, response.request.url.path
             shape = next((one.shape for one in ROUTES if (one.method, one.path) == asked), None)
@@ -59,4 +59,4 @@ class Caller:
         """The error of an answer with that status."""
         response = await self.call(method, path, **options)
         assert response.status_code == status, response.text
-        return response.json()["error"]
+        return response.json()

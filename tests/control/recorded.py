@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from simulator.recording import Pen, Recorder
+from simulator.serving.recording import Pen, Recorder
 from tests.smsc.world import World
 
 

@@ -43,7 +43,7 @@ async def test_the_api_is_served_on_a_socket(caller: Caller) -> None:
             assert (await client.get("/healthz")).json()["status"] == "ok"
             assert (await client.head("/healthz")).content == b""
             refused = await client.post("/api/mo", content=bytes(BODY_MAX * 2))
-            assert (refused.status_code, refused.json()["error"]["code"]) == (413, "too_large")
+            assert (refused.status_code, refused.json()["code"]) == (413, "too_large")
             assert (await client.get("/api/messages")).json()["messages"] == []
             stop.set()
 
@@ -196,13 +196,13 @@ async def test_a_message_for_nobody_names_those_it_could_be_for(world: World, ca
     world.bound("alice")
     error = await caller.refused("POST", "/api/mo", 409, json=MO)
     assert (error["code"], error["candidates"]) == ("no_route", ["alice", "bob"])
-    assert "'12025550100'" in error["reason"]
+    assert "'12025550100'" in error["detail"]
 
 
 async def test_an_unknown_account_is_refused_with_those_that_exist() -> None:
     caller = Caller(World(accounts=[Account("alice"), Account("bob")]))
     error = await caller.refused("POST", "/api/mo", 409, json=MO | {"account": "carol"})
-    assert error["reason"] == "account: 'carol' is not known"
+    assert error["detail"] == "account: 'carol' is not known"
     assert error["candidates"] == ["alice", "bob"]
 
 
@@ -243,27 +243,27 @@ async def test_a_wrong_member_is_named(
     headers = {"content-type": "application/json"}
     error = await caller.refused("POST", "/api/mo", 422, content=content, headers=headers)
     assert error["code"] == "invalid"
-    assert error["problems"] == [{"field": field, "given": given, "allowed": allowed}]
-    assert error["reason"].startswith(f"{field}: ")
+    assert error["where"] == [{"field": field, "given": given, "allowed": allowed}]
+    assert error["detail"].startswith(f"{field}: ")
 
 
 async def test_a_member_named_by_half_a_surrogate_pair_is_refused(caller: Caller) -> None:
     content = json.dumps(MO | {"\ud83d": 1})
     error = await caller.refused("POST", "/api/mo", 422, content=content, headers={"content-type": "application/json"})
-    assert error["reason"] == "body: must be text without halves of surrogate pairs"
+    assert error["detail"] == "body: must be text without halves of surrogate pairs"
 
 
 async def test_members_that_are_missing_are_named(caller: Caller) -> None:
     error = await caller.refused("POST", "/api/mo", 422, json={"to": "1"})
-    assert error["reason"] == "from: must be given; text: must be given"
+    assert error["detail"] == "from: must be given; text: must be given"
 
 
 async def test_a_text_of_too_many_segments_is_refused(world: World, caller: Caller) -> None:
     world.bound()
     error = await caller.refused("POST", "/api/mo", 422, json=MO | {"text": "中" * 17_086})
-    assert error["reason"] == "text: 256 segments, at most 255"
-    assert error["problems"][0]["field"] == "text"
-    assert error["problems"][0]["given"] == "17086 characters"
+    assert error["detail"] == "text: 256 segments, at most 255"
+    assert error["where"][0]["field"] == "text"
+    assert error["where"][0]["given"] == "17086 characters"
     response = await caller.call("POST", "/api/mo", json=MO | {"text": "中" * 17_085})
     assert response.json()["segments"] == 255
 
@@ -282,14 +282,14 @@ async def test_a_text_of_too_many_segments_is_refused(world: World, caller: Call
 async def test_a_body_that_cannot_be_read_is_refused(caller: Caller, content: bytes, status: int, reason: str) -> None:
     headers = {"content-type": "application/json"}
     error = await caller.refused("POST", "/api/mo", status, content=content, headers=headers)
-    assert reason in error["reason"]
+    assert reason in error["detail"]
 
 
 @pytest.mark.parametrize("kind", [None, "text/plain", "application/x-www-form-urlencoded"])
 async def test_a_body_of_another_type_is_refused_with_what_to_send(caller: Caller, kind: str | None) -> None:
     headers = {} if kind is None else {"content-type": kind}
     error = await caller.refused("POST", "/api/mo", 422, content=json.dumps(MO), headers=headers)
-    assert "sent with Content-Type: application/json" in error["reason"]
+    assert "sent with Content-Type: application/json" in error["detail"]
 
 
 # --- Reset and counters ---
@@ -343,7 +343,7 @@ async def test_a_path_that_is_not_served_is_not_found(caller: Caller, path: str)
 async def test_another_method_is_refused_with_the_one_that_is_allowed(caller: Caller, method: str) -> None:
     error = await caller.refused(method, "/api/reset", 405)
     assert (error["code"], error["allowed"]) == ("method_not_allowed", ["POST"])
-    assert error["reason"] == f"{method} /api/reset: only POST"
+    assert error["detail"] == f"{method} /api/reset: only POST"
 
 
 async def test_a_refused_method_names_the_allowed_one_in_a_header(caller: Caller) -> None:
@@ -356,7 +356,7 @@ async def test_an_error_of_ours_is_answered_as_such(world: World, caller: Caller
     world.smsc.history.get(1).source = None  # type: ignore[union-attr]
     error = await caller.refused("GET", "/api/messages/1", 500)
     assert error["code"] == "internal"
-    assert "AttributeError" in error["reason"]
+    assert "AttributeError" in error["detail"]
 
 
 @pytest.mark.parametrize("path", ["/api/mo", "/api/reset", "/nowhere"])
@@ -386,7 +386,7 @@ async def test_a_body_without_a_length_is_bounded_while_it_is_read(caller: Calle
     scope = {"type": "http", "method": "POST", "path": "/api/mo", "query_string": b"", "headers": headers}
     await caller.app(scope, endless, send)
     assert answer[0]["status"] == 413
-    assert json.loads(answer[1]["body"])["error"]["code"] == "too_large"
+    assert json.loads(answer[1]["body"])["code"] == "too_large"
     assert pieces == BODY_MAX // 65_536 + 1
 
 

@@ -15,7 +15,7 @@ from simulator.smpp.pdus import SubmitSm
 from simulator.smsc.advancing import LATEST, PATIENCE, Advance
 from tests.control.caller import Caller
 from tests.net.tcp import serving_tcp
-from tests.smsc.test_broadcasts import a_broadcast
+from tests.smsc.subscribers.test_broadcasts import a_broadcast
 from tests.smsc.world import START, World, say_nothing
 
 HOUR = 3600.0
@@ -173,14 +173,14 @@ ONE = "exactly one of advance, pause, resume and rate"
 )
 async def test_nonsense_is_refused_by_what_is_allowed(caller: Caller, body: dict[str, Any], reason: str) -> None:
     error = await caller.refused("POST", "/api/clock", 422, json=body)
-    assert (error["code"], error["reason"]) == ("invalid", reason)
+    assert (error["code"], error["detail"]) == ("invalid", reason)
     assert (await caller.get("/api/clock"))["time"] == "2027-01-15T08:00:00.000Z"
 
 
 async def test_no_advance_leads_out_of_the_calendar(world: World, caller: Caller) -> None:
     world.smsc.clock.jump(world.now, LATEST - START - HOUR)
     error = await caller.refused("POST", "/api/clock", 422, json={"advance": "2h"})
-    assert error["reason"] == "advance: seconds: 7200, at least 0, and no further than the year 9999"
+    assert error["detail"] == "advance: seconds: 7200, at least 0, and no further than the year 9999"
 
 
 # ------------------------------------------------------------------ on a running server

@@ -30,7 +30,7 @@ async def test_nothing_is_told_without_the_token(guarded: Caller, path: str, hea
     response = await guarded.call("GET", path, headers=headers)
     assert response.status_code == 401
     assert response.headers["www-authenticate"] == "Bearer"
-    assert response.json()["error"]["code"] == "unauthorized"
+    assert response.json()["code"] == "unauthorized"
     assert "s3cret" not in response.text
 
 
@@ -94,7 +94,7 @@ async def test_a_request_under_another_name_is_refused(named: Caller, host: str,
     named.world.bound().submit()
     error = await named.refused(method, path, 403, headers={"host": host.encode("latin-1")})
     assert error["code"] == "forbidden"
-    assert error["reason"].startswith(f"Host: {host!r} is no loopback name")
+    assert error["detail"].startswith(f"Host: {host!r} is no loopback name")
     assert len(named.world.smsc.history) == 1
 
 

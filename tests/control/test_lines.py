@@ -16,12 +16,12 @@ from simulator.smpp.constants import TlvTag
 from simulator.smpp.pdus import CancelSm, EnquireLink, QuerySm, ReplaceSm, SmeAddress, SubmitMulti, SubmitSm
 from simulator.smpp.tlvs import Tlv, tlv_int
 from simulator.smpp.vendor_tlvs import VendorTlv
-from simulator.smsc.faults import strike
+from simulator.smsc.play.faults import strike
 from simulator.smsc.terms import Terms
 from simulator.smsc.translate import Submission
 from tests.control.recorded import Recorded
 from tests.smsc.line import a_fault
-from tests.smsc.test_broadcasts import a_broadcast
+from tests.smsc.subscribers.test_broadcasts import a_broadcast
 from tests.smsc.world import LateCarrier, answering, say_nothing
 
 LONG = b"".join([b"\x05\x00\x03\x07\x02\x01", b"first "])

@@ -9,7 +9,7 @@ from simulator.net.client import BindRefused
 from simulator.net.outbind import accept_outbind
 from simulator.net.server import Server
 from simulator.smpp.pdus import Outbind
-from simulator.smsc.evidence import Secured
+from simulator.smsc.memory.evidence import Secured
 from tests.control.caller import Caller
 from tests.smsc.world import World
 
@@ -26,7 +26,7 @@ async def test_the_authority_of_a_made_certificate_is_given_as_it_is(caller: Cal
 async def test_where_no_authority_was_made_there_is_none(caller: Caller) -> None:
     error = await caller.refused("GET", "/api/tls/ca.pem", 404)
     assert error["code"] == "not_found"
-    assert "--tls-certificate" in error["reason"]
+    assert "--tls-certificate" in error["detail"]
 
 
 async def test_a_secure_session_tells_what_tls_agreed_on(world: World, caller: Caller) -> None:
@@ -88,4 +88,4 @@ async def test_what_keeps_us_from_calling_is_told(
     caller.app = caller.app_with(caller.pause, server=Server(world.smsc))
     error = await caller.refused("POST", "/api/outbind", status, json=body)
     assert error["code"] == code
-    assert reason in error["reason"]
+    assert reason in error["detail"]

@@ -296,21 +296,21 @@ async def test_a_message_is_found_by_the_id_of_any_of_its_parts(world: World, ca
 async def test_a_wrong_parameter_is_named(caller: Caller, query: dict[str, str], field: str, allowed: str) -> None:
     error = await caller.refused("GET", "/api/messages", 422, params=query)
     assert error["code"] == "invalid"
-    (one,) = error["problems"]
+    (one,) = error["where"]
     assert (one["field"], one["given"]) == (field, query[field])
     assert allowed in one["allowed"]
-    assert error["reason"] == f"{field}: {query[field]!r}, {one['allowed']}"
+    assert error["detail"] == f"{field}: {query[field]!r}, {one['allowed']}"
 
 
 async def test_an_unknown_parameter_is_refused_by_name_and_all_wrong_ones_at_once(caller: Caller) -> None:
     error = await caller.refused("GET", "/api/messages", 422, params={"form": "1", "limit": "0"})
-    assert {one["field"] for one in error["problems"]} == {"form", "limit"}
-    assert "form: '1', is not known here" in error["reason"]
+    assert {one["field"] for one in error["where"]} == {"form", "limit"}
+    assert "form: '1', is not known here" in error["detail"]
 
 
 async def test_what_an_error_repeats_is_cut(caller: Caller) -> None:
     error = await caller.refused("GET", "/api/messages", 422, params={"state": "x" * 5000})
-    assert error["problems"][0]["given"] == "x" * 97 + "..."
+    assert error["where"][0]["given"] == "x" * 97 + "..."
 
 
 @pytest.mark.parametrize("number", ["0", "2", "-1", "1.0", "x", "9" * 5000, "²", "1" * 30])
@@ -318,7 +318,7 @@ async def test_an_id_without_a_row_is_not_found(world: World, caller: Caller, nu
     world.bound().submit()
     error = await caller.refused("GET", f"/api/messages/{number}", 404)
     assert error["code"] == "not_found"
-    assert repr(number[:100]) in error["reason"]
+    assert repr(number[:100]) in error["detail"]
 
 
 # --- Pages ---

@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from simulator.carrier.fictitious import range_of
-from simulator.carrier.network import Networks
+from simulator.carrier.network.network import Networks
 from simulator.control.network_shapes import ChainShape, LimitsShape
 from simulator.control.networks import NETWORK_ROUTES
 from simulator.scenario.file import load, parse
-from simulator.smsc.staging import staged
+from simulator.smsc.play.staging import staged
 from tests.control.caller import Caller
 from tests.smsc.world import START, World
 
@@ -102,7 +102,7 @@ async def test_of_a_campaign_whose_numbers_are_limited_each_is_told() -> None:
     ],
 )
 async def test_limits_of_nobody_are_refused(us: Caller, params: dict[str, str], status: int, reason: str) -> None:
-    assert (await us.refused("GET", "/api/limits", status, params=params))["reason"] == reason
+    assert (await us.refused("GET", "/api/limits", status, params=params))["detail"] == reason
 
 
 async def test_fees_are_summed_by_day_brand_and_network(us: Caller) -> None:
@@ -120,7 +120,7 @@ async def test_fees_are_summed_by_day_brand_and_network(us: Caller) -> None:
         ("small", "2027-01-15", 1),
     ]
     refused = await us.refused("GET", "/api/fees", 422, params={"by": "network,account"})
-    assert refused["reason"] == "by: 'account', any of day, brand, network"
+    assert refused["detail"] == "by: 'account', any of day, brand, network"
     await us.call("POST", "/api/reset")
     assert (await us.get("/api/fees", by="network"))["fees"] == []
 
@@ -148,7 +148,7 @@ async def test_numbers_of_a_network_belong_to_nobody_and_are_the_same_for_a_seed
     ],
 )
 async def test_numbers_that_are_not_there_are_refused(us: Caller, params: dict[str, Any], reason: str) -> None:
-    assert reason in (await us.refused("GET", "/api/numbers", 422, params=params))["reason"]
+    assert reason in (await us.refused("GET", "/api/numbers", 422, params=params))["detail"]
 
 
 async def explained(caller: Caller, **message: str) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from simulator.scenario.file import parse
-from simulator.smsc.staging import staged
+from simulator.smsc.play.staging import staged
 from tests.control.caller import Caller
 from tests.smsc.world import START, World
 
@@ -134,7 +134,7 @@ async def test_what_cannot_be_said_of_a_phone_is_refused_by_name(
     peopled: Caller, method: str, said: Any, reason: str
 ) -> None:
     error = await peopled.refused(method, PATH, 422, json=said)
-    assert re.search(reason, error["reason"]), error["reason"]
+    assert re.search(reason, error["detail"]), error["detail"]
     assert (await peopled.get(PATH))["is_changed"] is False
 
 
@@ -143,7 +143,7 @@ async def test_without_networks_nobody_has_a_phone(caller: Caller, method: str) 
     body = {"json": {"state": "off"}} if method in {"PUT", "PATCH"} else {}
     error = await caller.refused(method, PATH, 409, **body)
     assert error["code"] == "not_asked"
-    assert "no networks are played here" in error["reason"]
+    assert "no networks are played here" in error["detail"]
 
 
 async def test_the_networks_own_reply_is_told_among_the_counters(peopled: Caller) -> None:

@@ -8,10 +8,10 @@ from simulator.smpp.constants import TlvTag
 from simulator.smpp.pdus import AlertNotification, DataSm, DeliverSm
 from simulator.smpp.tlvs import Tlv, make, tlv_int
 from simulator.smpp.vendor_tlvs import VendorTlv
-from simulator.smsc import broadcasts
+from simulator.smsc.subscribers import broadcasts
 from simulator.smsc.terms import Terms
 from tests.control.caller import Caller
-from tests.smsc.test_broadcasts import a_broadcast
+from tests.smsc.subscribers.test_broadcasts import a_broadcast
 from tests.smsc.world import World
 
 PHONE = "12025550100"
@@ -80,7 +80,7 @@ async def test_a_wrong_request_about_a_phone_names_what_is_wrong(
     caller: Caller, path: str, members: Any, field: str
 ) -> None:
     error = await caller.refused("POST", f"/api/phones/{path}", 422, json=members)
-    assert field in {problem["field"] for problem in error["problems"]}
+    assert field in {problem["field"] for problem in error["where"]}
 
 
 # --- Broadcasts ---
@@ -208,14 +208,14 @@ async def test_a_wrong_acknowledgement_says_what_is_wrong(
     caller: Caller, members: Any, status: int, code: str, reason: str
 ) -> None:
     error = await caller.refused("POST", "/api/mo", status, json=members)
-    assert (error["code"], error["reason"]) == (code, reason)
+    assert (error["code"], error["detail"]) == (code, reason)
 
 
 async def test_one_that_nobody_asked_for_is_a_conflict(world: World, caller: Caller) -> None:
     message_id = world.bound("alice").submit(registered_delivery=0x05).message_id
     error = await caller.refused("POST", "/api/mo", 409, json={"kind": "manual", "acknowledges": message_id})
     assert error["code"] == "not_asked"
-    assert error["reason"].endswith("asks for only delivery")
+    assert error["detail"].endswith("asks for only delivery")
 
 
 async def test_a_conversation_is_aborted(world: World, caller: Caller) -> None:
@@ -274,5 +274,5 @@ async def test_a_vendors_tlvs_have_the_names_of_the_account() -> None:
 async def test_a_wrong_tlv_is_named(world: World, caller: Caller, name: str, value: Any, reason: str) -> None:
     world.bound("alice")
     error = await caller.refused("POST", "/api/mo", 422, json={**MO, "tlvs": [{"name": name, "value": value}]})
-    assert error["reason"] == reason
+    assert error["detail"] == reason
     assert world.kinds("mo_created") == 0

@@ -9,8 +9,8 @@ from simulator.control.registry import REGISTRY_ROUTES
 from simulator.scenario.file import parse
 from simulator.smpp.pdus import SubmitSmResp
 from simulator.sms.receipts import parse as parse_receipt
-from simulator.smsc.playing import Playing
-from simulator.smsc.staging import staged
+from simulator.smsc.play.playing import Playing
+from simulator.smsc.play.staging import staged
 from tests.control.caller import Caller
 from tests.smsc.world import START, Gateway, World
 
@@ -162,7 +162,7 @@ async def test_several_changes_hold_together_or_not_at_all(us: Caller) -> None:
     wrong = {"brands": {"newer": 1}, "campaigns": {"C3": None}}
     error = await us.refused("PATCH", "/api/registry", 409, json=wrong)
     assert error["code"] == "contradicts"
-    assert error["reason"].startswith("numbers.15105550150: campaign 'C3', one of C1")
+    assert error["detail"].startswith("numbers.15105550150: campaign 'C3', one of C1")
     assert await us.get("/api/registry") == between != before
 
 
@@ -278,7 +278,7 @@ async def test_what_contradicts_is_refused_at_its_place_and_changes_nothing(
     if method not in ("GET", "DELETE"):
         sent = {"content": json.dumps(body), "headers": {"Content-Type": "application/json"}}
     error = await us.refused(method, path, status, **sent)
-    assert reason in error["reason"], error["reason"]
+    assert reason in error["detail"], error["detail"]
     assert await us.get("/api/registry") == before
 
 

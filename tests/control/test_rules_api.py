@@ -7,8 +7,8 @@ import pytest
 from simulator.control.rules import plain
 from simulator.scenario.file import parse
 from simulator.smpp.pdus import SubmitSm, SubmitSmResp
-from simulator.smsc.playing import Playing
-from simulator.smsc.staging import staged
+from simulator.smsc.play.playing import Playing
+from simulator.smsc.play.staging import staged
 from tests.control.caller import Caller
 from tests.smsc.world import START, World, a_submission
 
@@ -113,11 +113,11 @@ async def test_all_added_rules_go_at_once_and_those_of_files_stay(story: Caller)
 async def test_everything_that_is_wrong_with_a_rule_is_told_with_its_path(story: Caller) -> None:
     rule = {"when": {"count": "3", "phase": "strom"}, "then": {"reject": "ESME_RTHROTLED"}, "tmies": 1}
     error = await story.refused("POST", "/api/rules", 422, json=rule)
-    told = {one["field"]: (one["given"], one["allowed"]) for one in error["problems"]}
+    told = {one["field"]: (one["given"], one["allowed"]) for one in error["where"]}
     assert set(told) == {"when.count", "when.phase", "then.reject", "tmies"}
     assert told["then.reject"][1].endswith("did you mean ESME_RTHROTTLED?")
     assert told["when.phase"] == ("'strom' is not a phase of this scenario", "calm, storm; did you mean storm?")
-    assert "tmies: unknown key 'tmies', allowed: name, when" in error["reason"]
+    assert "tmies: unknown key 'tmies', allowed: name, when" in error["detail"]
     assert (await story.get("/api/rules"))["total"] == 2
 
 
@@ -131,7 +131,7 @@ async def test_what_is_no_mapping_is_no_rule(caller: Caller, body: str) -> None:
 async def test_a_name_that_an_added_rule_has_is_refused(caller: Caller) -> None:
     await added(caller, name="n", then="lose")
     error = await caller.refused("POST", "/api/rules", 422, json={"name": "n", "then": "silence"})
-    assert error["problems"] == [{"field": "name", "given": "'n' a second time", "allowed": "a name of its own"}]
+    assert error["where"] == [{"field": "name", "given": "'n' a second time", "allowed": "a name of its own"}]
 
 
 async def test_the_export_is_a_file_that_says_the_same(story: Caller) -> None:
@@ -233,28 +233,28 @@ async def test_a_text_can_be_played_on_a_server_that_played_nothing(caller: Call
 async def test_a_wrong_text_changes_nothing_and_all_of_it_is_told(story: Caller) -> None:
     wrong = "scenario: 1\nrules: [{then: silense}, {them: lose}]\n"
     error = await story.refused("POST", "/api/scenario", 422, json={"yaml": wrong})
-    assert error["problems"][0]["field"] == "yaml:2:16: rules[0].then"
-    assert len(error["problems"]) >= 2
-    assert "^ did you mean silence?" in error["reason"]
+    assert error["where"][0]["field"] == "yaml:2:16: rules[0].then"
+    assert len(error["where"]) >= 2
+    assert "^ did you mean silence?" in error["detail"]
     assert (await story.get("/api/scenario"))["names"] == ["story.yaml"]
 
 
 @pytest.mark.parametrize("name", ["/etc/hostname", "nosuch", "../pyproject.toml", "story"])
 async def test_a_request_reads_no_file_that_was_not_named_at_the_start(story: Caller, name: str) -> None:
     error = await story.refused("POST", "/api/scenario", 422, json={"names": [name]})
-    assert error["problems"][0]["field"] == "names"
+    assert error["where"][0]["field"] == "names"
 
 
 @pytest.mark.parametrize("kind", [None, "application/x-www-form-urlencoded"])
 async def test_a_rule_that_is_sent_without_its_header_is_told_of_it(caller: Caller, kind: str | None) -> None:
     headers = {} if kind is None else {"content-type": kind}
     error = await caller.refused("POST", "/api/rules", 422, content='{"then": "silence"}', headers=headers)
-    assert error["problems"][0]["allowed"] == "a JSON object, sent with Content-Type: application/json"
+    assert error["where"][0]["allowed"] == "a JSON object, sent with Content-Type: application/json"
 
 
 async def test_a_name_that_is_nearly_right_is_told(story: Caller) -> None:
     error = await story.refused("POST", "/api/scenario", 422, json={"names": ["quirks/throtle-storm"]})
-    assert error["problems"][0]["allowed"].endswith("did you mean quirks/throttle-storm?")
+    assert error["where"][0]["allowed"].endswith("did you mean quirks/throttle-storm?")
 
 
 async def test_what_fails_of_a_scenario_is_told(caller: Caller) -> None:
@@ -275,22 +275,22 @@ async def test_a_file_that_was_named_at_the_start_and_is_wrong_by_now_is_told(tm
     file.write_text("scenario: 1\nrules: [{then: silense}]")
     caller = playing(STORY, names=(str(file),))
     error = await caller.refused("POST", "/api/scenario", 422, json={"names": [str(file)]})
-    assert error["problems"][0]["field"] == f"{file}:2:16: rules[0].then"
+    assert error["where"][0]["field"] == f"{file}:2:16: rules[0].then"
     file.unlink()
     error = await caller.refused("POST", "/api/scenario", 422, json={"names": [str(file)]})
-    assert error["problems"][0]["field"] == str(file)
+    assert error["where"][0]["field"] == str(file)
 
 
 @pytest.mark.parametrize("body", [{}, {"names": [], "yaml": "scenario: 1"}])
 async def test_exactly_one_of_names_and_yaml_is_given(caller: Caller, body: dict[str, Any]) -> None:
     error = await caller.refused("POST", "/api/scenario", 422, json=body)
-    assert "exactly one of names and yaml" in error["reason"]
+    assert "exactly one of names and yaml" in error["detail"]
 
 
 async def test_two_files_that_cannot_go_together_are_refused(story: Caller) -> None:
     names = ["quirks/dcs0-packed-gsm7", "quirks/bytes-do-not-match-dcs"]
     error = await story.refused("POST", "/api/scenario", 422, json={"names": names})
-    assert error["reason"].startswith("quirks/bytes-do-not-match-dcs:13:5: rules[0]")
+    assert error["detail"].startswith("quirks/bytes-do-not-match-dcs:13:5: rules[0]")
     assert (await story.get("/api/scenario"))["names"] == ["story.yaml"]
 
 
@@ -303,7 +303,7 @@ async def test_a_phase_is_set_and_one_that_is_none_refused(story: Caller) -> Non
     assert response.json() == {"phase": "storm", "before": "calm"}
     assert gateway.submit().command_status == 0x58
     error = await story.refused("POST", "/api/scenario/phase", 422, json={"phase": "strom"})
-    assert error["problems"] == [{"field": "phase", "given": "'strom'", "allowed": "calm, storm"}]
+    assert error["where"] == [{"field": "phase", "given": "'strom'", "allowed": "calm, storm"}]
 
 
 async def test_a_pile_is_let_go_in_the_order_that_is_asked_for(story: Caller) -> None:
@@ -321,7 +321,7 @@ async def test_a_pile_is_let_go_in_the_order_that_is_asked_for(story: Caller) ->
 
 async def test_what_is_wrong_with_a_release_is_told(story: Caller) -> None:
     error = await story.refused("POST", "/api/scenario/release", 422, json={"order": "sideways", "most": 0})
-    assert {one["field"] for one in error["problems"]} == {"order", "most", "pile"}
+    assert {one["field"] for one in error["where"]} == {"order", "most", "pile"}
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 
 from simulator.scenario.file import parse
-from simulator.smsc.staging import staged
+from simulator.smsc.play.staging import staged
 from tests.control.caller import Caller
 from tests.smsc.world import START, World
 
@@ -64,6 +64,6 @@ async def test_without_networks_nothing_is_found_by_what_is_so(world: World, cal
 
 async def test_a_word_that_is_no_truth_is_named(caller: Caller) -> None:
     error = await caller.refused("GET", "/api/messages", 422, params={"truth": "GONE"})
-    (one,) = error["problems"]
+    (one,) = error["where"]
     assert (one["field"], one["given"]) == ("truth", "GONE")
     assert one["allowed"].endswith(", LOST")

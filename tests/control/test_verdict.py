@@ -26,7 +26,7 @@ def judge(watched: Watched) -> Caller:
 )
 async def test_where_nobody_judges_that_is_said(caller: Caller, method: str, path: str, body: object) -> None:
     error = await caller.refused(method, path, 409, json=body)
-    assert (error["code"], "serve with --report" in error["reason"]) == ("not_asked", True)
+    assert (error["code"], "serve with --report" in error["detail"]) == ("not_asked", True)
 
 
 async def test_the_verdict_tells_checks_and_expectations(judge: Caller, watched: Watched) -> None:
@@ -53,12 +53,12 @@ async def test_a_message_that_is_none_is_answered_with_what_is_nearest(judge: Ca
     body = {"message": "12025550101", "status": "delivered"}
     error = await judge.refused("POST", "/api/observations", 404, json=body)
     assert (error["code"], error["candidates"]) == ("not_found", ["12025550100"])
-    assert error["reason"].startswith("message: '12025550101' is no message_id")
+    assert error["detail"].startswith("message: '12025550101' is no message_id")
 
 
 async def test_an_observation_without_a_status_is_invalid(judge: Caller) -> None:
     error = await judge.refused("POST", "/api/observations", 422, json={"message": "1"})
-    assert error["problems"][0]["field"] == "status"
+    assert error["where"][0]["field"] == "status"
 
 
 async def test_what_nobody_wants_to_know_is_refused() -> None:
@@ -67,4 +67,4 @@ async def test_what_nobody_wants_to_know_is_refused() -> None:
     caller = Caller(world)
     caller.app = caller.app_with(caller.pause, watch=world.watch)
     error = await caller.refused("POST", "/api/observations", 409, json={"message": "1", "status": "delivered"})
-    assert (error["code"], "no scenario expects anything of the gateway" in error["reason"]) == ("not_asked", True)
+    assert (error["code"], "no scenario expects anything of the gateway" in error["detail"]) == ("not_asked", True)

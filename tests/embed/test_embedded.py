@@ -19,11 +19,11 @@ from simulator.embed.hosting import SmscClosed
 from simulator.scenario.file import parse
 from simulator.scenario.ledger import UnknownMessage
 from simulator.scenario.problems import ScenarioError
-from simulator.smsc import playing
-from simulator.smsc.playing import Misfit
+from simulator.smsc.memory.watch import NothingExpected
+from simulator.smsc.play import playing
+from simulator.smsc.play.playing import Misfit
+from simulator.smsc.play.staging import script_of
 from simulator.smsc.routing import NoRoute
-from simulator.smsc.staging import script_of
-from simulator.smsc.watch import NothingExpected
 from tests.embed.gateway import Gateway, bound
 
 THROTTLED = 0x58

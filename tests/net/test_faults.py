@@ -22,7 +22,7 @@ from simulator.shaping.streams import Plan
 from simulator.smpp.codec import encode
 from simulator.smpp.connection import Timers
 from simulator.smpp.pdus import EnquireLink, EnquireLinkResp, GenericNack, SubmitSmResp
-from simulator.smsc.faults import strike
+from simulator.smsc.play.faults import strike
 from simulator.smsc.session import Session
 from simulator.smsc.smsc import Smsc
 from simulator.smsc.terms import Terms

@@ -17,8 +17,8 @@ from trio.testing import (
 )
 
 from simulator.net.link import BACKLOG_MAX, LINGER, Link
-from simulator.smsc.evidence import Secured
-from simulator.smsc.flow import Flow
+from simulator.smsc.memory.evidence import Secured
+from simulator.smsc.play.flow import Flow
 from tests.net.memory import rest_of
 
 Answer = Callable[["Puppet", bytes], None]

@@ -16,8 +16,8 @@ from scripts.attacks import ENQUIRE_LINK, bind, dialled, pdu, reset, submit
 from simulator.net.direct import DirectStream
 from simulator.net.link import BACKLOG_MAX, LINGER
 from simulator.net.poller import IS_HERE, MUCH, PolledLink, Poller
-from simulator.smsc.evidence import Secured
-from simulator.smsc.flow import Flow
+from simulator.smsc.memory.evidence import Secured
+from simulator.smsc.play.flow import Flow
 from tests.net.memory import a_message, next_pdu, pdus_in, rest_of
 from tests.net.tcp import serving_tcp
 

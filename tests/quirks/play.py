@@ -18,8 +18,8 @@ from simulator.scenario.file import load, parse
 from simulator.smpp.constants import TlvTag, command_name
 from simulator.smpp.events import Event, Obliged
 from simulator.smpp.pdus import DataSm, DeliverSm, Pdu
-from simulator.smsc.staging import staged
-from simulator.smsc.watch import Watch
+from simulator.smsc.memory.watch import Watch
+from simulator.smsc.play.staging import staged
 from tests.quirks.facts_c import Seen
 from tests.smsc.played import Bearing
 from tests.smsc.world import START, Decision, World, a_submission, acknowledge

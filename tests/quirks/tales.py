@@ -15,7 +15,7 @@ from simulator.journal import SUBMITTED
 from simulator.scenario.file import load
 from simulator.scenario.schema import Scenario
 from simulator.smpp.pdus import Pdu, SubmitSm
-from simulator.smsc.staging import staged
+from simulator.smsc.play.staging import staged
 from tests.quirks.facts_c import Fact
 from tests.quirks.facts_links import TRIES, TRY
 from tests.quirks.play import FROM, Frame, Gate, Play, unseen

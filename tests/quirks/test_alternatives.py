@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from simulator.scenario.file import found, parse
-from simulator.smsc.staging import staged
+from simulator.smsc.play.staging import staged
 from tests.quirks.esme import Esme, otherwise
 from tests.quirks.facts_d import FACTS
 from tests.quirks.play import Play

@@ -16,7 +16,7 @@ from simulator.net.tls import made_context
 from simulator.scenario.file import found, parse
 from simulator.smpp.codec import encode
 from simulator.smpp.pdus import BindTransceiverResp, DeliverSm, EnquireLink, GenericNack, Pdu, SubmitSmResp, Unbind
-from simulator.smsc.staging import said_of_carrier, staged
+from simulator.smsc.play.staging import said_of_carrier, staged
 from tests.net.memory import START, a_bind, a_message, next_pdu, pdus_in, rest_of
 from tests.quirks.facts_links import LINKS
 

@@ -11,7 +11,7 @@ import pytest
 
 from simulator.smpp.pdus import QuerySm
 from simulator.smpp.tlvs import Tlv
-from simulator.smsc.evidence import Secured
+from simulator.smsc.memory.evidence import Secured
 from tests.quirks.esme import COPES, Esme, Habits, otherwise
 from tests.quirks.facts_d import FACTS
 from tests.quirks.gateways import refusing

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from simulator.scenario.lines import LOOKED_UP, Line, inlined, names_in, of_field, of_text, within
 from simulator.scenario.match import Condition
 from simulator.scenario.questions import holds_of
-from simulator.scenario.words import Range
+from simulator.scenario.words.words import Range
 
 TEXTS: list[Any] = [
     "12025550100",

@@ -10,7 +10,7 @@ from simulator.scenario.modules import ANSWERS_MAX, functions_of, scenario_from
 from simulator.scenario.problems import ScenarioError
 from simulator.scenario.schema import Rule
 from simulator.smpp.pdus import EnquireLink, QuerySm
-from simulator.smsc.staging import staged
+from simulator.smsc.play.staging import staged
 from tests.smsc.world import START, World
 
 

@@ -9,15 +9,15 @@ from pydantic import ValidationError
 from simulator.carrier.delays import Fixed, Lognormal
 from simulator.scenario.declared import names_in, vendor_book
 from simulator.scenario.file import parse, written
-from simulator.scenario.forms import Hold, ReceiptForm
+from simulator.scenario.forms.forms import Hold, ReceiptForm
+from simulator.scenario.forms.wire_forms import WireForm
 from simulator.scenario.match import Match, TextCondition
 from simulator.scenario.phrases import found_in
 from simulator.scenario.schema import Rule, Scenario, json_schema
 from simulator.scenario.shape import Found, Shape
 from simulator.scenario.then import FAULTS, Respond, Send, Step, Then
-from simulator.scenario.wire_forms import WireForm
-from simulator.scenario.wire_words import Command, Octets, Status
-from simulator.scenario.words import Times
+from simulator.scenario.words.wire_words import Command, Octets, Status
+from simulator.scenario.words.words import Times
 from simulator.smpp.constants import CommandId
 from simulator.smpp.tlvs import TLVS
 from simulator.smpp.wire import Splice, Wire

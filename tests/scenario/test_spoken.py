@@ -7,7 +7,7 @@ import tracemalloc
 import pytest
 from typer.testing import CliRunner
 
-from simulator.cli import app
+from simulator.cli.main import app
 from simulator.journal import SCRIPT_FAILED
 from simulator.scenario import spoken
 from simulator.scenario.file import parse, written

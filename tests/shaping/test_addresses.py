@@ -2,7 +2,7 @@
 
 import pytest
 
-from simulator.scenario.forms import AddressForm
+from simulator.scenario.forms.forms import AddressForm
 from simulator.shaping.addresses import Address, addressed
 
 NUMBER = Address("12025550100", 1, 1)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.scenario.declared import names_in
-from simulator.scenario.forms import AnswerForm, Ids
+from simulator.scenario.forms.forms import AnswerForm, Ids
 from simulator.shaping.answers import AnswerShape
 from simulator.shaping.pdus import wire_of
 from simulator.smpp.codec import encode

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.scenario.forms import CHARSETS
+from simulator.scenario.forms.forms import CHARSETS
 from simulator.shaping.charsets import encoded, fitted, is_wide
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.scenario.id_words import STEPS, IdForm, IdSource
+from simulator.scenario.words.id_words import STEPS, IdForm, IdSource
 from simulator.shaping.ids import DECIMAL, HEX, NO_NUMBER, Mint, spelled
 
 UUID = "0e999f21-1f2e-4c3d-8a9b-0123456789ab"

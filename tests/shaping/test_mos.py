@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.scenario.declared import names_in
-from simulator.scenario.forms import CHARSETS, MoForm
+from simulator.scenario.forms.forms import CHARSETS, MoForm
 from simulator.shaping.addresses import Address
 from simulator.shaping.mos import MoShape
 from simulator.shaping.pdus import wire_of
@@ -16,7 +16,7 @@ from simulator.smpp.constants import TlvTag
 from simulator.smpp.pdus import DataSm, DeliverSm
 from simulator.smpp.tlvs import Tlv, first
 from simulator.sms.segments import Udh, part_of_udh
-from simulator.smsc.incoming import MO_SPLITS, segments_from
+from simulator.smsc.subscribers.incoming import MO_SPLITS, segments_from
 from simulator.smsc.translate import Extras
 
 PHONE = Address("12025550101", 1, 1)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.scenario.declared import names_in
-from simulator.scenario.forms import Concatenation
+from simulator.scenario.forms.forms import Concatenation
 from simulator.shaping.parts import Piece, Writing, order_of, pieces_of
 from simulator.smpp.constants import TlvTag
 from simulator.smpp.tlvs import Tlv

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.scenario.declared import names_in
-from simulator.scenario.forms import AnswerForm, Form, PduForm
-from simulator.scenario.wire_words import Octets
+from simulator.scenario.forms.forms import AnswerForm, Form, PduForm
+from simulator.scenario.words.wire_words import Octets
 from simulator.shaping.pdus import PduShape, characters_of, fits, octets_of, shaped, tlv_of, wire_of
 from simulator.smpp.codec import encode
 from simulator.smpp.errors import LocalError

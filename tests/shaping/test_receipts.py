@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from simulator.carrier.accounts import Account
 from simulator.carrier.messages import Cause, Outcome
-from simulator.scenario.forms import CHARSETS, Ids, ReceiptForm
+from simulator.scenario.forms.forms import CHARSETS, Ids, ReceiptForm
 from simulator.scenario.shape import Names
 from simulator.scenario.then import Step
 from simulator.shaping.addresses import Address
@@ -20,9 +20,9 @@ from simulator.smpp.constants import TlvTag, Version
 from simulator.smpp.pdus import DataSm, DeliverSm, SubmitSm, Tlv
 from simulator.smpp.tlvs import TLVS, Book, first, tlv_int
 from simulator.smpp.vendor_tlvs import book_of, vendor_tlv
+from simulator.smsc.play.unsaid import err_of
 from simulator.smsc.receipts import network_error, receipt_from
 from simulator.smsc.translate import Arrival, Submission, message_from, wire_state
-from simulator.smsc.unsaid import err_of
 
 AT = 1_800_000_000.0
 FACTS = Facts(

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from simulator.scenario.declared import names_in
-from simulator.scenario.wire_forms import StreamForm, WireForm
+from simulator.scenario.forms.wire_forms import StreamForm, WireForm
 from simulator.shaping.streams import Plan, cuts
 from simulator.smpp.codec import encode
 from simulator.smpp.errors import LocalError

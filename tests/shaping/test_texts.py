@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from simulator.scenario.forms import DateForm, ErrForm, StatForm, TextForm
+from simulator.scenario.forms.forms import DateForm, ErrForm, StatForm, TextForm
 from simulator.shaping.addresses import Address
 from simulator.shaping.facts import Facts
 from simulator.shaping.texts import TextShape, dated

@@ -9,8 +9,8 @@ from simulator.shaping.streams import Plan
 from simulator.smpp.codec import decode, encode
 from simulator.smpp.pdus import BindTransceiver, EnquireLink, Pdu, SubmitSm
 from simulator.smpp.wire import Wire
-from simulator.smsc.faults import strike
-from simulator.smsc.flow import Flow
+from simulator.smsc.play.faults import strike
+from simulator.smsc.play.flow import Flow
 from simulator.smsc.session import Session
 from simulator.smsc.smsc import Smsc
 from simulator.smsc.terms import Terms

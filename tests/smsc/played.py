@@ -6,8 +6,8 @@ from simulator.journal import FAULT, PDU_SENT, RULE_FIRED
 from simulator.scenario.file import parse
 from simulator.smpp.events import Event, Expired, Malformed, Timeout
 from simulator.smpp.pdus import Pdu, SubmitSmResp
-from simulator.smsc.stage import Stage
-from simulator.smsc.staging import staged
+from simulator.smsc.play.stage import Stage
+from simulator.smsc.play.staging import staged
 from tests.smsc.world import START, Decision, Gateway, World, acknowledge
 
 

@@ -29,9 +29,9 @@ from simulator.smpp.pdus import (
     response_to,
 )
 from simulator.smpp.tlvs import Tlv
+from simulator.smsc.play.staging import staged
 from simulator.smsc.routing import NoRoute
 from simulator.smsc.smsc import Smsc
-from simulator.smsc.staging import staged
 from simulator.smsc.translate import Submission
 from tests.smsc.played import Bearing
 from tests.smsc.world import START, World, a_submission, told

@@ -23,7 +23,7 @@ from simulator.smpp.pdus import (
 from simulator.smpp.states import State
 from simulator.smpp.tlvs import Tlv, tlv_int
 from simulator.smsc.binding import host_of, outbind
-from simulator.smsc.evidence import OCTETS_MAX
+from simulator.smsc.memory.evidence import OCTETS_MAX
 from simulator.smsc.terms import Terms
 from tests.smsc.world import World, a_submission
 

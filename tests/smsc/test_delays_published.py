@@ -16,13 +16,13 @@ import pytest
 
 from simulator.carrier.accounts import Account
 from simulator.carrier.messages import Overtaking, Verdict
-from simulator.carrier.network import Networks
-from simulator.carrier.truths import Truth
+from simulator.carrier.network.network import Networks
+from simulator.carrier.network.truths import Truth
 from simulator.scenario.file import parse
 from simulator.smpp.pdus import DeliverSm, EnquireLink, EnquireLinkResp, SubmitSmResp
-from simulator.smsc.carriers_staged import networks_of
-from simulator.smsc.staging import staged
-from tests.carrier.test_network import a_letter
+from simulator.smsc.play.carriers_staged import networks_of
+from simulator.smsc.play.staging import staged
+from tests.carrier.network.test_network import a_letter
 from tests.smsc.world import START, World
 
 ACCOUNT = Account("gateway")

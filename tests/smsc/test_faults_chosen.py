@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from simulator.journal import FAULT
-from simulator.smsc.faults import strike
-from simulator.smsc.steering import chosen
+from simulator.smsc.play.faults import strike
+from simulator.smsc.play.steering import chosen
 from tests.smsc.line import a_fault
 from tests.smsc.played import Played
 from tests.smsc.world import Gateway, World

@@ -7,7 +7,7 @@ import pytest
 from simulator.scenario.file import load, parse
 from simulator.smpp.pdus import SubmitSmResp
 from simulator.sms.receipts import parse as parse_receipt
-from simulator.smsc.staging import staged
+from simulator.smsc.play.staging import staged
 from tests.smsc.world import START, World
 
 FINAL_AND_PROGRESS = 0x11

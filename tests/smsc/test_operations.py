@@ -10,7 +10,7 @@ from simulator.smpp.constants import CommandStatus, TlvTag
 from simulator.smpp.pdus import CancelSm, DataSm, DeliverSm, QuerySm, ReplaceSm, SmeAddress, SubmitMulti
 from simulator.smpp.times import format_time
 from simulator.smpp.tlvs import Tlv, tlv_int
-from simulator.smsc.history import head_of
+from simulator.smsc.memory.history import head_of
 from simulator.smsc.operations import CANCELLED_AT_ONCE
 from simulator.smsc.terms import Terms
 from tests.smsc.world import START, Gateway, World, a_submission

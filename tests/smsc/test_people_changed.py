@@ -11,8 +11,8 @@ from simulator.scenario.speaking import rule_of
 from simulator.smpp.constants import TlvTag
 from simulator.smpp.pdus import AlertNotification, DataSm
 from simulator.smpp.tlvs import Tlv, tlv_int
-from simulator.smsc.truths import fact_of
-from tests.smsc.test_people import (
+from simulator.smsc.memory.truths import fact_of
+from tests.smsc.subscribers.test_people import (
     DAY,
     HOUR,
     MINUTE,

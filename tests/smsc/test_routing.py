@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from simulator.carrier.accounts import Account
-from simulator.scenario.patterns import PatternError
+from simulator.scenario.words.patterns import PatternError
 from simulator.smpp.pdus import Unbind
 from simulator.smsc import routing
 from simulator.smsc.routing import NoRoute, reading

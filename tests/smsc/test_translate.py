@@ -11,7 +11,7 @@ from simulator.smpp.constants import CommandStatus, TlvTag
 from simulator.smpp.pdus import DataSm, DeliverSm, DistributionList, Pdu, SmeAddress, SubmitMulti, Unsuccess
 from simulator.smpp.times import format_time
 from simulator.smpp.tlvs import Tlv, first, tlv_int
-from simulator.smsc.history import Group, head_of
+from simulator.smsc.memory.history import Group, head_of
 from simulator.smsc.translate import Submission, address_from, err_number, refuse, status_of, wire_state
 from tests.smsc.world import START, Gateway, World
 

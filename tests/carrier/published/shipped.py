@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from simulator.carrier.accounts import Account
+from simulator.carrier.limits.quotas import Attempt
 from simulator.carrier.messages import Address, Message, Verdict
-from simulator.carrier.network import Networks, Truth
-from simulator.carrier.quotas import Attempt
+from simulator.carrier.network.network import Networks, Truth
 from simulator.scenario.file import load, parse
 from simulator.scenario.schema import Scenario
-from simulator.smsc.carriers_staged import networks_of
+from simulator.smsc.play.carriers_staged import networks_of
 
 NOON: Final = 1_800_000_000.0
 """The beginning of a minute: 15 January 2027, 08:00 UTC, which is midnight in Los Angeles."""

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from simulator.carrier.network import Networks
-from simulator.carrier.registrations import Assignment, Brand, Campaign, ShortCode, TollFree
+from simulator.carrier.network.network import Networks
+from simulator.carrier.registry.registrations import Assignment, Brand, Campaign, ShortCode, TollFree
 from simulator.smpp.pdus import SubmitSm
-from simulator.smsc.staging import staged
+from simulator.smsc.play.staging import staged
 from tests.carrier.published.shipped import DAY, DELIVERED, NOON, PHONES, Shipped, Told, parsed
 from tests.smsc.world import START, World, a_submission
 

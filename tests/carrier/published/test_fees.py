@@ -5,8 +5,8 @@ A price is for a segment, of every kind of number; nobody pays for what was refu
 
 import pytest
 
-from simulator.carrier.network import Networks
-from simulator.smsc.staging import staged
+from simulator.carrier.network.network import Networks
+from simulator.smsc.play.staging import staged
 from tests.carrier.published.shipped import DAY, DELIVERED, NOON, PHONES, Shipped, parsed
 from tests.smsc.world import START, World
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from simulator.carrier.registrations import Brand
+from simulator.carrier.registry.registrations import Brand
 from tests.carrier.published.shipped import DAY, DELIVERED, NOON, PHONES, Shipped, Told
 
 # the brand, in a file's words, and its segments a day

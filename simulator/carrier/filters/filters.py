@@ -1,0 +1,254 @@
+"""Filters in order: which one catches a message, where that shows, and why in words.
+
+Knows how filters are lined up, what a hit means, and senders that a hit has blocked. Does not know what any filter
+looks for (screens.py), nor how an answer or a receipt is written. That carriers filter is published, and so are the
+places where it shows; no carrier publishes its lists or thresholds, so all of those are inferred [I].
+
+Every decision follows from the messages before it, the time and the message's luck. All filters see every message,
+whichever catches it, so that one filter more never changes what another one knows.
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from math import inf
+from types import MappingProxyType
+from typing import Final, NamedTuple, Protocol
+
+from simulator.carrier.causes import RECEIPT, SUBMIT, listed
+from simulator.carrier.delays import seconds_text
+from simulator.carrier.dice import Luck
+from simulator.carrier.filters.fingerprints import Reading, Recent
+from simulator.carrier.messages import DELIVERED, REJECTED, UNDELIVERABLE
+
+LOST: Final = "lost"
+"""It is accepted, nothing reaches the phone, and nobody is told."""
+PASSED: Final = "passed"
+"""It is let through, and the filters behind are not asked: for senders and texts that are trusted."""
+WHERES: Final = (SUBMIT, UNDELIVERABLE, REJECTED, LOST, DELIVERED, PASSED)
+"""Where a filter can show: in the answer to the submission, in a receipt that comes later, not at all; `DELIVRD` is a
+receipt that says so of a message that nothing reached the phone of."""
+
+_SHOWN_IN: Final = MappingProxyType({SUBMIT: SUBMIT, UNDELIVERABLE: RECEIPT, REJECTED: RECEIPT})
+_PLACES: Final = MappingProxyType({SUBMIT: "in the answer to a submission", RECEIPT: "in a receipt"})
+_BLOCKED: Final = "sender_blocked"
+BLOCKED_MAX: Final = 100_000
+"""How many senders that a hit has blocked are remembered."""
+_READINGS_MAX: Final = 256
+
+
+class Facts(NamedTuple):
+    """What filters are told of a message.
+
+    ``source`` and ``destination`` are numbers in full without `+`, or a sender's name; ``kind`` is the kind of the
+    source as numbers.py tells it. ``pool`` names the senders that count as one, such as a campaign whose numbers are
+    registered as a pool; empty where the source stands for itself. Of a text in parts ``text`` is what has come of it,
+    and not ``is_whole`` before the last of them.
+    """
+
+    source: str
+    destination: str
+    text: str
+    kind: str = ""
+    is_age_gated: bool = False
+    is_landline: bool = False
+    pool: str = ""
+    is_whole: bool = True
+
+
+class Screen(Protocol):
+    """What a filter looks for. ``cause`` and ``where`` are those of a filter that is not told others."""
+
+    @property
+    def cause(self) -> str:
+        """The key of the cause that such a hit usually has."""
+
+    @property
+    def where(self) -> str:
+        """Where it usually shows."""
+
+    @property
+    def remembers(self) -> bool:
+        """Whether it depends on earlier messages, and is therefore told of each."""
+
+    @property
+    def counts_refused(self) -> bool:
+        """Whether it is told of messages, too, that were refused in the answer to their submission."""
+
+    def sees(self, facts: Facts, reading: Reading, at: float) -> str:
+        """What it finds in a message that comes at this moment (carrier time), in words; empty for nothing."""
+
+    def note(self, facts: Facts, reading: Reading, at: float) -> None:
+        """That message came."""
+
+    def reset(self) -> None:
+        """Forget all messages."""
+
+
+class Hit(NamedTuple):
+    """A filter caught a message: its name, the key of the cause, where that shows, and what was found."""
+
+    filter: str
+    cause: str
+    where: str
+    why: str
+
+
+class View(NamedTuple):
+    """What a filter thinks of a message: ``why`` is empty where it finds nothing, else it catches that share."""
+
+    filter: str
+    cause: str
+    where: str
+    probability: float
+    why: str
+
+
+class Filter:
+    """A screen with a name, and what follows from a hit. What is not told is as usual for the screen.
+
+    Of the messages in which it finds something it catches the share ``probability``. Where ``blocks_for`` is above 0,
+    each hit blocks the sender for so many seconds, `inf` for good. Raises ValueError for a cause that is none, or
+    that cannot show where it should, and for numbers that are none.
+    """
+
+    __slots__ = ("blocks_for", "cause", "draw", "name", "probability", "screen", "where")
+
+    def __init__(
+        self,
+        name: str,
+        screen: Screen,
+        *,
+        cause: str | None = None,
+        where: str | None = None,
+        probability: float = 1.0,
+        blocks_for: float = 0.0,
+    ) -> None:
+        self.name = name
+        self.screen = screen
+        self.cause = screen.cause if cause is None else cause
+        self.where = screen.where if where is None else where
+        self.probability = probability
+        self.blocks_for = blocks_for
+        self.draw = f"filter {name}"
+        """The name of its draw, which no other filter has."""
+        self._check()
+
+    def _check(self) -> None:
+        place = f"filter {self.name}"
+        if self.where not in WHERES:
+            close = get_close_matches(self.where.lower(), [one.lower() for one in WHERES], n=1)
+            hint = f"; did you mean {next(one for one in WHERES if one.lower() == close[0])!r}?" if close else ""
+            raise ValueError(f"{place}: where: {self.where!r}, one of {', '.join(WHERES)}{hint}")
+        if not 0 <= self.probability <= 1:
+            raise ValueError(f"{place}: probability: {self.probability:g}, a share from 0 to 1")
+        if not self.blocks_for >= 0:
+            raise ValueError(f"{place}: blocks_for: {self.blocks_for:g} s, 0 or more")
+        try:
+            shows = listed(self.cause).shows
+        except ValueError as error:
+            raise ValueError(f"{place}: {error}") from error
+        wanted = _SHOWN_IN.get(self.where)
+        if self.where != PASSED and not shows & {SUBMIT, RECEIPT}:
+            raise ValueError(f"{place}: cause: {self.cause!r} is none that a carrier can have")
+        if wanted is not None and wanted not in shows:
+            raise ValueError(f"{place}: cause: {self.cause!r} cannot show {_PLACES[wanted]}, where: {self.where}")
+
+
+class _Block(NamedTuple):
+    """Until when a sender is blocked, where that shows, and by which filter."""
+
+    until: float
+    where: str
+    filter: str
+
+
+class Filters:
+    """The filters of one network, asked in order: the first that catches a message decides.
+
+    Raises ValueError where two have one name, since a name is what a hit is known by, and what its luck hangs on.
+    """
+
+    __slots__ = ("_asked", "_blocked", "_filters", "_noting", "_readings", "is_fixed")
+
+    def __init__(self, filters: Iterable[Filter] = ()) -> None:
+        self._filters = tuple(filters)
+        names = [one.name for one in self._filters]
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None:
+            raise ValueError(f"filters: {twice!r} is the name of two")
+        self._asked = tuple((one, one.screen.sees) for one in self._filters)
+        self._noting = tuple(one for one in self._filters if one.screen.remembers)
+        self._readings: dict[str, Reading] = {}
+        self._blocked: Recent[str, _Block] = Recent(BLOCKED_MAX)
+        self.is_fixed = all(one.probability in {0.0, 1.0} for one in self._filters)
+        """No draw is needed."""
+
+    def __len__(self) -> int:
+        return len(self._filters)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all filters, in the order in which they are asked."""
+        return tuple(one.name for one in self._filters)
+
+    def judge(self, facts: Facts, at: float, luck: Luck) -> Hit | None:
+        """Who catches a message that comes at carrier time ``at``; None where nobody does. The message counts."""
+        if not self._filters:
+            return None
+        reading = self._reading(facts.text)
+        hit = self._block_of(facts, at) or self._caught(facts, reading, at, luck)
+        is_refused = hit is not None and hit.where == SUBMIT
+        for one in self._noting:
+            if not is_refused or one.screen.counts_refused:
+                one.screen.note(facts, reading, at)
+        return hit
+
+    def explain(self, facts: Facts, at: float) -> tuple[View, ...]:
+        """What each filter would say to that message, in order; nothing counts, and luck is not asked."""
+        reading = self._reading(facts.text)
+        block = self._block_of(facts, at)
+        blocked = () if block is None else (View(block.filter, block.cause, block.where, 1.0, block.why),)
+        return blocked + tuple(
+            View(one.name, one.cause, one.where, one.probability, one.screen.sees(facts, reading, at))
+            for one in self._filters
+        )
+
+    def unblock(self, source: str) -> None:
+        """That sender is not blocked any longer by hits that it had."""
+        self._blocked.forget(source)
+
+    def reset(self) -> None:
+        """No message has come yet, and no sender is blocked by one."""
+        self._blocked.clear()
+        for one in self._filters:
+            one.screen.reset()
+
+    def _reading(self, text: str) -> Reading:
+        # campaigns send one text many times
+        readings = self._readings
+        reading = readings.get(text)
+        if reading is None:
+            if len(readings) >= _READINGS_MAX:
+                readings.clear()
+            reading = readings[text] = Reading(text)
+        return reading
+
+    def _caught(self, facts: Facts, reading: Reading, at: float, luck: Luck) -> Hit | None:
+        for one, sees in self._asked:
+            why = sees(facts, reading, at)
+            # a filter that always catches pays for no draw
+            if not why or (one.probability < 1 and luck.of(one.draw) >= one.probability):
+                continue
+            if one.where == PASSED:
+                return None
+            if one.blocks_for:
+                self._blocked.put(facts.source, _Block(at + one.blocks_for, one.where, one.name))
+            return Hit(one.name, one.cause, one.where, why)
+        return None
+
+    def _block_of(self, facts: Facts, at: float) -> Hit | None:
+        block = self._blocked.get(facts.source) if len(self._blocked) else None
+        if block is None or at >= block.until:
+            return None
+        span = "for good" if block.until == inf else f"for {seconds_text(round(block.until - at, 3))} more"
+        return Hit(block.filter, _BLOCKED, block.where, f"sender {facts.source!r} is blocked {span} after a hit")

@@ -1,0 +1,1 @@
+"""Networks that decide: the chain of their questions, what they tell, and what is so."""

@@ -1,0 +1,1 @@
+"""Who may send, and what behind a number is registered: brands, campaigns, templates, verifications."""

@@ -1,0 +1,1 @@
+"""The running server, and what goes with it: recording, reloading, reports, garbage."""

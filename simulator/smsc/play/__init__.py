@@ -1,0 +1,1 @@
+"""The script played on the SMSC: what rules and carrier sections say, done to sessions and messages."""

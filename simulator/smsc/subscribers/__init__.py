@@ -1,0 +1,1 @@
+"""The subscribers' side of the SMSC: their phones, what they write, acknowledge, and hear by broadcast."""
