@@ -44,8 +44,8 @@ class Delivery:
     is_repeated: bool = False
     """Whether somebody else takes care that it is sent again."""
     waits_for: int = 0
-    """The attempt for which it waits in an outbox, the first is 1; one that has been made since is waited for no more,
-    so that whoever sends it need not say so."""
+    """The last attempt for which it waits in an outbox, the first is 1; one that has been made since is waited for no
+    more, so that whoever sends it need not say so. What is repeated may wait for several at once."""
 
     def pdu(self, session: "Session", now: float) -> DeliverSm | DataSm | AlertNotification:
         """The PDU of the next attempt, which is by that session, without a sequence number.
@@ -75,6 +75,11 @@ class Delivery:
 def is_kept(delivery: Delivery) -> bool:
     """Whether it waits in its account's outbox to be sent."""
     return delivery.waits_for > delivery.attempts
+
+
+def _keep(delivery: Delivery) -> None:
+    """It waits in its outbox, once more where it waits there already."""
+    delivery.waits_for = max(delivery.waits_for, delivery.attempts) + 1
 
 
 def is_steered(form: "ReceiptForm | MoForm") -> bool:
@@ -142,16 +147,16 @@ class Outbox:
             aim = _aim_of(delivery)
             queue = self.steered.get(aim)
             if queue is not None or not self._steer(delivery, now):
-                delivery.waits_for = delivery.attempts + 1
+                _keep(delivery)
                 self.steered.setdefault(aim, deque()).append(delivery)
                 self._bound(self.steered[aim], now)
         elif delivery is self.stopped_by:
             # nobody is before it
             if not self._send(delivery, now):
-                delivery.waits_for = delivery.attempts + 1
+                _keep(delivery)
                 self.waiting.appendleft(delivery)
         elif self.waiting or self.stopped_by is not None or not self._send(delivery, now):
-            delivery.waits_for = delivery.attempts + 1
+            _keep(delivery)
             self.waiting.append(delivery)
             self._bound(self.waiting, now)
 
@@ -231,7 +236,7 @@ class Outbox:
     def give_back(self, deliveries: list[Delivery]) -> None:
         """A session ended with these unanswered: they are the oldest, so they go before all that wait."""
         for delivery in reversed(deliveries):
-            delivery.waits_for = delivery.attempts + 1
+            _keep(delivery)
             if delivery.form is not None and is_steered(delivery.form):
                 self.steered.setdefault(_aim_of(delivery), deque()).appendleft(delivery)
             else:

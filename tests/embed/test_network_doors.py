@@ -21,5 +21,6 @@ def test_what_comes_by_a_networks_port_is_that_networks() -> None:
             told.append(gateway.send())
             gateway.close()
         assert told == [0, 0, 0xC3]
+        smsc.wait_for(state="DELIVRD", count=2)
         assert [one.state for one in smsc.messages()] == ["DELIVRD", "DELIVRD", "REFUSED"]
         assert smsc.journal.count(kind="bound", listener="south") == 1

@@ -353,15 +353,18 @@ class Telling:
             if not is_kept(delivery):
                 self._smsc.deliveries.offer(delivery, now)
             return True
-        if delivery.form is not None and delivery.form.repeat is not None and delivery.form.repeat.sequence == "same":
+        form = delivery.form
+        again = None if form is None else form.repeat
+        if again is not None and again.sequence == "same":
             # its first sending has a place in the window already
             session.connection.send_anyway(pdu, now, is_numbered=True)
             self._await(session, delivery, pdu)
             session.wake()
-        elif session.can_take or not session.can_receive or (delivery.form is not None and delivery.form.ignore_window):
+        elif session.can_take or not session.can_receive or (form is not None and form.ignore_window):
             session.deliver(delivery, now)
-        elif not is_kept(delivery):
-            # no further than the window: it leaves when there is room
+        elif not is_kept(delivery) or (again is not None and again.times):
+            # no further than the window: it leaves when there is room, as often as was promised; what is repeated
+            # without end waits there once
             self._smsc.deliveries.offer(delivery, now)
         return True
 
