@@ -16,42 +16,14 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from simulator.carrier.messages import (
-    ACCEPTED,
-    DELETED,
-    DELIVERED,
-    ENROUTE,
-    EXPIRED,
-    REFUSED,
-    REJECTED,
-    SCHEDULED,
-    SKIPPED,
-    UNDELIVERABLE,
-    UNKNOWN,
-)
+from simulator.carrier.messages import ACCEPTED, DELIVERED, REJECTED, SCHEDULED, UNDELIVERABLE
 from simulator.carrier.network.truths import LOST
 from simulator.control.moments import moment_from
 from simulator.control.row_shapes import Shape
 from simulator.scenario.words.words import SPANS, Span, WordError
-from simulator.smsc.memory.silences import UNANSWERED
+from simulator.smsc.memory.truths import TOLD_STATES
 from simulator.smsc.subscribers.acknowledgements import Kind
 from simulator.smsc.subscribers.incoming import MoSplit
-
-STATES = (
-    ENROUTE,
-    SCHEDULED,
-    DELIVERED,
-    EXPIRED,
-    DELETED,
-    UNDELIVERABLE,
-    ACCEPTED,
-    UNKNOWN,
-    REJECTED,
-    SKIPPED,
-    REFUSED,
-    UNANSWERED,
-)
-"""Every state a row can show, in the words of a receipt; REFUSED and UNANSWERED are ours."""
 
 LONG_NAMES = {
     "DELIVERED": DELIVERED,
@@ -75,8 +47,8 @@ def known_state(word: str) -> str:
     """The seven letters of a state in any case, long names too. Raises ValueError for a word that names none."""
     upper = word.strip().upper()
     state = LONG_NAMES.get(upper, upper)
-    if state not in STATES:
-        raise ValueError(f"one of {', '.join((*STATES, *LONG_NAMES))}")
+    if state not in TOLD_STATES:
+        raise ValueError(f"one of {', '.join((*TOLD_STATES, *LONG_NAMES))}")
     return state
 
 
@@ -129,8 +101,8 @@ class MessagesQuery(Shape):
     account: str | None = Field(None, description="name of the account")
     state: State | None = Field(
         None,
-        description=f"what the SMSC says of it, as receipts and query_sm do: one of {', '.join(STATES)}, or a long name"
-        " such as DELIVERED",
+        description="what the SMSC says of it, as receipts and query_sm do: one of "
+        f"{', '.join(TOLD_STATES)}, or a long name such as DELIVERED",
     )
     truth: TrueState | None = Field(
         None,

@@ -8,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from simulator.carrier.dice import Sent
 from simulator.carrier.messages import Address, Part, bare
 from simulator.scenario.words.wire_words import BINDS
 from simulator.smpp.constants import CommandId, Version
@@ -28,25 +29,13 @@ _BIND_TYPES: Final = {
 }
 
 
-class Submitted(Protocol):
+class Submitted(Sent, Protocol):
     """What is asked of a message: the model's words, and the request and octets that it came in."""
 
     state: str
     """What has become of it so far."""
     submitted_at: float
     """Carrier time at which it came."""
-
-    @property
-    def account(self) -> str:
-        """Name of its sender's account."""
-
-    @property
-    def source(self) -> Address:
-        """Who sent it."""
-
-    @property
-    def destination(self) -> Address:
-        """Whom it is for."""
 
     @property
     def part(self) -> Part | None:

@@ -5,27 +5,16 @@ It knows the questions alone; whoever hands messages in answers them.
 
 from typing import Protocol
 
-from simulator.carrier.messages import Address, Part
+from simulator.carrier.dice import Sent
+from simulator.carrier.messages import Part
 
 
-class Letter(Protocol):
+class Letter(Sent, Protocol):
     """What networks want to know of a message beside what every carrier does."""
 
     @property
     def number(self) -> int:
         """Its serial number."""
-
-    @property
-    def account(self) -> str:
-        """Who sent it."""
-
-    @property
-    def source(self) -> Address:
-        """From which number."""
-
-    @property
-    def destination(self) -> Address:
-        """To which one."""
 
     @property
     def text(self) -> str:

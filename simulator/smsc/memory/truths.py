@@ -31,10 +31,12 @@ if TYPE_CHECKING:
     from simulator.smsc.smsc import Smsc
 
 
-TRUE_STATES: Final = (
+TOLD_STATES: Final = (
     *(ENROUTE, SCHEDULED, DELIVERED, EXPIRED, DELETED, UNDELIVERABLE, ACCEPTED, UNKNOWN, REJECTED, SKIPPED, REFUSED),
-    *(UNANSWERED, LOST),
+    UNANSWERED,
 )
+"""Every state a row can show, in the words of a receipt; REFUSED and UNANSWERED are ours."""
+TRUE_STATES: Final = (*TOLD_STATES, LOST)
 """Every state that a truth can have."""
 
 
@@ -129,4 +131,4 @@ def listen_to_lies(smsc: "Smsc", networks: Networks) -> None:
     networks.on_lie = lied
 
 
-__all__ = ["TRUE_STATES", "Fact", "fact_from", "fact_of", "is_scripted", "listen_to_lies", "truth_of"]
+__all__ = ["TOLD_STATES", "TRUE_STATES", "Fact", "fact_from", "fact_of", "is_scripted", "listen_to_lies", "truth_of"]
