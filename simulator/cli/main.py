@@ -12,22 +12,25 @@ from binascii import unhexlify
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from simulator.cli.asking import verdict as verdict_of_server
+from simulator.cli.asking import wait_for
 from simulator.cli.ends import BAD, COULD_NOT_RUN, fail
+from simulator.cli.gateway import gateway
+from simulator.cli.imports import import_smppsim, stub
 from simulator.cli.numbers import numbers
 from simulator.cli.pdus import shown_pdu
 from simulator.cli.scenarios import check, explain, played, quirks, scenarios, schema, stories
+from simulator.cli.soak import soak
 from simulator.cli.streams import careful_stderr, is_reader_gone
+from simulator.cli.verdicts import tell
 from simulator.smpp.dissect import as_json, dissect, from_json
 from simulator.smpp.errors import LocalError
 from simulator.smpp.tlvs import Book
 from simulator.smpp.vendor_tlvs import book_of, vendor_tlv
-
-if TYPE_CHECKING:
-    from simulator.smsc.memory.watch import Verdict
 
 app = typer.Typer(
     name="carrier-sim",
@@ -37,8 +40,10 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
 )
 
-for _command in (check, explain, numbers, schema, scenarios, quirks, stories):
+for _command in (check, explain, numbers, schema, scenarios, quirks, stories, import_smppsim, stub, wait_for, gateway):
     app.command()(_command)
+app.command()(soak)
+app.command("verdict")(verdict_of_server)
 
 VendorTlvs = Annotated[
     list[str] | None,
@@ -158,34 +163,9 @@ def serve(
     except OSError as error:
         fail(error.strerror or str(error), COULD_NOT_RUN)
     if verdict is not None:
-        _tell(verdict)
+        tell(verdict)
         if verdict.is_bad:
             raise typer.Exit(BAD)
-
-
-def _tell(verdict: "Verdict") -> None:
-    """A short table of a verdict on standard error; checks of which nothing is known are counted."""
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    from simulator.control.terminal import printable
-
-    quiet = [one for one in verdict.checks if one.outcome == "unknown"]
-    table = Table("", "level", "verdict", "why", box=None, pad_edge=False)
-    styles = {"coped": "green", "failed": "bold red", "unknown": "yellow"}
-    for one in (*verdict.expectations, *verdict.quirks, *verdict.checks):
-        if one not in quiet:
-            words = (one.name, one.level, one.outcome, one.reason)
-            name, level, outcome, reason = (Text(printable(word)) for word in words)
-            outcome.stylize(styles[one.outcome])
-            table.add_row(name, level, outcome, reason)
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        # a log is as wide as it needs to be
-        console.width = 200
-    console.print(table)
-    console.print(f"{verdict.outcome}; {len(quiet)} checks saw nothing that could tell", highlight=False)
 
 
 @app.command("journal")

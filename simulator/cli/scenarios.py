@@ -13,6 +13,7 @@ from simulator.cli.ends import WRONG, fail
 
 if TYPE_CHECKING:
     from simulator.scenario.library import Shipped
+    from simulator.scenario.problems import Problem
     from simulator.scenario.schema import Scenario
 
 Words = Annotated[list[str] | None, typer.Argument(metavar="SEARCH ...", help="A name, or words to look for.")]
@@ -56,7 +57,27 @@ def _loaded(names: list[str], *, is_error: bool) -> "tuple[list[Scenario], int]"
         wrong = len({one.file for one in unknown})
         for one in unknown:
             typer.echo(str(one), err=is_error)
+    # a file that is about no network alone may be laid over one that is
+    if not wrong and (is_error or any(one.networks for one in scenarios)):
+        for one in _misfits(dict(zip(names, scenarios, strict=True))):
+            wrong += 1
+            typer.echo(str(one), err=is_error)
     return scenarios, wrong
+
+
+def _misfits(scenarios: "dict[str, Scenario]") -> "tuple[Problem, ...]":
+    """What these files, by their names, say that no carrier can be made of, at its place."""
+    from simulator.scenario.file import found
+    from simulator.scenario.placed import placed
+    from simulator.scenario.tree import decoded
+    from simulator.smsc.play.carriers_staged import misfits
+
+    problems = misfits(list(scenarios.values()))
+    if not problems:
+        return ()
+    # what came by standard input is gone, and of a module no key has a place
+    files = [name for name in scenarios if name != "-" and not name.endswith(".py")]
+    return placed(problems, {name: decoded(found(name).read_bytes(), name) for name in files})
 
 
 def _conflicts(scenarios: "list[Scenario]", names: list[str]) -> list[str]:

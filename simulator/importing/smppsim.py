@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from simulator.importing.properties import Property, properties_of
-from simulator.scenario.words.patterns import compiled
+from simulator.scenario.words.patterns import compile_pattern
 
 UNUSED: Final = {
     "SMPP_CONNECTION_HANDLERS": "as many may connect as the system has files for; `binds:` of an account limits it",
@@ -183,8 +183,8 @@ def _ends(settings: _Settings, carrier: dict[str, Any], rules: list[dict[str, An
 
     patterns = [_pattern(settings, one) for one in settings.listed("UNDELIVERABLE_PHONE_NUMBERS")]
     if any(patterns):
-        whole = [{"pattern": f"^(?:{one})$"} for one in patterns if one]
-        when = {"to": whole[0] if len(whole) == 1 else {"any_of": whole}}
+        # SMPPSim wants the whole number to fit
+        when = {"to": {"pattern": f"^(?:{'|'.join(filter(None, patterns))})$"}}
         rules.append({"name": "undeliverable numbers", "when": when, "then": ending("UNDELIV")})
     carrier.update(ending("DELIVRD"))
     shares = [
@@ -237,7 +237,7 @@ def _when_it_ends(settings: _Settings) -> str:
 
 def _pattern(settings: _Settings, text: str) -> str:
     try:
-        compiled(text)
+        compile_pattern(text)
     except ValueError as error:
         settings.refuse("UNDELIVERABLE_PHONE_NUMBERS", f"{text!r}: {error}", "a pattern in RE2's syntax")
         return ""
@@ -292,15 +292,17 @@ def _canned(settings: _Settings, canned: str) -> list[dict[str, Any]]:
         return []
     pause = 60_000 // rate or 1
     sent = [
-        {"mo": {"source": source.strip(), "destination": to.strip(), "text": _octets(text)}, "after": f"{at * pause}ms"}
+        {"mo": {"source": source.strip(), "destination": to.strip()} | _text(text), "after": f"{at * pause}ms"}
         for at, (source, to, text) in enumerate(whole)
     ]
     return [{"name": "canned messages", "every": f"{pause * len(sent)}ms", "then": {"send": sent}}]
 
 
-def _octets(text: str) -> str:
-    is_hex = text.startswith("0x") and re.fullmatch(r"(?:[0-9A-Fa-f]{2})+", text[2:])
-    return f"hex:{text[2:]}" if is_hex else text
+def _text(text: str) -> dict[str, Any]:
+    """A text, or octets, which go as binary."""
+    if text.startswith("0x") and re.fullmatch(r"(?:[0-9A-Fa-f]{2})+", text[2:]):
+        return {"text": f"hex:{text[2:]}", "fields": {"data_coding": 4}}
+    return {"text": text}
 
 
 def _options(settings: _Settings) -> list[str]:
@@ -314,7 +316,9 @@ def _options(settings: _Settings) -> list[str]:
     password = settings.text("OUTBIND_ESME_PASSWORD") or "password"
     if settings.is_on("OUTBIND_ENABLED"):
         words.append(f"--outbind {host}:{port}={name}:{password}")
-        settings.remark("OUTBIND_ENABLED", "outbind is sent at the start, not when a message waits; or POST /api/outbind")
+        settings.remark(
+            "OUTBIND_ENABLED", "outbind is sent at the start, not when a message waits; or POST /api/outbind"
+        )
     return ["Played by:", f"  {' '.join(words)}"]
 
 

@@ -15,6 +15,8 @@ WIDTH: Final = 118
 """Columns of a line that is written as one."""
 
 _PLAIN: Final = re.compile(r"[A-Za-z][\w.+-]*(?: [\w.+-]+)*", re.ASCII)
+_HIDDEN: Final = re.compile("[\x7f-\xa0\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
+"""Characters that YAML does not take as they are, or that nobody would see."""
 _OWN_MEANING: Final = frozenset("true false null yes no on off y n".split())
 
 
@@ -23,7 +25,9 @@ def file_of(scenario: Mapping[str, Any], comments: Iterable[str] = ()) -> str:
 
     Raises ScenarioError, which would be a mistake of whoever made it.
     """
-    lines = [f"# {comment}".rstrip() for comment in comments]
+    # what came from elsewhere does not end a comment
+    shown = ("".join(one if one.isprintable() else "?" for one in comment) for comment in comments)
+    lines = [f"# {comment}".rstrip() for comment in shown]
     text = "\n".join([*lines, *_block(scenario, 0)]) + "\n"
     parse(text, "made")
     return text
@@ -60,12 +64,18 @@ def _item(item: object, depth: int) -> Iterator[str]:
 def _flow(value: object) -> str:
     """A value in one line: {when: {to: "1"}, then: silence}."""
     if isinstance(value, str):
-        return value if _PLAIN.fullmatch(value) and value.lower() not in _OWN_MEANING else json.dumps(value)
+        is_plain = _PLAIN.fullmatch(value) and value.lower() not in _OWN_MEANING
+        return value if is_plain else _quoted(value)
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{_flow(key)}: {_flow(one)}" for key, one in value.items()) + "}"
     if isinstance(value, Sequence):
         return "[" + ", ".join(map(_flow, value)) + "]"
     return json.dumps(value)
+
+
+def _quoted(text: str) -> str:
+    """As JSON, which is YAML, too, but for pairs of surrogates: whatever is beyond U+FFFF stands for itself."""
+    return _HIDDEN.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(text, ensure_ascii=False))
 
 
 __all__ = ["file_of"]

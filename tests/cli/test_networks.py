@@ -205,3 +205,72 @@ def test_campaigns_and_networks_of_no_file_are_refused_at_their_places(tmp_path:
     ]
     # alone it is not known what it will be laid over
     assert checked(tmp_path, numbers) == (0, [])
+
+
+HUB = "networks: {one: {hub_of: toll_free}}"
+
+
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [
+        (
+            (NETWORK, "networks: {two: {prefixes: [1203, 1202]}}"),
+            "1.yaml:2:18: networks.two.prefixes: '1202' is one's already, allowed: one network for it",
+        ),
+        (
+            (HUB, "networks: {two: {prefixes: [1203], hub_of: toll_free}}"),
+            "1.yaml:2:36: networks.two.hub_of: toll_free passes one already, allowed: one hub for a kind",
+        ),
+        (
+            (
+                f"{NETWORK}\nregistry: {{brands: {{acme: 80}}, campaigns: {{C1: {{brand: acme}}}}}}",
+                "registry: {brands: {acme: {kind: sole_proprietor}}}",
+            ),
+            "0.yaml:3:44: registry.campaigns.C1: use_case mixed, allowed: of brand acme sole_proprietor",
+        ),
+        (
+            (NETWORK, 'registry: {templates: {"1": hello}}'),
+            (
+                "1.yaml:2:12: registry.templates: nobody asks for it, allowed: beside a network with tlvs: "
+                "{submits: {0x1401: {means: template}}}"
+            ),
+        ),
+        (
+            ("networks: {one: {prefixes: [1202], tlvs: {receipts: {0x1503: '{mcc}'}}}}",),
+            (
+                "0.yaml:2:54: networks.one.tlvs.receipts.0x1503: {mcc}, of which the network says nothing, "
+                "allowed: what the network says of itself"
+            ),
+        ),
+        (
+            ("networks: {one: {prefixes: [1202], opt_outs: forwarded}}",),
+            "0.yaml:2:36: networks.one.opt_outs: nobody asks for it, allowed: beside hub_of: toll_free",
+        ),
+    ],
+)
+def test_what_keeps_files_from_being_played_together_is_told_at_its_place(
+    tmp_path: Path, files: tuple[str, ...], told: str
+) -> None:
+    assert checked(tmp_path, *files) == (2, [told])
+
+
+def test_what_cannot_be_played_is_told_before_anything_is_served(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.yaml").write_text(f"scenario: 1\nnetworks: {{{name}: {{prefixes: [1202]}}}}\n")
+    (tmp_path / "alone.yaml").write_text("scenario: 1\nnumbers: {magic: true}\n")
+    together = CliRunner().invoke(app, ["serve", str(tmp_path / "one.yaml"), str(tmp_path / "two.yaml")])
+    assert (together.exit_code, together.stderr.splitlines()[0]) == (
+        2,
+        f"{tmp_path}/two.yaml:2:18: networks.two.prefixes: '1202' is one's already, allowed: one network for it",
+    )
+    alone = CliRunner().invoke(app, ["serve", str(tmp_path / "alone.yaml")])
+    assert (alone.exit_code, alone.stderr.splitlines()[0]) == (
+        2,
+        f"{tmp_path}/alone.yaml:2:1: numbers: not acted on yet, allowed: beside a network that has numbers",
+    )
+
+
+def test_a_file_that_is_to_be_laid_over_another_may_say_what_alone_is_in_vain(tmp_path: Path) -> None:
+    over = "networks: {one: {opt_outs: forwarded}}"
+    assert checked(tmp_path, over) == (0, [])
+    assert checked(tmp_path, HUB, over) == (0, [])
