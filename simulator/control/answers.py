@@ -1,4 +1,4 @@
-"""What goes back over HTTP: JSON, and problems in the form of RFC 9457 that say what was wrong, what came, what is allowed.
+"""What goes back over HTTP: JSON, and problems (RFC 9457) that say what was wrong, what came and what is allowed.
 
     {"type": "/api/problems#invalid", "title": "invalid", "status": 422, "code": "invalid",
      "detail": "limit: '0', must be ...", "where": [{"field": "limit", "given": "0", "allowed": "must be ..."}]}
@@ -22,6 +22,7 @@ TABLE: Final = "/api/problems"
 """Where the table of problems is served; the type of each names its row."""
 SHOWN_MAX: Final = 100
 """Characters of what a client sent, or names of a list, that an error repeats."""
+
 
 class Problem(NamedTuple):
     """One row of the table of problems: what is wrong, the HTTP status that says so, and when that is."""
@@ -191,6 +192,9 @@ def _names_beside(place: Sequence[int | str], route: Any) -> list[str]:
     """The names that are known where an unknown one was found."""
     params = route.dependant.query_params if place[0] == "query" else route.dependant.body_params
     shape = params[0].field_info.annotation if params else None
+    if not hasattr(shape, "model_fields"):
+        # a body that may be left out
+        shape = next(iter(get_args(shape)), shape)
     for step in place[1:-1]:
         if not isinstance(step, int):
             found = getattr(shape, "model_fields", {}).get(step)

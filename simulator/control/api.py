@@ -4,9 +4,8 @@ It knows the SMSC and the shapes of its answers. It has no clock and no runtime 
 deeds run between those of the links, so none of them may take long; whoever walks many rows pauses (search.py).
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
-from itertools import islice
-from typing import Annotated, Any, Final, Protocol, TypeVar
+from collections.abc import Callable, Collection
+from typing import Annotated, Any, Final
 
 import trio
 from fastapi import FastAPI, Query, Response
@@ -17,83 +16,83 @@ from simulator import __version__
 from simulator.control import answers
 from simulator.control.answers import Refusal, answer, json_octets
 from simulator.control.asked import (
-    BroadcastsQuery,
     ClockRequest,
-    MessagesQuery,
     MoRequest,
     Number,
-    ObservationRequest,
     OutbindRequest,
     PhoneRequest,
-    SessionsQuery,
 )
+from simulator.control.asking.ear import Ear
+from simulator.control.asking.events import EVENT_ROUTES, Events
+from simulator.control.asking.judging import JUDGED_ROUTES, Judging
+from simulator.control.asking.lists import LIST_ROUTES, ONE_MESSAGE, Lists
+from simulator.control.asking.pending import PENDING_ROUTES, Pending
+from simulator.control.asking.stream import STREAM_ROUTES, Streaming
+from simulator.control.asking.waiting import WAIT_ROUTES, Waiting
 from simulator.control.clock import change, clock_json
+from simulator.control.doing.links import LINK_ROUTES, Links
+from simulator.control.doing.scenarios import SCENARIO_ROUTES, Scenarios
+from simulator.control.doing.starting_over import RESET_ROUTES, StartingOver
+from simulator.control.examples import show_examples
 from simulator.control.gate import Gate
 from simulator.control.metrics import CONTENT_TYPE, Metrics
-from simulator.control.moments import moment_text
 from simulator.control.networks import NETWORK_ROUTES, Asking
 from simulator.control.people import PEOPLE_ROUTES, Subscribing
 from simulator.control.registry import REGISTRY_ROUTES, Registrations
-from simulator.control.routes import Route, add_routes
-from simulator.control.row_shapes import MessagesShape, RowShape
+from simulator.control.routes import Route, Scoped, add_routes
 from simulator.control.rows import (
     Recording,
-    broadcast_json,
-    counters_json,
     phone_json,
     recording_json,
-    row_json,
-    session_json,
 )
 from simulator.control.rules import RULE_ROUTES, Ruling
-from simulator.control.search import SLICE, Pause, Slices, filters_from, find, octets_of
+from simulator.control.scope import Scopes
+from simulator.control.search import Pause
 from simulator.control.shapes import (
-    BroadcastsShape,
     ClockShape,
-    CountersShape,
     HealthShape,
     MoShape,
-    ObservedShape,
     OutbindShape,
     PhoneShape,
     PhonesShape,
-    ResetShape,
-    SessionsShape,
-    VerdictShape,
+    ProblemShape,
+    ProblemsShape,
 )
+from simulator.control.smppsim import SMPPSIM_ROUTES, Injecting
 from simulator.control.tlvs import tlv_from
-from simulator.control.verdict import asked_of, observed_json, verdict_json
 from simulator.net.dial import OutbindFailed, OutbindRefused
 from simulator.net.server import Server
 from simulator.smpp.errors import LocalError
 from simulator.smpp.tlvs import Tlv
-from simulator.smsc.memory.history import Row, parts_of
-from simulator.smsc.memory.truths import truth_of
+from simulator.smsc.memory.recall import Recall
 from simulator.smsc.memory.watch import Watch
 from simulator.smsc.play.playing import Playing
 from simulator.smsc.routing import NoRoute
-from simulator.smsc.session import Session
 from simulator.smsc.smsc import Smsc
 from simulator.smsc.subscribers.acknowledgements import Kind, NotAsked, UnknownMessage
-from simulator.smsc.subscribers.broadcasts import Broadcast
 from simulator.smsc.subscribers.mobile import Sent
 from simulator.smsc.translate import address_from
 
 ROUTES: Final = (
-    Route("GET", "/healthz", "healthz", HealthShape, 200, "Whether the server lives; never wants a token"),
-    Route("GET", "/metrics", "metrics", None, 200, "All numbers for Prometheus"),
-    Route("GET", "/api/messages", "messages", MessagesShape, 200, "Messages, newest first, in pages", ("invalid",)),
-    Route("GET", "/api/messages/{number}", "message", RowShape, 200, "One message by its id", ("not_found", "invalid")),
-    Route("GET", "/api/sessions", "sessions", SessionsShape, 200, "Every connection and its bind", ("invalid",)),
-    Route("GET", "/api/counters", "counters", CountersShape, 200, "What has happened since the last reset"),
     Route(
-        "POST",
-        "/api/mo",
-        "mo",
-        MoShape,
-        202,
-        "A subscriber writes, or acknowledges a message",
-        ("not_found", "not_asked", "no_route", "invalid", "too_large"),
+        *("GET", "/healthz", "healthz", HealthShape, 200, "Whether the server lives; never wants a token"), (), "nobody"
+    ),
+    Route(*("GET", "/metrics", "metrics", None, 200, "All numbers for Prometheus")),
+    Route(
+        *("GET", answers.TABLE, "problems", ProblemsShape, 200, "Every problem that an answer can tell of"),
+        (),
+        "nobody",
+    ),
+    *LIST_ROUTES,
+    *WAIT_ROUTES,
+    ONE_MESSAGE,
+    *EVENT_ROUTES,
+    *STREAM_ROUTES,
+    *LINK_ROUTES,
+    Route(
+        *("POST", "/api/mo", "mo", MoShape, 202, "A subscriber writes, or acknowledges a message"),
+        ("not_found", "not_asked", "no_route", "too_large"),
+        "account",
     ),
     Route("GET", "/api/phones", "phones", PhonesShape, 200, "The phones that are off"),
     Route("GET", "/api/phones/{number}", "phone", PhoneShape, 200, "One phone", ("invalid",)),
@@ -106,7 +105,6 @@ ROUTES: Final = (
         "A phone goes off or returns",
         ("invalid", "too_large"),
     ),
-    Route("GET", "/api/broadcasts", "broadcasts", BroadcastsShape, 200, "Cell broadcasts, newest first", ("invalid",)),
     Route(
         "POST",
         "/api/outbind",
@@ -127,16 +125,15 @@ ROUTES: Final = (
         "Carrier time goes ahead, stands still, runs again or faster",
         ("advancing", "invalid", "too_large"),
     ),
-    Route("GET", "/api/verdict", "verdict", VerdictShape, 200, "What can be said of the run so far", ("not_asked",)),
-    Route(
-        *("POST", "/api/observations", "observe", ObservedShape, 200, "The gateway says what became of a message"),
-        ("not_found", "not_asked", "invalid", "too_large"),
-    ),
-    Route("POST", "/api/reset", "reset", ResetShape, 200, "Messages, counters, clock and luck go back to the start"),
+    *JUDGED_ROUTES,
+    *PENDING_ROUTES,
+    *RESET_ROUTES,
     *RULE_ROUTES,
+    *SCENARIO_ROUTES,
     *NETWORK_ROUTES,
     *REGISTRY_ROUTES,
     *PEOPLE_ROUTES,
+    *SMPPSIM_ROUTES,
 )
 
 PROBLEMS: Final = {
@@ -146,13 +143,7 @@ PROBLEMS: Final = {
     NoRoute: answers.nobody,
     Exception: answers.internal,
 }
-"""What becomes of an exception; each answers with ``{"error": {"code", "reason", ...}}``."""
-
-RENDERED: Final = SLICE // 40
-"""What it costs to render a row or a part, beside its text: forty are about two milliseconds."""
-
-PAGE: Final = 8 * 1024 * 1024
-"""Octets of rows after which a page ends, whatever its limit: the server below handles an answer in one piece."""
+"""What becomes of an exception; each answers with a row of the table of problems."""
 
 
 def make_app(
@@ -188,9 +179,24 @@ def make_app(
     playing = playing or Playing(smsc)
     if watch is not None:
         playing.watch = watch
-    control = Control(smsc, clock, pause, server, authority, recording=recording, playing=playing)
-    about_networks = (Asking(smsc, clock), Registrations(smsc, clock, pause), Subscribing(smsc, clock))
-    doers = (control, Ruling(playing, clock, pause), *about_networks)
+    # where nothing carries links, nothing lies between them and the sessions
+    take_in = pause if server is None else server.take_in
+    recall, scopes, ear = Recall(smsc, clock), Scopes(playing, clock), Ear(smsc.journal)
+    doers = (
+        Control(smsc, clock, pause, server, authority, recording=recording),
+        Lists(smsc, clock, pause, recall, scopes),
+        Waiting(smsc, clock, pause, recall, ear=ear, scopes=scopes),
+        Events(smsc, pause, recall, scopes),
+        Streaming(smsc, pause, recall, ear, scopes),
+        Judging(playing, scopes, clock),
+        Links(smsc, clock),
+        StartingOver(playing, clock, scopes, take_in),
+        Pending(smsc, take_in),
+        Ruling(playing, clock, pause, scopes.judge_anew),
+        Scenarios(playing, clock, scopes.judge_anew),
+        Injecting(smsc, clock),
+        *(Asking(smsc, clock), Registrations(smsc, clock, pause), Subscribing(smsc, clock)),
+    )
 
     def deed_of(name: str) -> Any:
         return getattr(next(one for one in doers if hasattr(one, name)), name)
@@ -211,6 +217,9 @@ def make_app(
 def _described(app: FastAPI, token: str | None) -> dict[str, Any]:
     """What OpenAPI says of the application; it keeps that."""
     document = app.openapi()
+    schema = ProblemShape.model_json_schema(ref_template="#/components/schemas/{model}")
+    document["components"]["schemas"] |= schema.pop("$defs", {}) | {ProblemShape.__name__: schema}
+    show_examples(document, {(one.method.lower(), one.path.replace(":path", "")): one.query or {} for one in ROUTES})
     if token is not None:
         document["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
         document["security"] = [{"token": []}]
@@ -229,7 +238,6 @@ class Control:
         authority: bytes | None,
         *,
         recording: Recording | None,
-        playing: Playing,
     ) -> None:
         self._smsc = smsc
         self._server = server
@@ -237,7 +245,6 @@ class Control:
         self._clock = clock
         self._pause = pause
         self._recording = recording
-        self._playing = playing
         self._metrics = Metrics(smsc, recording)
         self._started_at = clock()
 
@@ -247,63 +254,20 @@ class Control:
         health = {"status": "ok", "version": __version__, "sessions": len(self._smsc.sessions), "uptime": uptime}
         return _json(health if self._recording is None else health | {"journal": recording_json(self._recording)})
 
+    async def problems(self) -> Response:
+        """The `type` of every problem names its row here."""
+        return _json({"problems": [one._asdict() for one in answers.PROBLEMS]})
+
     async def metrics(self) -> Response:
         """The numbers in Prometheus' text format."""
         return Response(self._metrics.text(), media_type=CONTENT_TYPE)
 
-    async def messages(self, query: Annotated[MessagesQuery, Query()]) -> Response:
-        """One row for each joined text and destination, refused ones too, with the parts beneath.
-
-        Pages: give `next` as `cursor` until it is null; a page of long texts may end before its `limit`.
-        `truncated` says that older rows have left the ring.
-        """
-        history = self._smsc.history
-        slices = Slices(self._pause)
-        asked = filters_from(query, lambda row: truth_of(row, self._smsc, self._at()))
-        rows, following = await find(history, asked, limit=query.limit, before=query.cursor, slices=slices)
-
-        def work(row: Row) -> int:
-            # the joined text of the row, and that of each part
-            return (1 + len(parts_of(row))) * RENDERED + 2 * octets_of(row)
-
-        def render(row: Row) -> dict[str, Any] | None:
-            # one that has left the ring during a pause is no longer whole
-            return row_json(row, self._smsc, self._at()) if history.get(row.number) is row else None
-
-        rendered, following = await _rendered(rows, following, work, render, slices)
-        return _page("messages", rendered, following, {"total": len(history), "truncated": history.evicted > 0})
-
-    async def message(self, number: str) -> Response:
-        """The row of that id, as in the list."""
-        is_number = number.isascii() and number.isdigit() and len(number) < 20
-        row = self._smsc.history.get(int(number)) if is_number else None
-        if row is None:
-            raise Refusal("not_found", f"id: {number[: answers.SHOWN_MAX]!r} is no message in the ring")
-        return _json(row_json(row, self._smsc, self._at()))
-
-    def _at(self) -> float:
-        return self._smsc.clock.at(self._clock())
-
-    async def sessions(self, query: Annotated[SessionsQuery, Query()]) -> Response:
-        """Every connection that stands, bound or not. Pages: give `next` as `cursor` until it is null."""
-        known = self._smsc.sessions
-        later = (one for one in known.values() if query.cursor is None or one.number > query.cursor)
-        rows, following = _first(later, query.limit)
-
-        def render(session: Session) -> dict[str, Any] | None:
-            return session_json(session) if session.number in known else None
-
-        rendered, following = await _rendered(rows, following, lambda _: RENDERED, render, Slices(self._pause))
-        return _page("sessions", rendered, following, {"total": len(known)})
-
-    async def counters(self) -> Response:
-        """Events by kind, answers by status, messages by final state."""
-        return _json(counters_json(self._smsc))
-
-    async def mo(self, request: MoRequest) -> Response:
+    async def mo(self, request: MoRequest, query: Annotated[Scoped, Query()]) -> Response:
         """Taken at once, delivered when a receiver of the account is there; the id is that of its row."""
+        if query.account is not None and request.account not in {None, query.account}:
+            raise Refusal("invalid", f"account: {str(request.account)[: answers.SHOWN_MAX]!r}, but asked as another's")
         try:
-            sent = self._sent(request)
+            sent = self._sent(request, query.account)
         except UnknownMessage as error:
             raise Refusal("not_found", str(error)) from error
         except NotAsked as error:
@@ -315,15 +279,17 @@ class Control:
             raise Refusal("invalid", str(error), where=[_too_long(request.text or "")]) from error
         return _json({"id": str(sent.number), "account": sent.account, "segments": sent.segments}, 202)
 
-    def _sent(self, request: MoRequest) -> Sent:
+    def _sent(self, request: MoRequest, account: str | None) -> Sent:
         smsc, now = self._smsc, self._clock()
         if request.acknowledges is not None:
             kind: Kind = "manual" if request.kind == "manual" else "delivery"
             owner = smsc.acknowledgements.acknowledged_by(request.acknowledges, kind).account
+            if account not in {None, owner}:
+                raise UnknownMessage(f"acknowledges: {request.acknowledges!r} is no message of {account!r}")
             tlvs = self._tlvs(request, owner)
             return smsc.acknowledge(request.acknowledges, kind, now, text=request.text, tlvs=tlvs)
         to, sender, text = request.to or "", request.from_ or "", request.text or ""
-        owner = smsc.routing.account_for(address_from(to), request.account)
+        owner = smsc.routing.account_for(address_from(to), request.account or account)
         return smsc.mo(
             *(to, sender, text, now),
             account=owner,
@@ -351,26 +317,6 @@ class Control:
         delivered, and ESMEs that asked for it (set_dpf) get an alert_notification.
         """
         return _json(phone_json(self._smsc.phones.switch(number, self._clock(), is_on=request.is_on)))
-
-    async def broadcasts(self, query: Annotated[BroadcastsQuery, Query()]) -> Response:
-        """Broadcasts have no destination and so are no messages; they come from SMPP 5.0 ESMEs alone.
-
-        Pages are those of the messages.
-        """
-        smsc, known = self._smsc, self._smsc.broadcasts
-        at = smsc.clock.at(self._clock())
-        earlier = (one for one in known.newest_first() if query.cursor is None or one.number < query.cursor)
-        rows, following = _first(earlier, query.limit)
-
-        def work(broadcast: Broadcast) -> int:
-            return RENDERED + 2 * broadcast.octets
-
-        def render(broadcast: Broadcast) -> dict[str, Any] | None:
-            # one that was let go during a pause has no areas, every other one has
-            return broadcast_json(broadcast, smsc, at) if broadcast.areas else None
-
-        rendered, following = await _rendered(rows, following, work, render, Slices(self._pause))
-        return _page("broadcasts", rendered, following, {"total": len(known), "truncated": known.evicted > 0})
 
     async def outbind(self, request: OutbindRequest) -> Response:
         """Answered when the connection stands and the outbind was sent. What the ESME answers is a bind, on the
@@ -411,67 +357,6 @@ class Control:
         while advance is not None and not advance.is_done:
             await self._pause()
         return _json(clock_json(self._smsc, self._clock(), advance))
-
-    async def verdict(self) -> Response:
-        """Checks of any gateway, what the scenarios expect, and the quirks among them; unknown is never good."""
-        return _json(verdict_json(asked_of(self._playing.watch).verdict(), self._smsc))
-
-    async def observe(self, request: ObservationRequest) -> Response:
-        """For what only the gateway knows: `expect.gateway` in a scenario names what it is to say."""
-        return _json(observed_json(asked_of(self._playing.watch), request.message, request.status))
-
-    async def reset(self) -> Response:
-        """Sessions stay bound; nothing from before is delivered or counted afterwards."""
-        smsc, now = self._smsc, self._clock()
-        smsc.reset(now)
-        return _json({"reset": True, "sessions": len(smsc.sessions), "time": moment_text(smsc.clock.at(now))})
-
-
-class Numbered(Protocol):
-    """What stands in pages: its number says where."""
-
-    @property
-    def number(self) -> int:
-        """Serial number."""
-
-
-R = TypeVar("R", bound=Numbered)
-
-
-def _first(rows: Iterable[R], limit: int) -> tuple[list[R], int | None]:
-    """So many of the rows, and the cursor behind the last of them if there are more."""
-    found = list(islice(rows, limit + 1))
-    return found[:limit], found[limit - 1].number if len(found) > limit else None
-
-
-async def _rendered(
-    rows: Sequence[R],
-    following: int | None,
-    work: Callable[[R], int],
-    render: Callable[[R], dict[str, Any] | None],
-    slices: Slices,
-) -> tuple[list[bytes], int | None]:
-    """The rows as JSON, and the cursor behind the last: ``following``, or that of a page which is full before.
-
-    ``render`` gives None for a row that has gone during a pause; ``work`` is what the slices are to take for it.
-    """
-    rendered: list[bytes] = []
-    size = 0
-    for place, row in enumerate(rows):
-        if size >= PAGE:
-            return rendered, rows[place - 1].number
-        await slices.take(work(row))
-        shown = render(row)
-        if shown is not None:
-            rendered.append(json_octets(shown))
-            size += len(rendered[-1])
-    return rendered, following
-
-
-def _page(name: str, rendered: list[bytes], following: int | None, rest: dict[str, Any]) -> Response:
-    """A page of rows that were rendered in slices: one JSON text of ready pieces."""
-    rest = {"next": None if following is None else str(following)} | rest
-    return answer(b'{"%b":[' % name.encode() + b",".join(rendered) + b"]," + json_octets(rest)[1:])
 
 
 def _json(value: dict[str, Any], status: int = 200) -> Response:

@@ -271,6 +271,25 @@ class ScenarioRequest(Shape):
         return self
 
 
+class MoveRequest(Shape):
+    """Where a rule goes among those that were added: exactly one of these."""
+
+    model_config = ConfigDict(
+        extra="forbid", strict=True, json_schema_extra={"examples": [{"to": "last"}, {"before": "live-2"}]}
+    )
+
+    to: Literal["first", "last"] | None = Field(None, description="asked before all others, or after them")
+    before: str | None = Field(None, min_length=1, max_length=100, description="the id of another one")
+    after: str | None = Field(None, min_length=1, max_length=100, description="the id of another one")
+
+    @model_validator(mode="after")
+    def one_thing(self) -> Self:
+        """Itself. Raises ValueError where nothing is said, or more than one thing."""
+        if sum(one is not None for one in (self.to, self.before, self.after)) != 1:
+            raise ValueError("exactly one of to, before and after")
+        return self
+
+
 class PhaseRequest(Shape):
     """The phase that begins."""
 
@@ -288,6 +307,8 @@ class BroadcastsQuery(Shape):
 
 class SessionsQuery(Shape):
     """Which page of the sessions."""
+
+    account: str | None = Field(None, min_length=1, max_length=100, description="those that this account has bound")
 
     limit: int = Field(LIMIT_MAX, ge=1, le=LIMIT_MAX, description="how many sessions at most")
     cursor: int | None = Field(None, ge=1, description="what the previous page gave as next")

@@ -63,7 +63,7 @@ class Gate:
         else:
             if scope["method"] == "HEAD":
                 # health checks ask so; the server below leaves the body out (RFC 9110, 9.3.2)
-                scope = {**scope, "method": "GET"}
+                scope = {**scope, "method": "GET", "asked": "HEAD"}
             await self._app(scope, _bounded(receive), send)
 
     def _may_pass(self, scope: Scope) -> bool:

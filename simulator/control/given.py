@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from simulator.control.answers import SHOWN_MAX, Refusal, with_hint
 from simulator.scenario.phrases import found_in
+from simulator.scenario.problems import Problem, ScenarioError
 from simulator.scenario.shape import Found, Names, Path, mapping
 
 
@@ -37,6 +38,20 @@ def invalid(found: Iterable[Found], given: Any = None) -> Refusal:
     return Refusal("invalid", reason, where=where)
 
 
+def wrong_scenario(error: ScenarioError) -> Refusal:
+    """The refusal of a scenario, or of a question in its words: each place with its file, line and column."""
+    where = [
+        {"field": _place(one), "given": one.found, "allowed": with_hint(one.allowed, one.hint)}
+        for one in error.problems[:SHOWN_MAX]
+    ]
+    return Refusal("invalid", str(error), where=where)
+
+
+def _place(problem: Problem) -> str:
+    place = ":".join(map(str, (problem.file, problem.line, problem.column) if problem.line else (problem.file,)))
+    return f"{place}: {problem.path}" if problem.path else place
+
+
 def _as_given(path: Path, given: Any) -> Path:
     """The path without the places in lists that were not written as lists."""
     taken = []
@@ -51,4 +66,4 @@ def _as_given(path: Path, given: Any) -> Path:
     return tuple(taken)
 
 
-__all__ = ["formed", "invalid"]
+__all__ = ["formed", "invalid", "wrong_scenario"]

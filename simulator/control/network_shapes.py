@@ -77,6 +77,7 @@ class NetworkLimitShape(Shape):
     scope: str
     per: str
     counts: str
+    media: str = Field(description="sms, mms or all: which messages it holds for")
     senders: str
     by: str | None
     amounts: dict[str, float]

@@ -192,6 +192,7 @@ def _limit_json(limit: Limit) -> dict[str, Any]:
         "scope": limit.scope,
         "per": limit.per,
         "counts": limit.counts,
+        "media": limit.media,
         "senders": limit.senders,
         "by": limit.by or None,
         "amounts": dict(limit.amounts),

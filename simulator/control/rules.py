@@ -9,19 +9,20 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Annotated, Any, Final
 
 import trio
-from fastapi import Body, Response
+from fastapi import Body, Query, Response
 
 from simulator.control.answers import SHOWN_MAX, Refusal, answer, json_octets
-from simulator.control.asked import PhaseRequest, ScenarioRequest
-from simulator.control.given import formed, invalid, with_hint
+from simulator.control.asked import MoveRequest, PhaseRequest, ScenarioRequest
+from simulator.control.given import formed, invalid, wrong_scenario
 from simulator.control.moments import moment_text
-from simulator.control.routes import Route
+from simulator.control.routes import Route, Scoped
 from simulator.control.search import SLICE, Pause, Slices
 from simulator.control.shapes import (
     PhaseShape,
     ReleasedShape,
     RemovedShape,
     RuleAddedShape,
+    RuleShape,
     RulesShape,
     ScenarioShape,
 )
@@ -39,24 +40,29 @@ from simulator.smsc.play.playing import Misfit, Playing
 from simulator.smsc.play.stage import Stage
 from simulator.smsc.play.staging import said_of_carrier
 
+_ALL: Final = "/api/rules"
+_ONE: Final = "/api/rules/{rule_id}"
 RULE_ROUTES: Final = (
-    Route("GET", "/api/rules", "rules", RulesShape, 200, "All rules, in the order in which they are asked"),
-    Route("POST", "/api/rules", "add_rule", RuleAddedShape, 201, "One more rule", ("invalid", "too_large")),
-    Route("DELETE", "/api/rules", "remove_rules", RemovedShape, 200, "Take all added rules away"),
-    Route("GET", "/api/rules/export", "export_rules", None, 200, "The added rules as a scenario file"),
+    Route(*("GET", _ALL, "rules", RulesShape, 200, "All rules, in the order in which they are asked"), (), "account"),
+    Route(*("POST", _ALL, "add_rule", RuleAddedShape, 201, "One more rule"), ("too_large",), "account"),
+    Route(*("DELETE", _ALL, "remove_rules", RemovedShape, 200, "Take all added rules away"), (), "account"),
+    Route(*("GET", f"{_ALL}/export", "export_rules", None, 200, "The added rules as a file"), (), "account"),
+    Route(*("GET", _ONE, "rule", RuleShape, 200, "One rule"), ("not_found",), "account"),
     Route(
-        "DELETE",
-        "/api/rules/{rule_id}",
-        "remove_rule",
-        RemovedShape,
-        200,
-        "Take one rule away",
-        ("not_found", "invalid"),
+        *("PUT", _ONE, "replace_rule", RuleAddedShape, 200, "Another rule in the place of one that was added"),
+        ("not_found", "too_large"),
+        "account",
     ),
+    Route(
+        *("POST", f"{_ONE}/move", "move_rule", RulesShape, 200, "An added rule is asked sooner or later"),
+        ("not_found", "too_large"),
+        "account",
+    ),
+    Route(*("DELETE", _ONE, "remove_rule", RemovedShape, 200, "Take one rule away"), ("not_found",), "account"),
     Route("GET", "/api/scenario", "scenario", ScenarioShape, 200, "What is played, and how far it is"),
     Route(
         *("POST", "/api/scenario", "replace_scenario", ScenarioShape, 200, "Play something else"),
-        ("invalid", "too_large"),
+        ("misfit", "invalid", "too_large"),
     ),
     Route(
         *("POST", "/api/scenario/phase", "enter_phase", PhaseShape, 200, "A phase begins"),
@@ -79,37 +85,91 @@ ReleaseBody = Annotated[Any, Body(examples=[{"pile": "late", "order": "shuffle",
 
 
 class Ruling:
-    """The deeds of the table, for one SMSC."""
+    """The deeds of the table, for one SMSC. ``replayed`` is called when something else is played."""
 
-    def __init__(self, playing: Playing, clock: Callable[[], float], pause: Pause) -> None:
+    def __init__(
+        self, playing: Playing, clock: Callable[[], float], pause: Pause, replayed: Callable[[], None] = lambda: None
+    ) -> None:
         self._playing = playing
+        self._replayed = replayed
         self._smsc = playing.smsc
         self._clock = clock
         self._pause = pause
 
-    async def rules(self) -> Response:
+    async def rules(self, query: Annotated[Scoped, Query()]) -> Response:
         """Added ones first, the newest before the others, then those of files, later files before earlier ones.
 
         `fired` counts since the last reset; `left` of `times` is null where they are counted apart for each `per`.
+        With `account` those that mean this account alone: what a rule for all has counted is nobody's.
         """
+        return await self._rules(query.account)
+
+    async def _rules(self, account: str | None) -> Response:
         slices, shown = Slices(self._pause), []
         stage = self._smsc.stage
         for rule in () if stage is None else tuple(stage.script):
             await slices.take(RENDERED)
-            shown.append(_rule_json(rule, self._playing.names))
+            if belongs_to(rule, account):
+                shown.append(_rule_json(rule, self._playing.names))
         return _json({"rules": shown, "total": len(shown)})
 
-    async def add_rule(self, rule: RuleBody) -> Response:
-        """In the words of a scenario file, as JSON. It is asked before all others from now on; `id` takes it away."""
+    async def rule(self, rule_id: str, query: Annotated[Scoped, Query()]) -> Response:
+        """As in the list."""
+        return _json(_rule_json(self._found(rule_id, query.account), self._playing.names))
+
+    async def add_rule(self, rule: RuleBody, query: Annotated[Scoped, Query()]) -> Response:
+        """In the words of a scenario file, as JSON. It is asked before all others from now on; `id` takes it away.
+
+        With `account` it means this account alone, whatever else it says.
+        """
+        made = self._made(rule, query.account)
+        added = self._stage().script.add(made)
+        return _json({"id": _id(added), "name": added.name}, 201)
+
+    async def replace_rule(self, rule_id: str, rule: RuleBody, query: Annotated[Scoped, Query()]) -> Response:
+        """It keeps its id and its place, and counts from the start."""
+        old = self._added(rule_id, query.account)
+        made = self._stage().script.exchange(old, self._made(rule, query.account, old))
+        return _json({"id": _id(made), "name": made.name})
+
+    async def move_rule(self, rule_id: str, move: MoveRequest, query: Annotated[Scoped, Query()]) -> Response:
+        """Among those that were added, which all are asked before those of files. Counts stay."""
+        rule = self._added(rule_id, query.account)
+        script = self._stage().script
+        others = [one for one in script.live if one is not rule]
+        place = 0 if move.to == "first" else len(others)
+        beside = move.before or move.after
+        if beside is not None:
+            other = self._added(beside, query.account)
+            if other is rule:
+                raise invalid([Found(("before",), repr(beside), "the id of another rule")])
+            place = others.index(other) + (1 if move.after else 0)
+        script.move(rule, place)
+        return await self._rules(query.account)
+
+    def _made(self, rule: Any, account: str | None, old: CompiledRule | None = None) -> Rule:
+        """The rule of what came. Raises Refusal with all that is wrong."""
         stage = self._smsc.stage
         book = TLVS if stage is None else stage.script.book
         phases = None if stage is None else stage.story.phases or None
-        made = formed(Rule, rule, Names(book=book, phases=phases))
-        taken = () if stage is None else [one.name for one in stage.script.live]
+        made: Rule = formed(Rule, _of_account(rule, account), Names(book=book, phases=phases))
+        taken = () if stage is None else [one.name for one in stage.script.live if one is not old]
         if made.name is not None and made.name in taken:
             raise invalid([Found(("name",), f"{made.name!r} a second time", "a name of its own")])
-        added = self._stage().script.add(made)
-        return _json({"id": _id(added), "name": added.name}, 201)
+        return made
+
+    def _found(self, rule_id: str, account: str | None) -> CompiledRule:
+        stage = self._smsc.stage
+        for rule in () if stage is None else tuple(stage.script):
+            if _id(rule) == rule_id and belongs_to(rule, account):
+                return rule
+        raise Refusal("not_found", f"id: {rule_id[:SHOWN_MAX]!r} is no rule's; GET /api/rules tells them")
+
+    def _added(self, rule_id: str, account: str | None) -> CompiledRule:
+        rule = self._found(rule_id, account)
+        if rule.scenario is not None:
+            raise Refusal("not_found", f"id: {rule_id[:SHOWN_MAX]!r} is a file's rule, only added ones are changed")
+        return rule
 
     def _stage(self) -> Stage:
         """The stage; a server without a scenario gets an empty one."""
@@ -118,28 +178,24 @@ class Ruling:
             return smsc.play(Script((), smsc.seed, delay=smsc.carrier.delay), self._clock())
         return smsc.stage
 
-    async def remove_rules(self) -> Response:
+    async def remove_rules(self, query: Annotated[Scoped, Query()]) -> Response:
         """What they have decided stays decided."""
         stage = self._smsc.stage
-        live = () if stage is None else stage.script.live
-        if stage is not None:
-            for rule in live:
-                stage.script.remove(rule)
+        live = () if stage is None else [one for one in stage.script.live if belongs_to(one, query.account)]
+        for rule in live:
+            self._stage().script.remove(rule)
         return _json({"removed": [_id(rule) for rule in live]})
 
-    async def remove_rule(self, rule_id: str) -> Response:
+    async def remove_rule(self, rule_id: str, query: Annotated[Scoped, Query()]) -> Response:
         """One that was added, or one of a file, which comes back when its file is loaded again."""
-        stage = self._smsc.stage
-        for rule in () if stage is None else tuple(stage.script):
-            if stage is not None and _id(rule) == rule_id:
-                stage.script.remove(rule)
-                return _json({"removed": [rule_id]})
-        raise Refusal("not_found", f"id: {rule_id[:SHOWN_MAX]!r} is no rule's; GET /api/rules tells them")
+        rule = self._found(rule_id, query.account)
+        self._stage().script.remove(rule)
+        return _json({"removed": [rule_id]})
 
-    async def export_rules(self) -> Response:
+    async def export_rules(self, query: Annotated[Scoped, Query()]) -> Response:
         """YAML that `carrier-sim check` and `serve` take; what is asked first stands first."""
         stage = self._smsc.stage
-        live = () if stage is None else stage.script.live
+        live = () if stage is None else [one for one in stage.script.live if belongs_to(one, query.account)]
         content = dump(_as_scenario([one.rule for one in live if one.rule is not None], self._playing.scenarios))
         return Response(content, media_type="application/yaml")
 
@@ -177,24 +233,15 @@ class Ruling:
             scenarios, script = await trio.to_thread.run_sync(_prepared, playing, names, request.yaml)
             playing.replace(scenarios, names, self._clock(), script)
         except ScenarioError as error:
-            problems = [
-                {
-                    "field": ":".join(map(str, (one.file, one.line, one.column) if one.line else (one.file,)))
-                    + (f": {one.path}" if one.path else ""),
-                    "given": one.found,
-                    "allowed": with_hint(one.allowed, one.hint),
-                }
-                for one in error.problems[:SHOWN_MAX]
-            ]
-            raise Refusal("invalid", str(error), problems=problems) from error
+            raise wrong_scenario(error) from error
         except Misfit as error:
-            raise Refusal("invalid", str(error)) from error
+            raise Refusal("misfit", str(error)) from error
+        self._replayed()
         return _json(self._told())
 
     def _check(self, names: Sequence[str]) -> None:
         """Only what comes with the package, or was named at the start: a request reads no other file of ours."""
-        known = [*self._playing.first_names, *shipped()]
-        known += [name.rpartition("/")[2] for name in shipped()]
+        known = known_names(self._playing)
         for name in names:
             if name not in known:
                 allowed = "the name of a shipped scenario, or a file that the server was started with; or send `yaml`"
@@ -225,12 +272,36 @@ class Ruling:
         return self._smsc.stage
 
 
+def known_names(playing: Playing) -> list[str]:
+    """The names by which something can be played: what comes with the package, or was named at the start."""
+    known = [*playing.first_names, *shipped()]
+    return known + [name.rpartition("/")[2] for name in shipped()]
+
+
+def belongs_to(rule: CompiledRule, account: str | None) -> bool:
+    """Whether a rule means this account and no other; None is all accounts, to which every rule belongs."""
+    said = None if rule.rule is None else rule.rule.when.account
+    return account is None or (said is not None and [str(one) for one in said] == [account])
+
+
+def _of_account(rule: Any, account: str | None) -> Any:
+    """The rule for one account alone. Raises Refusal where it says another one."""
+    if account is None or not isinstance(rule, dict):
+        return rule
+    when = rule.get("when", {})
+    if not isinstance(when, dict):
+        return rule
+    if when.get("account", account) not in (account, [account]):
+        raise invalid([Found(("when", "account"), repr(when["account"])[:SHOWN_MAX], f"{account}, or nothing")])
+    return {**rule, "when": {**when, "account": account}}
+
+
 def _prepared(playing: Playing, names: Sequence[str], text: str | None) -> tuple[list[Scenario], Script]:
-    scenarios = _loaded(names) if text is None else [parse(text, "yaml")]
+    scenarios = loaded(names) if text is None else [parse(text, "yaml")]
     return scenarios, playing.prepared(scenarios, names)
 
 
-def _loaded(names: Iterable[str]) -> list[Scenario]:
+def loaded(names: Iterable[str]) -> list[Scenario]:
     """The scenarios of all names. Raises ScenarioError with what is wrong with any of them."""
     scenarios: list[Scenario] = []
     problems: list[Problem] = []
@@ -246,7 +317,10 @@ def _loaded(names: Iterable[str]) -> list[Scenario]:
 
 def _id(rule: CompiledRule) -> str:
     """One that was added has the number of its order, one of a file its place."""
-    return f"live-{-rule.order}" if rule.scenario is None else f"file-{rule.scenario + 1}-{rule.place}"
+    if rule.scenario is None:
+        # not by its order: it may be moved
+        return rule.place.replace("live[", "live-").removesuffix("]")
+    return f"file-{rule.scenario + 1}-{rule.place}"
 
 
 def _rule_json(rule: CompiledRule, names: Sequence[str]) -> dict[str, Any]:

@@ -134,14 +134,6 @@ class OutbindShape(Shape):
     peer: str
 
 
-class ResetShape(Shape):
-    """Everything is at its start again; the sessions that stay."""
-
-    reset: Literal[True]
-    sessions: int
-    time: str
-
-
 class DueShape(Shape):
     """What the carrier's clock brings next: a message's next outcome, the begin or end of a broadcast, or a deed."""
 
@@ -352,6 +344,7 @@ class CountersShape(Shape):
     pending: int
     rows: int
     evicted: int
+    truncated: bool = Field(description="whether some are not counted, because they are no longer kept")
 
 
 class WrongShape(Shape):

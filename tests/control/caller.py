@@ -36,7 +36,9 @@ class Caller:
         ) as client:
             response = await client.request(method, path, **options)
         if response.status_code >= 400:
-            ProblemShape.model_validate_json(response.content)
+            told = ProblemShape.model_validate_json(response.content)
+            assert (told.status, told.type) == (response.status_code, f"/api/problems#{told.code}")
+            assert response.headers["content-type"] == "application/problem+json"
         elif method != "HEAD":
             asked = method, response.request.url.path
             shape = next((one.shape for one in ROUTES if (one.method, one.path) == asked), None)

@@ -105,11 +105,11 @@ async def test_an_advance_under_way_is_told_and_a_second_is_refused(world: World
     assert (told["time"], told["advance"]["reached"]) == ("2027-01-15T10:00:00.300Z", "2027-01-15T10:00:00.300Z")
     assert (told["advance"]["unanswered"], told["advance"]["is_done"]) == (1, False)
     error = await caller.refused("POST", "/api/clock", 409, json={"advance": "1h"})
-    assert error == {
-        "code": "advancing",
-        "reason": "advance: the clock walks already, it is 2027-01-15T10:00:00.300Z and goes on to "
-        "2027-01-16T08:00:00.000Z; GET /api/clock tells how far",
-    }
+    began = "advance: the clock walks already, it is 2027-01-15T10:00:00.300Z"
+    assert (error["code"], error["detail"]) == (
+        "advancing",
+        f"{began} and goes on to 2027-01-16T08:00:00.000Z; GET /api/clock tells how far",
+    )
     world.run(PATIENCE)
     assert advance.is_done
     assert (await caller.get("/api/clock"))["advance"] is None

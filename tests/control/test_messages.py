@@ -6,7 +6,8 @@ import pytest
 
 from simulator.carrier.accounts import Account
 from simulator.carrier.delays import Fixed
-from simulator.control import api, search
+from simulator.control import search
+from simulator.control.asking import pages
 from simulator.control.search import Filters, Slices, find
 from simulator.smpp.constants import TlvTag
 from simulator.smpp.fields import SmeAddress
@@ -440,7 +441,7 @@ async def test_rendering_long_texts_pauses(world: World, caller: Caller) -> None
 async def test_a_page_of_long_texts_ends_before_its_limit(
     monkeypatch: pytest.MonkeyPatch, world: World, caller: Caller
 ) -> None:
-    monkeypatch.setattr(api, "PAGE", 100_000)
+    monkeypatch.setattr(pages, "PAGE", 100_000)
     submit_payloads(world.bound(), 5, b"x" * 30_000)
     seen = []
     cursor: dict[str, Any] = {}

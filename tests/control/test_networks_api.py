@@ -59,6 +59,9 @@ async def test_networks_are_told_with_their_limits_and_filters(us: Caller) -> No
     tiers = next(one for one in told["tmobile"]["limits"] if one["name"] == "t_mobile")
     assert (tiers["scope"], tiers["per"], tiers["by"], tiers["cause"]) == ("brand", "day", "tier", "tmo_daily")
     assert tiers["amounts"]["low"] == 2_000
+    # segments and MMS of a class are counted apart
+    of_class = [(one["media"], one["amounts"]["T"]) for one in told["att"]["limits"] if one["by"] == "class"]
+    assert of_class == [("sms", 75), ("mms", 50)]
 
 
 async def test_what_is_left_is_told_by_number_campaign_and_brand(us: Caller) -> None:

@@ -289,7 +289,8 @@ async def test_exactly_one_of_names_and_yaml_is_given(caller: Caller, body: dict
 
 async def test_two_files_that_cannot_go_together_are_refused(story: Caller) -> None:
     names = ["quirks/dcs0-packed-gsm7", "quirks/bytes-do-not-match-dcs"]
-    error = await story.refused("POST", "/api/scenario", 422, json={"names": names})
+    error = await story.refused("POST", "/api/scenario", 409, json={"names": names})
+    assert error["code"] == "misfit"
     assert error["detail"].startswith("quirks/bytes-do-not-match-dcs:13:5: rules[0]")
     assert (await story.get("/api/scenario"))["names"] == ["story.yaml"]
 

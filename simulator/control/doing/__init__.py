@@ -1,0 +1,1 @@
+"""What can be done to what lives: links, rules' order, scenarios, and starting over."""
