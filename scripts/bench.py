@@ -35,7 +35,7 @@ from rich.text import Text
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # started as a program, this folder is the path
 
-from scripts import hardships
+from scripts import controlled, fixture, hardships
 from scripts import ruled as rules
 from scripts import secured as tls
 from scripts.attacks import ATTACKS
@@ -86,6 +86,8 @@ SHAPES = (
 
 class Bench:
     """The measurements, each giving plain dictionaries for the tables and for the JSON."""
+
+    fixture = fixture.measured
 
     def __init__(self, options: argparse.Namespace, progress: Progress) -> None:
         self.options = options
@@ -226,6 +228,8 @@ class Bench:
         """Sessions that are killed and bound again: is anything lost?"""
         with self.server(self.names[-1]) as server:
             return hardships.killed(server, self.options.killed_messages, self.progress)
+
+    control = controlled.of_bench
 
     def crowd(self) -> dict[str, Any]:
         """Memory of many sessions at once, and of many that come and go."""
@@ -396,12 +400,12 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--hostile", action="store_true", help="then latencies while others attack")
     parser.add_argument("--attack", action="append", choices=ATTACKS, help="hostile: only this one; may be repeated")
     parser.add_argument("--hostile-rate", type=float, default=500.0, help="hostile: messages per second that are timed")
+    parser.add_argument("--control", action="store_true", help="then CPU a message beside 100 requests/s over HTTP")
     parser.add_argument("--killed", action="store_true", help="then sessions killed and rebound: is anything lost?")
     parser.add_argument("--killed-messages", type=int, default=100_000, metavar="N")
     parser.add_argument("--crowd", action="store_true", help="then memory of many sessions, and of bind/unbind cycles")
-    parser.add_argument(
-        "--crowd-sessions", type=int, default=5000, metavar="N", help="and twice as many cycles (5,000)"
-    )
+    parser.add_argument("--crowd-sessions", type=int, default=5000, metavar="N", help="and twice as many cycles")
+    parser.add_argument("--fixture", action="store_true", help="then what the fixture costs a test: start, reset, wait")
     parser.add_argument("--skip-table", action="store_true", help="leave out CPU a message")
     parser.add_argument("--profile", action="store_true", help="only run the server under cProfile, with receipts")
     parser.add_argument("--server", metavar="COMMAND", default="", help="any that prints `ready smpp=...`")
@@ -423,9 +427,7 @@ def parsed() -> argparse.Namespace:
 def measure(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """All that was asked for."""
     results: dict[str, Any] = {"machine": machine(), "messages": options.messages, "rounds": options.rounds}
-    results |= {"quick": options.quick, "ring": options.ring}
-    if options.server:
-        results["given"] = options.server
+    results |= {"quick": options.quick, "ring": options.ring} | ({"given": options.server} if options.server else {})
     with progress:
         bench = Bench(options, progress)
         if options.profile:
@@ -433,13 +435,8 @@ def measure(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
             return results
         if not options.skip_table:
             results["shapes"] = bench.shapes()
-        if options.open_loop:
-            results["open_loop"] = bench.open_loop()
-        if options.memory:
-            results["memory"] = bench.memory()
-        if options.endurance:
-            results["endurance"] = bench.endurance()
-        for name in ("secured", "ruled", "hostile", "killed", "crowd"):
+        first = ("open_loop", "memory", "endurance", "secured")
+        for name in (*first, "ruled", "hostile", "killed", "crowd", "fixture", "control"):
             if getattr(options, name):
                 results[name] = getattr(bench, name)()
     return results
@@ -459,6 +456,8 @@ def show(results: dict[str, Any], console: Console) -> None:
         "hostile": hardships.hostile_table,
         "killed": hardships.killed_table,
         "crowd": hardships.crowd_table,
+        "fixture": fixture.fixture_table,
+        "control": controlled.controlled_table,
     }
     for name, table in tables.items():
         if name in results:

@@ -459,7 +459,13 @@ def http(octets: bytes) -> None:
     }
     sent: list[dict[str, Any]] = []
 
+    asked: list[bytes] = []
+
     async def receive() -> dict[str, Any]:
+        if asked:
+            # whoever waits, or looks on, is left alone
+            return {"type": "http.disconnect"}
+        asked.append(body)
         return {"type": "http.request", "body": body, "more_body": False}
 
     async def send(message: dict[str, Any]) -> None:

@@ -101,6 +101,8 @@ Fold = Callable[[float, int, Any, Any], None]
 """Called with (at, session, subject, detail) of each event of its kind, in order."""
 
 
+TAIL: Final = 10_000
+"""The last rows, which are read from the end."""
 WIDTH: Final = 5
 """Cells of a row in the ring: all of an Event but its number."""
 
@@ -127,6 +129,11 @@ class Journal:
         self.events_max = events_max
         self._folds: dict[str, list[Fold]] = {kind: [] for kind in KINDS}
         self.clear()
+
+    @property
+    def ring(self) -> deque[Any]:
+        """What holds the rows, cell by cell: for whoever clears the journal, and frees them at leisure."""
+        return self._ring
 
     def clear(self) -> None:
         """Forget all rows and counts; the folds stay and are not told: their owners start them over."""
@@ -162,7 +169,14 @@ class Journal:
     def rows(self, since: int = 0) -> Iterator[Event]:
         """The kept events from number ``since`` on, oldest first."""
         number = max(since, self.truncated)
-        cells = islice(self._ring, (number - self.truncated) * WIDTH, None)
+        wanted = self.total - number
+        if 0 <= wanted <= TAIL:
+            # as whoever follows asks: a full ring is not passed over for its last rows
+            tail = list(islice(reversed(self._ring), wanted * WIDTH))
+            tail.reverse()
+            cells = islice(tail, None)
+        else:
+            cells = islice(self._ring, (number - self.truncated) * WIDTH, None)
         for row in zip(*[cells] * WIDTH, strict=True):
             yield Event(number, *row)
             number += 1

@@ -16,6 +16,7 @@ REQUIRED = "CARRIER_SIM_REQUIRE_REAL_PEERS"
 SLOW = (
     "e2e/test_kannel.py::test_kannel_sends_and_receives_every_message_once_and_as_written[TX + RX]",
     "embed/test_embedded.py::test_a_forgotten_one_does_not_keep_the_program_alive",
+    "examples/test_other_languages.py",
     "net/test_determinism.py",
     "net/test_hostile.py::test_a_thousand_sessions_at_once_are_all_served",
     "net/test_hostile.py::test_whoever_attacks_the_others_are_served_and_nothing_is_left",
@@ -28,6 +29,10 @@ SLOW = (
     "cli/test_scenarios.py::test_a_module_is_played_by_its_path",
     "cli/test_scenarios.py::test_with_allow_conflicts_the_later_file_wins_and_a_warning_is_told",
     "serving/test_collector.py::test_a_link_that_has_ended_leaves_no_cycles",
+    "test_container.py::test_a_command_line_starts_a_server",
+    "test_container.py::test_kannel_by_this_configuration_has_a_message_delivered",
+    "test_container.py::test_the_health_check_tells_a_living_server_from_a_dead_one",
+    "test_container.py::test_the_lines_of_the_job_are_answered",
     "test_conftest.py::test_the_skips_of_parallel_workers_are_explained_too",
     "test_demonstration.py::test_a_server_that_dies_is_the_news_and_status_3",
     "test_demonstration.py::test_ctrl_c_ends_it_soon_without_a_traceback",

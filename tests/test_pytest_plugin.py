@@ -5,12 +5,14 @@ import sys
 import threading
 
 import pytest
+import trustme
 
 # imported here, so that the runs inside share it: a second import of yaml in one process is not the same yaml
 import simulator.embed.embedded
+import simulator.embed.remote
 import tests.embed.gateway
 
-SHARED = (simulator.embed.embedded, tests.embed.gateway)
+SHARED = (trustme, simulator.embed.embedded, simulator.embed.remote, tests.embed.gateway)
 HEAD = """
 import pytest
 from tests.embed.gateway import bound
@@ -280,13 +282,206 @@ def test_fails():
     assert threading.active_count() == before
 
 
-def test_the_plugin_imports_nothing_heavy() -> None:
+def test_the_plugin_imports_nothing_heavy_and_takes_no_time() -> None:
     program = (
-        "import pytest, sys; before = set(sys.modules); import simulator.pytest_plugin;"
-        "print(*sorted(set(sys.modules) - before))"
+        "import pytest, sys, time; before = set(sys.modules); began = time.process_time();"
+        "import simulator.pytest_plugin;"
+        "print(time.process_time() - began, *sorted(set(sys.modules) - before))"
     )
-    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert ran.stdout.split() == ["simulator", "simulator.pytest_plugin"]
+    seconds = list[float]()
+    for _ in range(3):
+        ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+        told, *names = ran.stdout.split()
+        assert names == ["simulator", "simulator.pytest_plugin"]
+        seconds.append(float(told))
+    assert min(seconds) < 0.005
+
+
+def test_a_run_without_the_fixture_imports_neither_trio_nor_fastapi(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("""
+import sys
+
+def test_here(pytestconfig):
+    assert pytestconfig.pluginmanager.has_plugin("carrier_simulator")
+    assert not {"fastapi", "pydantic", "simulator.embed.embedded"} & set(sys.modules)
+
+def test_there(smsc):
+    assert "trio" in sys.modules
+    assert not {"fastapi", "anycorn", "simulator.control.api"} & set(sys.modules)
+    assert smsc.http_url.startswith("http://127.0.0.1:")
+    assert "fastapi" in sys.modules
+""")
+    # without what is installed beside it, and imports trio for itself
+    options = (
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:xdist",
+        "-p",
+        "no:trio",
+        "-p",
+        "no:anyio",
+        "-p",
+        "no:hypothesispytest",
+    )
+    pytester.runpytest_subprocess(*options).assert_outcomes(passed=2)
+
+
+# ------------------------------------------------------------------ three flavours
+
+
+def test_a_plain_test_waits_and_blocks(run) -> None:
+    result = run("""
+def test_plain(smsc, gateway):
+    smsc.when(destination=TO).reject("ESME_RTHROTTLED", times=1)
+    assert [gateway.send(), gateway.send()] == [0x58, 0]
+    assert smsc.wait_for(destination=TO, state="DELIVRD").text == "hi"
+    gateway.read()
+    smsc.wait_until_idle()
+""")
+    result.assert_outcomes(passed=1)
+
+
+def test_a_test_of_asyncio_awaits(run) -> None:
+    result = run("""
+import asyncio
+
+pytestmark = pytest.mark.anyio
+
+@pytest.fixture
+def anyio_backend():
+    return "asyncio"
+
+async def test_asyncio(smsc):
+    reader, writer = await asyncio.open_connection(smsc.host, smsc.port)
+    writer.write(bytes.fromhex("00000019000000090000000000000001677700000034000000"))
+    bound = asyncio.create_task(smsc.aio.wait_for_bind(account="gw"))
+    assert (await bound).bind_type == "TRX"
+    with pytest.raises(RuntimeError, match="await smsc.aio.wait_for"):
+        smsc.wait_for()
+    with pytest.raises(AssertionError, match="wanted 1, came 0"):
+        await smsc.aio.wait_for(timeout=0.01)
+    writer.close()
+""")
+    result.assert_outcomes(passed=1)
+
+
+def test_a_test_of_trio_awaits_or_has_its_own(run) -> None:
+    result = run("""
+import trio
+from simulator import open_esme, open_smsc
+from simulator.smpp.pdus import SubmitSm
+
+MESSAGE = dict(source_addr="1", destination_addr=TO, short_message=b"hi")
+
+@pytest.mark.trio
+async def test_in_its_thread(smsc):
+    async with open_esme(smsc.host, smsc.port, system_id="gw") as esme:
+        await esme.submit(SubmitSm(**MESSAGE))
+        assert (await smsc.aio.wait_for(destination=TO, state="DELIVRD")).account == "gw"
+
+@pytest.mark.trio
+async def test_in_virtual_time(autojump_clock):
+    async with open_smsc() as s, open_esme(stream=s.connect(), system_id="gw") as esme:
+        s.when().deliver("DELIVRD", after="2 days")
+        await esme.submit(SubmitSm(**MESSAGE))
+        assert (await s.wait_for(state="DELIVRD", timeout="3 days")).text == "hi"
+""")
+    result.assert_outcomes(passed=2)
+
+
+# ------------------------------------------------------------------ further servers, and others
+
+
+def test_a_test_makes_as_many_as_it_likes(run) -> None:
+    before = threading.active_count()
+    result = run("""
+@pytest.fixture(scope="session")
+def smsc_accounts():
+    return {"gateway": "secret"}
+
+def test_two(smsc, make_smsc):
+    other = make_smsc("quirks/throttle-storm")
+    with bound(smsc) as here, bound(other) as there:
+        assert (here.send("1"), there.send("1")) == (0, there.statuses[0])
+    assert other.verdict().scenarios == ("quirks/throttle-storm",)
+    assert smsc.verdict().scenarios == ()
+    assert other.port != smsc.port
+    raise AssertionError("shown")
+""")
+    result.assert_outcomes(failed=1, errors=0)
+    result.stdout.fnmatch_lines(["*- smsc -*", "*- smsc 2 -*", "*gateway TRX*"])
+    assert threading.active_count() == before
+
+
+def test_address_accounts_and_tls_are_fixtures_of_the_user_s(run) -> None:
+    result = run("""
+import socket, ssl
+
+@pytest.fixture(scope="session")
+def smsc_address():
+    return "localhost", 0
+
+@pytest.fixture(scope="session")
+def smsc_tls():
+    return True
+
+def test_tls(smsc):
+    assert smsc.host == "localhost"
+    context = ssl.create_default_context(cadata=smsc.authority.decode())
+    with socket.create_connection((smsc.host, smsc.port)) as plain:
+        with context.wrap_socket(plain, server_hostname="localhost") as secure:
+            assert secure.version() == "TLSv1.3"
+""")
+    result.assert_outcomes(passed=1)
+
+
+SUITE = """
+def test_it_is_tried_again(smsc, gateway):
+    smsc.when(destination=TO).reject("ESME_RTHROTTLED", times=2)
+    assert [gateway.send() for _ in range(3)] == [0x58, 0x58, 0]
+    assert smsc.wait_for(destination=TO, state="DELIVRD").text == "hi"
+    assert smsc.journal.count(kind="submitted") == 3
+
+@pytest.mark.smsc(scenario="quirks/throttle-storm")
+def test_the_mark(smsc, gateway):
+    assert smsc.verdict().scenarios == ("quirks/throttle-storm",)
+    assert smsc.messages() == []
+"""
+
+
+@pytest.mark.parametrize("way", ["option", "environment"])
+def test_the_same_tests_run_against_a_server_elsewhere(run, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with simulator.embed.embedded.open_smsc() as elsewhere:
+        address = f"""
+@pytest.fixture(scope="session")
+def smsc_address():
+    return "", {elsewhere.port}
+"""
+        if way == "environment":
+            monkeypatch.setenv("SMSC_URL", elsewhere.http_url)
+            result = run(address + SUITE)
+        else:
+            result = run(address + SUITE, "--smsc-url", elsewhere.http_url)
+        result.assert_outcomes(passed=2)
+        assert elsewhere.journal.count("bound") >= 1
+
+
+def test_a_failing_test_tells_the_conversation_of_a_server_elsewhere(run) -> None:
+    with simulator.embed.embedded.open_smsc() as elsewhere:
+        result = run("def test_fails(smsc):\n    smsc.wait_for(timeout=0)", "--smsc-url", elsewhere.http_url)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*- smsc -*", f"at {elsewhere_url(result)}", "events: *"])
+
+
+def elsewhere_url(result: pytest.RunResult) -> str:
+    return next(line.removeprefix("at ") for line in result.stdout.lines if line.startswith("at http://"))
+
+
+def test_nobody_at_the_address_is_told(run) -> None:
+    result = run("def test_fails(smsc):\n    pass", "--smsc-url", "http://127.0.0.1:1")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*NotReached: http://127.0.0.1:1: *"])
 
 
 @pytest.mark.slow

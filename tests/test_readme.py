@@ -60,7 +60,7 @@ def test_the_python_block_is_the_example_that_it_names() -> None:
 
 
 def test_the_tests_that_are_shown_are_the_ends_of_ones_that_are_run() -> None:
-    names = ("test_throttled.py", "test_tmobile_at_eleven.py")
+    names = ("test_throttled.py", "test_gateway_suite.py", "test_tmobile_at_eleven.py")
     for name, block in zip(names, blocks(README, "py"), strict=True):
         assert (ROOT / "tests" / "examples" / name).read_text(encoding="utf-8").endswith(block)
 

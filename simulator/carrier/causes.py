@@ -248,6 +248,9 @@ ALIASES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
 )
 """Further names: each means a row in one of its circumstances."""
 
+CIRCUMSTANCES: Final = tuple(sorted({one for row in _ROWS for cell in row.cells.values() for one, _ in cell if one}))
+"""All that can choose among the codes of a cause."""
+
 _ERR_COLUMNS: Final = {"sinch": "sinch", "twilio": "twilio_err", "gsm": "gsm", "mm7": "mm7"}
 
 

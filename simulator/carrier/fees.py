@@ -131,6 +131,33 @@ class Total(NamedTuple):
         return Total(*(one + another for one, another in zip(self, other, strict=True)))
 
 
+class Tab:
+    """What one brand owes one network for text messages of one day, opened by `Fees.tab`: to charge one more is to add
+    to ``sums`` (messages, segments, micro-dollars, messages without a price).
+
+    It holds from ``since`` until ``until`` and as long as the fees' era is ``era``; then another one is to be opened.
+    """
+
+    __slots__ = ("era", "price", "since", "sums", "until")
+
+    def __init__(self, price: int | None, sums: list[int], era: int, since: float, until: float) -> None:
+        self.price = price
+        self.sums = sums
+        self.era = era
+        self.since = since
+        self.until = until
+
+    def charge(self, segments: int) -> None:
+        """One message more, of so many segments."""
+        sums, price = self.sums, self.price
+        sums[0] += 1
+        sums[1] += segments
+        if price is None:
+            sums[3] += 1
+        else:
+            sums[2] += price * segments
+
+
 class Fees:
     """Prices, and what was charged. Days are those of ``zone``; ``fees`` can be replaced while charging goes on.
 
@@ -142,6 +169,8 @@ class Fees:
             self._zone: tzinfo = ZoneInfo(zone)
         except (KeyError, ValueError, OSError) as error:
             raise ValueError(f"fees: zone {zone!r}, a name such as America/Los_Angeles") from error
+        self.era = 0
+        """Counts what closes tabs: other prices, a reset, and sums that are no longer kept apart."""
         self.replace(fees)
         self.reset()
 
@@ -154,6 +183,7 @@ class Fees:
                 raise ValueError(f"fee of {fee.network}: two prices for {fee.kind} {fee.direction}")
             prices[key] = fee.micros
         self._prices = prices
+        self.era += 1
 
     def price(self, network: str, kind: str, direction: str, *, is_registered: bool = True) -> int | None:
         """Micro-dollars for one segment, or one MMS; None where no price is known."""
@@ -174,13 +204,21 @@ class Fees:
         """Charge a message at carrier time ``at`` (unix seconds). Returns micro-dollars, 0 where no price is known."""
         price = self.price(network, kind, direction, is_registered=is_registered)
         counted = 1 if kind == MMS else segments
-        micros = 0 if price is None else price * counted
         sums = self._sums_of((self._day_of(at), brand, network))
         sums[0] += 1
         sums[1] += counted
-        sums[2] += micros
+        sums[2] += 0 if price is None else price * counted
         sums[3] += price is None
-        return micros
+        return 0 if price is None else price * counted
+
+    def tab(self, at: float, network: str, brand: str, *, is_registered: bool = True) -> Tab:
+        """Where the text messages to phones are charged that a brand sends to a network on the day of that moment.
+
+        Who keeps it open saves the looking up; that it is opened is what counts as use.
+        """
+        price = self.price(network, SMS, MT, is_registered=is_registered)
+        sums = self._sums_of((self._day_of(at), brand, network))
+        return Tab(price, sums, self.era, self._from, self._until)
 
     def totals(self, *by: str) -> dict[tuple[str, ...], Total]:
         """The sums by any of `day`, `brand` and `network`, sorted; without any, one sum under the empty key.
@@ -202,6 +240,7 @@ class Fees:
         """Nothing was charged."""
         self._rows: OrderedDict[tuple[str, str, str], list[int]] = OrderedDict()
         self._day, self._from, self._until = "", 0.0, 0.0
+        self.era += 1
 
     def _sums_of(self, row: tuple[str, str, str]) -> list[int]:
         sums = self._rows.get(row)
@@ -210,6 +249,7 @@ class Fees:
                 folded = self._rows.pop(oldest)
                 rest = (OTHERS, OTHERS, oldest[2])
                 self._rows[rest] = [one + other for one, other in zip(self._rows.pop(rest, _NONE), folded, strict=True)]
+                self.era += 1
             sums = self._rows[row] = [0, 0, 0, 0]
         else:
             self._rows.move_to_end(row)

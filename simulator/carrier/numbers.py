@@ -276,10 +276,13 @@ class NumberPlan:
             for prefix in prefixes:
                 owner = self._prefixes.setdefault(read_prefix(prefix, network), Line(network)).network
                 if owner != network:
-                    raise ValueError(f"networks: {network}: prefix {prefix!r} is {owner}'s already")
+                    place = f"networks.{network}.prefixes"
+                    raise ValueError(f"{place}: {prefix!r} is {owner}'s already, one network for it")
         self._landlines = frozenset(read_prefix(prefix, "landlines") for prefix in landlines)
         self._given = {bare(number): self._moved(network) for number, network in (ported or {}).items()}
         self._start = dict(self._prefixes)
+        self.era = 0
+        """Counts the changes: what was looked up before one may not hold any more."""
         self._ported: OrderedDict[str, Line] = OrderedDict()
         self.reset()
 
@@ -317,18 +320,21 @@ class NumberPlan:
         """From now on numbers with this prefix are that network's, whosever they were."""
         self._prefixes[read_prefix(prefix, network)] = Line(self._known(network))
         self._measure()
+        self.era += 1
 
     def port(self, number: str, network: str, *, is_landline: bool = False) -> None:
         """From now on this number is that network's; it is one with SMS unless it is said otherwise."""
         digits = bare(number)
         self._ported[digits] = self._moved(network, is_landline=is_landline)
         self._ported.move_to_end(digits)
+        self.era += 1
         if len(self._ported) > PORTED_MAX:
             self._ported.popitem(last=False)
 
     def port_back(self, number: str) -> None:
         """From now on this number is again that of its prefix, whether it was ported or not."""
         self._ported.pop(bare(number), None)
+        self.era += 1
 
     def restore(self, number: str) -> None:
         """From now on this number is whose it was at the beginning."""
@@ -338,12 +344,14 @@ class NumberPlan:
             self._ported.pop(digits, None)
         else:
             self._ported[digits] = given
+        self.era += 1
 
     def reset(self) -> None:
         """What was assigned and ported since the beginning is forgotten."""
         self._prefixes = dict(self._start)
         self._ported = OrderedDict(self._given)
         self._measure()
+        self.era += 1
 
     def _measure(self) -> None:
         self._lengths = sorted({len(prefix) for prefix in self._prefixes}, reverse=True)

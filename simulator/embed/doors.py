@@ -4,6 +4,7 @@ while it runs.
 It knows sockets and certificates, and no scenario beyond the words of its listeners.
 """
 
+import ssl
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +12,7 @@ import trio
 
 from simulator.net.doors import Listening, listeners_from
 from simulator.net.server import Door, Server
+from simulator.net.tls import made_context
 
 Said = Mapping[str, Mapping[str, Any]]
 """Listeners by name, in the words of their section."""
@@ -26,11 +28,18 @@ class Doors:
         self._first: Said = {}
         self._later: dict[str, trio.CancelScope] = {}
 
-    async def open(self, own: tuple[str, int], said: Said) -> list[Door]:
-        """Our own, which is called smpp, and those that are said. Raises OSError, and then none is open."""
+    async def open(self, own: tuple[str, int], said: Said, *, tls: bool | ssl.SSLContext = False) -> list[Door]:
+        """Our own, which is called smpp, and those that are said. Raises OSError, and then none is open.
+
+        ``tls``: our own is secure, by a context or by one that is made.
+        """
         named, authority = listeners_from(said)
         self._first, self.authorities = said, authority or b""
-        return await self._listening([Listening("smpp", own), *named])
+        context = tls if isinstance(tls, ssl.SSLContext) else None
+        if tls is True:
+            context, signed = made_context([own[0]])
+            self.authorities += signed
+        return await self._listening([Listening("smpp", own, context), *named])
 
     async def _listening(self, asked: list[Listening]) -> list[Door]:
         doors = list[Door]()

@@ -3,7 +3,6 @@
 It knows threads and runs, and nothing of what runs there.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from contextlib import suppress
@@ -11,6 +10,8 @@ from threading import Thread, get_ident
 from typing import TypeVar
 
 import trio
+
+from simulator.embed.loops import awaited, refuse_in_a_loop
 
 R = TypeVar("R")
 
@@ -99,7 +100,29 @@ class Hosted:
         Raises RuntimeError in a thread whose event loop would stand still meanwhile.
         """
         refuse_in_a_loop(verb)
+        return self.have_done(deed)
+
+    def have_done(self, deed: Callable[[], Awaitable[R]]) -> R:
+        """The same in any thread: for what waits for nobody but those who run there."""
         done, scope = Future[R](), trio.CancelScope()
+        try:
+            # the interruption may come as soon as it has begun there
+            self.do(lambda: self._begin(deed, done, scope))
+            return done.result()
+        except BaseException:
+            if self._token is not None:
+                self._post(scope.cancel)
+            raise
+
+    async def awaited(self, verb: str, deed: Callable[[], Awaitable[R]]) -> R:
+        """The same for a task of asyncio or trio, whose loop goes on meanwhile; whoever is cancelled waits no more."""
+        done, scope = Future[R](), trio.CancelScope()
+        self.do(lambda: self._begin(deed, done, scope))
+        return await awaited(verb, done, lambda: self._post(scope.cancel))
+
+    def _begin(self, deed: Callable[[], Awaitable[R]], done: Future[R], scope: trio.CancelScope) -> None:
+        # from now on nobody but us decides how it ends
+        done.set_running_or_notify_cancel()
 
         async def wait() -> None:
             with scope:
@@ -111,14 +134,7 @@ class Hosted:
                 except BaseException as error:  # noqa: BLE001 -- it is raised where it was asked for
                     done.set_exception(error)
 
-        try:
-            # the interruption may come as soon as it has begun there
-            self.do(lambda: self._start_soon(wait))
-            return done.result()
-        except BaseException:
-            if self._token is not None:
-                self._post(scope.cancel)
-            raise
+        self._start_soon(wait)
 
     def _start_soon(self, task: Callable[[], Awaitable[None]]) -> None:
         if self._nursery is None or self._nursery.cancel_scope.cancel_called:
@@ -131,15 +147,4 @@ class Hosted:
         return self._token
 
 
-def refuse_in_a_loop(verb: str) -> None:
-    """Raises RuntimeError where waiting here would stop the very gateway that is waited for."""
-    loop = "trio" if trio.lowlevel.in_trio_run() else ""
-    with suppress(RuntimeError):
-        asyncio.get_running_loop()
-        loop = "asyncio"
-    if loop:
-        way = "trio.to_thread.run_sync" if loop == "trio" else "asyncio.to_thread"
-        raise RuntimeError(f"{verb} waits, and this thread runs a loop of {loop}: call it by {way}, with a lambda")
-
-
-__all__ = ["Hosted", "SmscClosed", "refuse_in_a_loop"]
+__all__ = ["Hosted", "SmscClosed"]

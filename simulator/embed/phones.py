@@ -4,13 +4,12 @@ It knows how to ask and to change from any thread; who is how, and what follows,
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import trio
 
 from simulator.carrier.network.network import Networks
 from simulator.carrier.phones.answers import Answer
-from simulator.embed.hosting import Hosted
 from simulator.scenario.networks.phone_forms import Phone
 from simulator.scenario.shape import Names
 from simulator.scenario.speaking import made_of
@@ -20,6 +19,13 @@ from simulator.smsc.subscribers.people import People, Person
 R = TypeVar("R")
 
 
+class Place(Protocol):
+    """Where an SMSC runs."""
+
+    def do(self, deed: Callable[[], R]) -> R:
+        """Do it there; its result or its error comes here."""
+
+
 class NoNetworks(ValueError):
     """Nobody has a phone here that could be changed: the SMSC plays no networks."""
 
@@ -27,24 +33,24 @@ class NoNetworks(ValueError):
 class EmbeddedPhones:
     """All phones: ``smsc.subscribers["12025550100"]``. Going through them gives the numbers that were changed."""
 
-    def __init__(self, host: Hosted, smsc: Callable[[], Smsc]) -> None:
-        self._host = host
+    def __init__(self, place: Place, smsc: Callable[[], Smsc]) -> None:
+        self._place = place
         self._smsc = smsc
 
     def __getitem__(self, number: str) -> "EmbeddedPhone":
         """The phone of that number; every number is somebody's."""
-        return EmbeddedPhone(self._host, self._smsc, number)
+        return EmbeddedPhone(self._place, self._smsc, number)
 
     def __iter__(self) -> Iterator[str]:
         """The numbers of all phones that were changed."""
-        return iter(self._host.do(lambda: list(_people(self._smsc()).changed())))
+        return iter(self._place.do(lambda: list(_people(self._smsc()).changed())))
 
 
 class EmbeddedPhone:
     """One phone. What it is told is looked up each time, and how it is changed holds at once."""
 
-    def __init__(self, host: Hosted, smsc: Callable[[], Smsc], number: str) -> None:
-        self._host = host
+    def __init__(self, place: Place, smsc: Callable[[], Smsc], number: str) -> None:
+        self._place = place
         self._smsc = smsc
         self.number = number
 
@@ -117,7 +123,7 @@ class EmbeddedPhone:
         return self._asked(lambda people: people.restore(self.number, trio.current_time()))
 
     def _asked(self, deed: Callable[[People], R]) -> R:
-        return self._host.do(lambda: deed(_people(self._smsc())))
+        return self._place.do(lambda: deed(_people(self._smsc())))
 
 
 def _people(smsc: Smsc) -> People:
@@ -133,4 +139,4 @@ def _networks(smsc: Smsc) -> Networks:
     return smsc.carrier
 
 
-__all__ = ["EmbeddedPhone", "EmbeddedPhones", "NoNetworks"]
+__all__ = ["EmbeddedPhone", "EmbeddedPhones", "NoNetworks", "Place"]

@@ -4,11 +4,13 @@ Whatever is wrong is told with what it was and what is allowed; nothing here run
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
 from simulator.carrier.accounts import Account
-from simulator.scenario.file import load
+from simulator.scenario.file import load, parse
 from simulator.scenario.schema import Scenario
 
 Scenarios = Sequence[str | Path | Scenario] | str | Path | Scenario
@@ -17,6 +19,44 @@ Accounts = Iterable[Account] | Mapping[str, str | None]
 """Account objects, or passwords by id; None admits any password."""
 
 SPEED_MAX: Final = 1_000_000
+QUIET: Final = "link timers off"
+"""Name of the scenario that every other one goes before: a debugger's pause is no reason to hang up."""
+_QUIET: Final = "scenario: 1\ncarrier: {link_policy: {enquire_every: never, response: never, session_init: never}}"
+
+
+@dataclass(slots=True, frozen=True)
+class Setup:
+    """What an SMSC is made of, checked. ``begins_at``: what the carrier's clock shows at the start, in unix seconds."""
+
+    names: tuple[str, ...]
+    scenarios: tuple[Scenario, ...]
+    accounts: tuple[Account, ...]
+    seed: int
+    speed: float
+    begins_at: float | None
+
+
+def setup_from(
+    scenarios: Scenarios = (),
+    *,
+    accounts: Accounts = (),
+    seed: int = 0,
+    speed: float = 1.0,
+    begins: datetime | None = None,
+    has_link_timers: bool = False,
+) -> Setup:
+    """What was written, checked. Raises ScenarioError with all that is wrong with a file, ValueError for the rest."""
+    names, found = scenarios_from(scenarios)
+    if not has_link_timers:
+        names, found = [QUIET, *names], [parse(_QUIET, QUIET), *found]
+    return Setup(
+        names=tuple(names),
+        scenarios=tuple(found),
+        accounts=accounts_from(accounts),
+        seed=checked_seed(seed),
+        speed=checked_speed(speed),
+        begins_at=None if begins is None else begins.timestamp(),
+    )
 
 
 def scenarios_from(scenarios: Scenarios) -> tuple[list[str], list[Scenario]]:
@@ -60,4 +100,14 @@ def checked_seed(seed: Any) -> int:
     return seed
 
 
-__all__ = ["Accounts", "Scenarios", "accounts_from", "checked_seed", "checked_speed", "scenarios_from"]
+__all__ = [
+    "QUIET",
+    "Accounts",
+    "Scenarios",
+    "Setup",
+    "accounts_from",
+    "checked_seed",
+    "checked_speed",
+    "scenarios_from",
+    "setup_from",
+]

@@ -54,6 +54,11 @@ class Poller:
             nursery.start_soon(self._write)
             await self._read()
 
+    @property
+    def has_more(self) -> bool:
+        """Whether any link has something for us at this moment."""
+        return bool(select.select([self._epoll], (), (), 0)[0])
+
     def close(self) -> None:
         """Give the descriptor back; all links must have ended."""
         self._epoll.close()

@@ -33,6 +33,9 @@ SHARE: Final = 0.005
 what is due would fall behind what comes, and all of it would be kept."""
 TICKS: Final = 30
 """Looks at the agenda within that share, a hundred deeds each: where time is virtual it never ends by itself."""
+INTAKE: Final = 0.02
+"""Seconds, and TURNS how many turns, in which what has arrived is read before anything else is done."""
+TURNS: Final = 50
 FAREWELL: Final = 3.0
 """Seconds that sessions have to unbind when the server stops."""
 FILES_SPARED: Final = 600
@@ -129,6 +132,29 @@ class Server:
     def stop(self) -> None:
         """Close the doors, unbind everybody, then end. Callable more than once."""
         self._stopping.set()
+
+    def show_out(self, reason: str) -> None:
+        """End every connection now, without an unbind; the journal tells why."""
+        for number, session in list(self.smsc.sessions.items()):
+            link, wake = self._links.get(number), session.wake
+            session.close(trio.current_time(), reason)
+            if link is not None:
+                link.hurry()
+                wake()
+
+    async def take_in(self) -> None:
+        """Come back when the links have read what had arrived by now, or when that takes too long."""
+        ends = trio.current_time() + INTAKE
+        for _ in range(TURNS):
+            # one turn in which the system is asked what is there, and one in which it is read
+            await trio.lowlevel.checkpoint()
+            await trio.lowlevel.checkpoint()
+            if trio.current_time() > ends:
+                return
+            if self._poller is not None and not self._poller.has_more:
+                # links of another kind, by TLS or in memory, have had a turn each
+                await trio.lowlevel.checkpoint()
+                return
 
     def hurry(self) -> None:
         """From now on wait for no peer's end: for whoever is about to cancel us."""

@@ -184,4 +184,9 @@ def written(shape: Shape) -> dict[str, Any]:
 
 def dump(scenario: Scenario) -> str:
     """The scenario as a file. ``parse`` makes an equal one of it; comments and short forms are gone."""
-    return yaml.dump(written(scenario), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
+    return text_of(written(scenario))
+
+
+def text_of(values: Mapping[str, Any]) -> str:
+    """Plain values as a file's text."""
+    return yaml.dump(values, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)

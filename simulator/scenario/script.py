@@ -58,6 +58,7 @@ class Script:
 
     def __init__(self, scenarios: Sequence[Scenario], seed: int, *, delay: Delay = DELIVERY) -> None:
         self.scenarios = tuple(scenarios)
+        self.seed = seed
         self._dice = Dice(seed)
         self._delay = delay
         self._live: list[CompiledRule] = []
@@ -167,6 +168,30 @@ class Script:
                 self._prepare()
                 return True
         return False
+
+    def exchange(self, old: CompiledRule, rule: Rule) -> CompiledRule:
+        """Ask another rule in the place of one that was added; it counts and spends from the start."""
+        at = self._live.index(old)
+        made = self._compiled(rule, old.place, old.order, self.book)
+        self.remove(old)
+        self._live.insert(at, made)
+        self._index.add(made)
+        self._lucky += _wants_luck(made)
+        self._prepare()
+        return made
+
+    def move(self, rule: CompiledRule, place: int) -> None:
+        """Ask one that was added as the so-many-th of them, 0 is the first; what they have counted stays."""
+        asked = [one for one in self.live if one is not rule]
+        asked.insert(place, rule)
+        orders = sorted(one.order for one in asked)
+        for one in asked:
+            self._index.remove(one)
+        for one, order in zip(asked, orders, strict=True):
+            one.order = order
+            self._index.add(one)
+        self._live = asked[::-1]
+        self._prepare()
 
     def _ask(self, rule: CompiledRule) -> None:
         self._live.append(rule)

@@ -23,16 +23,7 @@ from simulator.smpp.codec import decode_frame, encode, read_header
 from simulator.smpp.constants import CommandId, CommandStatus, TlvTag, Version
 from simulator.smpp.errors import LocalError, PduError
 from simulator.smpp.events import Event, Expired, Malformed, Obliged, Timeout
-from simulator.smpp.pdus import (
-    PDU_CLASSES,
-    EnquireLink,
-    GenericNack,
-    Pdu,
-    Request,
-    Response,
-    UnknownPdu,
-    response_to,
-)
+from simulator.smpp.pdus import PDU_CLASSES, EnquireLink, GenericNack, Pdu, Request, Response, UnknownPdu, response_to
 from simulator.smpp.states import BINDS, BOUND, CAN_BIND, MOVES, Side, State, next_state, requests
 from simulator.smpp.tlvs import first, missing_tlvs, tlvs_for
 from simulator.smpp.wire import Wire
@@ -161,6 +152,11 @@ class Connection:
             octets = bytes(self._partial)
             self._partial.clear()
         self._buffer, self._offset = octets, 0
+
+    @property
+    def has_more(self) -> bool:
+        """Whether octets have arrived that ``events`` has not come to."""
+        return self._offset < len(self._buffer)
 
     @property
     def lacking(self) -> int:

@@ -11,7 +11,7 @@ heap compares about thirteen for each one that leaves.
 
 from collections import deque
 from collections.abc import Callable
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from math import inf
 from typing import Any, Protocol
 
@@ -210,6 +210,16 @@ class Agenda:
         return (self.walk is not None and self.walk.deadline <= now) or any(
             items and items[0][0] <= until for items, until in ((self._link, now), (self._story, at), (self._line, at))
         )
+
+    def forget(self, is_meant: Callable[[Any], bool]) -> None:
+        """Forget what was due in carrier time about the subjects that are meant; what concerns the links stays."""
+        # in place, because whoever is running them holds on to them
+        for items in (self._story, self._line):
+            kept = [item for item in items if not is_meant(item[3])]
+            if len(kept) < len(items):
+                items.clear()
+                items.extend(kept)
+        heapify(self._story)
 
     def clear_story(self) -> None:
         """Forget everything that was due in carrier time; what concerns the links stays."""

@@ -62,6 +62,9 @@ def bind(session: "Session", pdu: Bind, now: float) -> None:
         session.outbox.receivers.append(session)
         session.is_receiver = True
         session.outbox.pump(now)
+    elif smsc.stage is not None:
+        # a rule may want that receipts go to whoever only sends
+        smsc.outbox(account.name).pump(now)
     smsc.bound(session, pdu.address_range)
     if smsc.stage is not None:
         smsc.stage.bound(session, now)

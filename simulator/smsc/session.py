@@ -60,6 +60,7 @@ class Session:
         "ends_by",
         "fate",
         "flow",
+        "forgotten",
         "handed_out",
         "hang_up",
         "is_open",
@@ -109,6 +110,8 @@ class Session:
         """How many of those have been written."""
         self.deliveries: dict[int, Delivery | None] = {}
         """Our unanswered deliveries by sequence_number; None for those that a reset made nobody's."""
+        self.forgotten = 0
+        """The last sequence_number of ours at a reset: who answers up to that one answers nothing that is known."""
         self.hang_up = False
         """Close the transport as soon as everything is written."""
         self.is_open = True
@@ -329,9 +332,11 @@ class Session:
         if self.seat_while_open is not None:
             unanswered += self.stage.ended(self, now)
             self.seat_while_open = None
-        if self.outbox is not None and unanswered:
-            self.outbox.give_back(unanswered)
-            self.outbox.pump(now)
+        if self.account is not None and (unanswered or self.smsc.stage is not None):
+            # also where it only sent: a scenario may have wanted receipts to go there, and others get them now
+            outbox = self.smsc.outbox(self.account.name)
+            outbox.give_back(unanswered)
+            outbox.pump(now)
 
     # ------------------------------------------------------------------ deliveries
 

@@ -24,7 +24,9 @@ from simulator.journal import (
     Journal,
 )
 from simulator.smsc.agenda import Agenda, CarrierClock
+from simulator.smsc.catching_up import catch_up
 from simulator.smsc.memory.history import OUTCOME_OCTETS, PLAN_OCTETS, History
+from simulator.smsc.memory.remains import Remains
 from simulator.smsc.memory.store import FULL, Store
 from simulator.smsc.memory.tally import Tally
 from simulator.smsc.objections import Submitting
@@ -90,6 +92,7 @@ class Smsc:
         self.history = History(
             self.journal, self._forget, is_lost=self.store.is_lost, rows_max=rows_max, octets_max=octets_max
         )
+        self.remains = Remains(self.agenda)
         self.tally = Tally(self.journal)
         self.routing = Routing(self)
         self.phones = Phones(self)
@@ -105,6 +108,7 @@ class Smsc:
         self.next_number = count(1).__next__  # gives the serial number of a new message
         self._first_id = 1_000_000_000 + seed * 2_654_435_761 % ID_SPAN
         self._ids = count(self._first_id)
+        self._run = 0  # counts how often all has started over
         self.stage: Stage | None = None  # what plays a scenario; without one nobody asks anything
         if script is not None:
             self.play(script, now)
@@ -223,12 +227,13 @@ class Smsc:
             return
         if plan is not self.carrier.plain.outcomes:
             self.history.bear(message, PLAN_OCTETS + OUTCOME_OCTETS * len(plan))
-        if goes_first(plan[0]):
+        # nearly every outcome is a plain one, of which this is known without asking
+        if plan[0].__class__ is not Outcome and goes_first(plan[0]):
             message.begins_at = arrival.at
             # on the link's clock, as the response behind them, and on the agenda before it
             for outcome in takewhile(goes_first, plan):
                 if outcome.after:
-                    self.agenda.put_link(arrival.now + outcome.after, self._happen_first, message)
+                    self.agenda.put_link(arrival.now + outcome.after, self._first_due, (message, self._run))
                 else:
                     self._happen_first(message, arrival.now)
         else:
@@ -242,7 +247,11 @@ class Smsc:
     def plan(self, message: Submission, outcomes: tuple[Outcome, ...], step: int = 0) -> None:
         """From now on these are a live message's future, from ``step`` on; their delays count from its beginning."""
         message.plan, message.step = outcomes, step
-        self._schedule(message)
+        if outcomes or message in self.transactions.unanswered:
+            self.store.revive(message)
+            self._schedule(message)
+        else:
+            self._abandon(message)
 
     def _schedule(self, message: Submission) -> None:
         if message.step < len(message.plan):
@@ -261,6 +270,12 @@ class Smsc:
             self.phones.tried(message, at, now)
             return
         self._happen(message, at, now)
+
+    def _first_due(self, subject: Any, now: float) -> None:
+        message, run = subject
+        # it is on the link's clock, of which a reset forgets nothing
+        if run == self._run:
+            self._happen_first(message, now)
 
     def _happen_first(self, message: Any, now: float) -> None:
         """What is told in front of the response happens when it is its turn, whatever the carrier's clock shows."""
@@ -345,7 +360,10 @@ class Smsc:
         message.state = SCHEDULED if message.begins_at > at else ENROUTE
         self.journal.record(at, REPLACED, arrival.session, message, grown)
         self.store.revive(message)
-        self._schedule(message)
+        if message.plan:
+            self._schedule(message)
+        else:
+            self._abandon(message)
 
     def _forget(self, message: Submission) -> None:
         self.store.forget(message)
@@ -371,8 +389,10 @@ class Smsc:
     def reset(self, now: float) -> None:
         """Messages, counters, clock and luck go back to the start; sessions stay bound.
 
-        Nothing from before is delivered or counted afterwards.
+        Nothing from before is delivered or counted afterwards, also what has arrived and was not read yet.
         """
+        catch_up(self, now)
+        self._run += 1
         self.agenda.clear_story()
         self.phones.reset()
         self.acknowledgements.clear()
@@ -381,6 +401,9 @@ class Smsc:
         for session in self.sessions.values():
             session.deliveries = dict.fromkeys(session.deliveries)
             session.submitted = 0
+            session.forgotten = session.connection.last_sequence
+        # what nobody asks any more is freed in steps, so that nobody waits for that
+        self.remains.leave(now, self.journal.ring, self.store.by_id, self.history.order)
         self.store.clear()
         self.journal.clear()
         self.history.clear()

@@ -130,9 +130,13 @@ class Transactions:
         else:
             Answer(session, pdu, response, message.fate, (message,), is_late=True).let_go(now)
 
-    def reset(self, now: float) -> None:
-        """Whoever still waits for an answer is told that there was a failure; nothing is remembered."""
-        waiting, self.unanswered = self.unanswered, {}
+    def reset(self, now: float, account: str | None = None) -> None:
+        """Whoever still waits for an answer is told that there was a failure; nothing is remembered.
+
+        With ``account`` that of this one alone.
+        """
+        waiting = {one: at for one, at in self.unanswered.items() if account is None or one.account == account}
+        self.unanswered = {one: at for one, at in self.unanswered.items() if one not in waiting}
         for message, session in waiting.items():
             message.status = int(CommandStatus.ESME_RDELIVERYFAILURE)
             # as it is, for what rules said of it has been forgotten

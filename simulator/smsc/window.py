@@ -25,6 +25,11 @@ class Window:
         """How many of the ESME's requests are unanswered, as far as they were counted."""
         return self._in_batch + self._late
 
+    @property
+    def late(self) -> int:
+        """How many requests wait for an answer that was put off."""
+        return self._late
+
     def begin_batch(self) -> None:
         """What was answered at once is answered by now."""
         self._in_batch = 0

@@ -15,6 +15,7 @@ from simulator.carrier.delays import (
     Normal,
     number_text,
     seconds_text,
+    span_text,
 )
 
 DELAYS: list[Delay] = [Fixed(0.25), Between(1.0, 3.0), Lognormal(2.0, 40.0), Normal(2.0, 0.5), Exponential(2.0)]
@@ -75,3 +76,11 @@ def test_seconds_are_written_as_people_write_them(seconds, text):
 
 def test_a_number_is_written_without_an_exponent_and_idle_zeros():
     assert [number_text(one) for one in (1e-7, 50.0, 0.5, 1e21)] == ["0.0000001", "50", "0.5", "1000000000000000000000"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.25, "250ms"), (59.9996, "1m"), (60.0, "1m"), (60.001, "1m1s"), (27_540.284, "7h39m1s"), (inf, "never")],
+)
+def test_what_something_still_takes_is_told_in_whole_seconds_and_never_as_less(seconds: float, text: str) -> None:
+    assert span_text(seconds) == text

@@ -290,7 +290,7 @@ def test_the_longest_unused_ported_number_is_forgotten_first(monkeypatch):
 @pytest.mark.parametrize(
     ("networks", "more", "why"),
     [
-        ({"a": ["1202"], "b": ["+1202"]}, {}, r"networks: b: prefix '\+1202' is a's already"),
+        ({"a": ["1202"], "b": ["+1202"]}, {}, r"networks.b.prefixes: '\+1202' is a's already"),
         ({"a": ["12x"]}, {}, r"a: prefix '12x', 1 to 17 digits from the country's code on"),
         ({"a": [""]}, {}, r"a: prefix '', 1 to 17 digits"),
         ({"a": ["1" * 18]}, {}, r"a: prefix '1{18}', 1 to 17 digits"),

@@ -14,8 +14,10 @@ from typing import Any
 import pytest
 
 from simulator.carrier.accounts import Account
-from simulator.embed.embedded import QUIET, EmbeddedSmsc, NotSeen, open_smsc
+from simulator.embed.embedded import EmbeddedSmsc, open_smsc
 from simulator.embed.hosting import SmscClosed
+from simulator.embed.settings import QUIET, setup_from
+from simulator.embed.waiting import NotSeen
 from simulator.scenario.file import parse
 from simulator.scenario.ledger import UnknownMessage
 from simulator.scenario.problems import ScenarioError
@@ -300,8 +302,8 @@ def test_a_setting_that_is_none_is_told(settings: dict[str, Any], told: str) -> 
 
 
 def test_accounts_by_id_may_have_any_password() -> None:
-    smsc = EmbeddedSmsc(accounts={"a": "secret", "b": None})
-    assert [(one.name, one.password) for one in smsc._accounts] == [("a", "secret"), ("b", None)]
+    setup = setup_from(accounts={"a": "secret", "b": None})
+    assert [(one.name, one.password) for one in setup.accounts] == [("a", "secret"), ("b", None)]
 
 
 def test_a_listener_that_is_open_stays_what_it_is(smsc: EmbeddedSmsc) -> None:
@@ -387,7 +389,7 @@ def test_verbs_may_come_from_many_threads(smsc: EmbeddedSmsc) -> None:
 def test_waiting_inside_a_loop_is_refused_and_the_rest_is_not(smsc: EmbeddedSmsc) -> None:
     async def inside() -> None:
         smsc.when().lose()
-        with pytest.raises(RuntimeError, match=r"wait_for waits, .* a loop of asyncio: call it by asyncio.to_thread"):
+        with pytest.raises(RuntimeError, match=r"wait_for waits, .* a loop of asyncio, .*: await smsc.aio.wait_for"):
             smsc.wait_for(timeout=0)
         with pytest.raises(NotSeen):
             await asyncio.to_thread(lambda: smsc.wait_for(timeout=0))
@@ -398,7 +400,7 @@ def test_waiting_inside_a_loop_is_refused_and_the_rest_is_not(smsc: EmbeddedSmsc
 async def test_waiting_inside_trio_is_refused_as_well() -> None:
     with (
         open_smsc() as smsc,
-        pytest.raises(RuntimeError, match=r"clock.advance waits, .* a loop of trio: call it by trio.to_thread"),
+        pytest.raises(RuntimeError, match=r"clock.advance waits, .* a loop of trio, .*: await smsc.aio.clock.advance"),
     ):
         smsc.clock.advance(1)
 
@@ -449,7 +451,7 @@ def test_who_waits_when_it_is_closed_waits_no_longer() -> None:
     smsc = EmbeddedSmsc().start()
     with ThreadPoolExecutor() as pool:
         waiting = pool.submit(smsc.wait_for, timeout=60)
-        while not smsc._waiting:
+        while not smsc._inside().waiting.count:
             smsc.messages()
         smsc.close()
         with pytest.raises(SmscClosed, match="while somebody waited"):
@@ -484,10 +486,10 @@ def test_a_forgotten_one_does_not_keep_the_program_alive() -> None:
 
 def test_the_link_timers_are_off_unless_they_are_wanted() -> None:
     smsc = EmbeddedSmsc()
-    assert smsc._names == [QUIET]
-    assert EmbeddedSmsc(has_link_timers=True)._names == []
+    assert smsc._setup.names == (QUIET,)
+    assert setup_from(has_link_timers=True).names == ()
     with smsc:
-        assert {float(one) for one in vars_of(smsc._smsc.terms.timers)} == {float("inf")}
+        assert {float(one) for one in vars_of(smsc._inside().smsc.terms.timers)} == {float("inf")}
 
 
 def vars_of(timers: Any) -> list[float]:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from simulator.embed.embedded import NotSeen, open_smsc
+from simulator.embed.embedded import open_smsc
+from simulator.embed.waiting import NotSeen
 from simulator.scenario.file import parse
 from tests.embed.gateway import bound
 

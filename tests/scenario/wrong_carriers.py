@@ -434,4 +434,64 @@ WRONG_CARRIERS: dict[str, tuple[str, list[str]]] = {
         "networks: {att: {delays: {peak: {hours: '18:00..20:00', factor: -1}}}}",
         ["2:65: networks.att.delays.peak.factor: '-1' is no factor, allowed: a factor as in 3 or 1.5"],
     ),
+    "a delay of what no receipt tells": (
+        "networks: {att: {requires: {mode: blocked, after: 5s}}}",
+        [
+            "2:44: networks.att.requires.after: after of what no receipt tells, allowed: only where a receipt tells of it: UNDELIV, REJECTD, DELIVRD",
+        ],
+    ),
+    "a share of nothing": (
+        "networks: {att: {requires: {mode: blocked, share: 5%}}}",
+        [
+            "2:44: networks.att.requires.share: share of nothing, allowed: beside filtered",
+        ],
+    ),
+    "a delay of a filter that shows at once": (
+        "networks: {att: {filters: [{filter: sender_kind, kinds: long_code, after: 5s}]}}",
+        [
+            "2:68: networks.att.filters[0].after: after of a filter that shows at submit, allowed: only where a receipt tells of it: UNDELIV, REJECTD, DELIVRD",
+        ],
+    ),
+    "an end that is never told": (
+        "networks: {att: {receipts: {tells: accepted_only, expires: 5s}}}",
+        [
+            "2:51: networks.att.receipts.expires: expires of receipts that tell of acceptance only, allowed: only where receipts tell an end: truth, hub_first",
+        ],
+    ),
+    "a cause that is never told": (
+        "networks: {att: {limits: [{rate: 5/s, cause: att_tpm, over: throttle}]}}",
+        [
+            "2:39: networks.att.limits[0].cause: cause of a limit with over: throttle, allowed: with over: reject, or in it: over: {mode: throttle, cause: ...}",
+        ],
+    ),
+    "a cause beside a queue": (
+        "networks: {att: {limits: [{rate: 5/s, cause: att_tpm, over: {mode: queue, count: 5}}]}}",
+        [
+            "2:39: networks.att.limits[0].cause: cause of a limit with over: queue, allowed: with over: reject, or in it: over: {mode: queue, cause: ...}",
+        ],
+    ),
+    "circumstances of no code": (
+        "networks: {att: {dialect: {circumstances: tollfree}}}",
+        [
+            "2:43: networks.att.dialect.circumstances: 'tollfree' is no circumstance, allowed: ... (toll_free?)",
+        ],
+    ),
+    "a gap between no two receipts": (
+        "networks: {att: {delays: {profile: us-direct, gap: 5s}}}",
+        [
+            "2:47: networks.att.delays.gap: gap where no receipt comes twice, allowed: beside duplicate",
+        ],
+    ),
+    "retries of what never fails": (
+        "networks: {att: {delays: {profile: us-direct, retries: 1m}}}",
+        [
+            "2:47: networks.att.delays.retries: retries where nothing fails at first, allowed: beside first_failure; retries of phones stand in subscribers",
+        ],
+    ),
+    "a spell that nobody has": (
+        "networks: {att: {subscribers: {absent_for: 1h}}}",
+        [
+            "2:32: networks.att.subscribers.absent_for: absent_for where nobody is, allowed: beside absent",
+        ],
+    ),
 }

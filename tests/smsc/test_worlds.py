@@ -342,6 +342,8 @@ def test_the_worlds_together_have_seen_everything() -> None:
         "acknowledgement_passed",
         "broadcast_submitted",
         "broadcast_concluded",
+        "truth",
+        "network_replied",
     }
     assert [kind for kind, count in counts.items() if not count and kind not in rare | elsewhere] == []
 

@@ -8,16 +8,17 @@ Every decision follows from the messages before it, the time and the message's l
 whichever catches it, so that one filter more never changes what another one knows.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
+from functools import lru_cache
 from math import inf
 from types import MappingProxyType
 from typing import Final, NamedTuple, Protocol
 
 from simulator.carrier.causes import RECEIPT, SUBMIT, listed
-from simulator.carrier.delays import seconds_text
+from simulator.carrier.delays import span_text
 from simulator.carrier.dice import Luck
-from simulator.carrier.filters.fingerprints import Reading, Recent
+from simulator.carrier.filters.fingerprints import MASKED, Reading, Recent, masked
 from simulator.carrier.messages import DELIVERED, REJECTED, UNDELIVERABLE
 
 LOST: Final = "lost"
@@ -34,6 +35,9 @@ _BLOCKED: Final = "sender_blocked"
 BLOCKED_MAX: Final = 100_000
 """How many senders that a hit has blocked are remembered."""
 _READINGS_MAX: Final = 256
+_SHAPES_MAX: Final = 1_024
+_SHAPE_LENGTH_MAX: Final = 400
+"""Characters of a text whose shape is kept: longer ones are rare, and cost more to keep than to read again."""
 
 
 class Facts(NamedTuple):
@@ -74,8 +78,18 @@ class Screen(Protocol):
     def counts_refused(self) -> bool:
         """Whether it is told of messages, too, that were refused in the answer to their submission."""
 
+    @property
+    def reads_digits(self) -> bool:
+        """Whether it minds the digits in what it is given as read."""
+
+    def spares(self, reading: Reading) -> bool:
+        """Whether it finds nothing in any text that is `masked` to this one, whoever sends it to whomever and when."""
+
     def sees(self, facts: Facts, reading: Reading, at: float) -> str:
-        """What it finds in a message that comes at this moment (carrier time), in words; empty for nothing."""
+        """What it finds in a message that comes at this moment (carrier time), in words; empty for nothing.
+
+        Where it does not say that it ``reads_digits``, the text that was read may have other digits.
+        """
 
     def note(self, facts: Facts, reading: Reading, at: float) -> None:
         """That message came."""
@@ -162,13 +176,39 @@ class _Block(NamedTuple):
     filter: str
 
 
+class _Shape(NamedTuple):
+    """What is known of all texts that are masked to one: that one, read; who can find anything in them; and whether
+    their digits matter for that.
+    """
+
+    reading: Reading
+    asked: tuple[tuple[Filter, Callable[[Facts, Reading, float], str]], ...]
+    has_digits_read: bool
+
+
+@lru_cache(maxsize=_SHAPES_MAX)
+def _read(text: str) -> Reading:
+    # one campaign's texts go through several networks
+    return Reading(text)
+
+
 class Filters:
     """The filters of one network, asked in order: the first that catches a message decides.
 
     Raises ValueError where two have one name, since a name is what a hit is known by, and what its luck hangs on.
     """
 
-    __slots__ = ("_asked", "_blocked", "_filters", "_noting", "_readings", "is_fixed")
+    __slots__ = (
+        "_asked",
+        "_blocked",
+        "_filters",
+        "_has_blocked",
+        "_noting",
+        "_readings",
+        "_shapes",
+        "is_any",
+        "is_fixed",
+    )
 
     def __init__(self, filters: Iterable[Filter] = ()) -> None:
         self._filters = tuple(filters)
@@ -177,7 +217,12 @@ class Filters:
         if twice is not None:
             raise ValueError(f"filters: {twice!r} is the name of two")
         self._asked = tuple((one, one.screen.sees) for one in self._filters)
-        self._noting = tuple(one for one in self._filters if one.screen.remembers)
+        self._noting = tuple(
+            (one.screen.note, one.screen.counts_refused) for one in self._filters if one.screen.remembers
+        )
+        self.is_any = bool(self._filters)
+        self._shapes: dict[str | bytes, _Shape] = {}
+        self._has_blocked = False
         self._readings: dict[str, Reading] = {}
         self._blocked: Recent[str, _Block] = Recent(BLOCKED_MAX)
         self.is_fixed = all(one.probability in {0.0, 1.0} for one in self._filters)
@@ -195,12 +240,28 @@ class Filters:
         """Who catches a message that comes at carrier time ``at``; None where nobody does. The message counts."""
         if not self._filters:
             return None
-        reading = self._reading(facts.text)
-        hit = self._block_of(facts, at) or self._caught(facts, reading, at, luck)
+        text = facts.text
+        # octets are translated many times faster than characters
+        key = text.encode().translate(MASKED) if text.isascii() else masked(text)
+        shape = self._shapes.get(key)
+        if shape is None:
+            shape = self._shape_of(key)
+        reading, asked, has_digits_read = shape
+        if has_digits_read:
+            reading = self._reading(text)
+        hit = self._block_of(facts, at) if self._has_blocked else None
+        if hit is None:
+            # most texts leave little to ask for
+            for one, sees in asked:
+                why = sees(facts, reading, at)
+                # a filter that always catches pays for no draw
+                if why and (one.probability >= 1 or luck.of(one.draw) < one.probability):
+                    hit = self._caught(one, why, facts, at)
+                    break
         is_refused = hit is not None and hit.where == SUBMIT
-        for one in self._noting:
-            if not is_refused or one.screen.counts_refused:
-                one.screen.note(facts, reading, at)
+        for note, counts_refused in self._noting:
+            if not is_refused or counts_refused:
+                note(facts, reading, at)
         return hit
 
     def explain(self, facts: Facts, at: float) -> tuple[View, ...]:
@@ -220,6 +281,7 @@ class Filters:
     def reset(self) -> None:
         """No message has come yet, and no sender is blocked by one."""
         self._blocked.clear()
+        self._has_blocked = False
         for one in self._filters:
             one.screen.reset()
 
@@ -233,22 +295,29 @@ class Filters:
             reading = readings[text] = Reading(text)
         return reading
 
-    def _caught(self, facts: Facts, reading: Reading, at: float, luck: Luck) -> Hit | None:
-        for one, sees in self._asked:
-            why = sees(facts, reading, at)
-            # a filter that always catches pays for no draw
-            if not why or (one.probability < 1 and luck.of(one.draw) >= one.probability):
-                continue
-            if one.where == PASSED:
-                return None
-            if one.blocks_for:
-                self._blocked.put(facts.source, _Block(at + one.blocks_for, one.where, one.name))
-            return Hit(one.name, one.cause, one.where, why)
-        return None
+    def _shape_of(self, key: str | bytes) -> _Shape:
+        text = key if isinstance(key, str) else key.decode()
+        reading = _read(text) if len(key) <= _SHAPE_LENGTH_MAX else Reading(text)
+        asked = tuple(pair for pair in self._asked if not pair[0].screen.spares(reading))
+        shape = _Shape(reading, asked, any(one.screen.reads_digits for one, _ in asked))
+        if len(key) <= _SHAPE_LENGTH_MAX:
+            if len(self._shapes) >= _SHAPES_MAX:
+                self._shapes.clear()
+            self._shapes[key] = shape
+        return shape
+
+    def _caught(self, one: Filter, why: str, facts: Facts, at: float) -> Hit | None:
+        """That filter has found this; None where it trusts what it finds."""
+        if one.where == PASSED:
+            return None
+        if one.blocks_for:
+            self._has_blocked = True
+            self._blocked.put(facts.source, _Block(at + one.blocks_for, one.where, one.name))
+        return Hit(one.name, one.cause, one.where, why)
 
     def _block_of(self, facts: Facts, at: float) -> Hit | None:
-        block = self._blocked.get(facts.source) if len(self._blocked) else None
+        block = self._blocked.get(facts.source)
         if block is None or at >= block.until:
             return None
-        span = "for good" if block.until == inf else f"for {seconds_text(round(block.until - at, 3))} more"
+        span = "for good" if block.until == inf else f"for {span_text(block.until - at)} more"
         return Hit(block.filter, _BLOCKED, block.where, f"sender {facts.source!r} is blocked {span} after a hit")

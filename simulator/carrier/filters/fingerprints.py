@@ -18,7 +18,11 @@ _LETTERS: Final = bytes(code if chr(code).isalnum() and code < 128 else ord(" ")
 _HOST: Final = re.compile(r"(?:://[^\s/@]*@|(?<![a-z0-9@.-]))([a-z0-9-]+(?:\.[a-z0-9-]+)+)")
 _TOP: Final = re.compile(r"[a-z]{2,}|xn--[a-z0-9-]+")
 _DIGIT: Final = re.compile(r"\d+")
+_ASCII_DIGIT: Final = re.compile("[0-9]")
 _LINK_MASK: Final = "\x01"
+_SMALL: Final = bytes(code + 32 if 65 <= code <= 90 else code for code in range(256))
+MASKED: Final = bytes(48 if 48 <= code <= 57 else small for code, small in enumerate(_SMALL))
+"""Octets as `masked` has them, for `bytes.translate`."""
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -37,6 +41,14 @@ class _Once(Generic[V]):
     def __get__(self, instance: Any, owner: type) -> V:
         value = instance.__dict__[self._name] = self._work_out(instance)
         return value
+
+
+def masked(text: str) -> str:
+    """A text with every digit as `0` and, where all of it is ASCII, in small letters.
+
+    Texts of which that is the same have the same words, links and fingerprint but for the digits in them.
+    """
+    return text.encode().translate(MASKED).decode() if text.isascii() else _ASCII_DIGIT.sub("0", text)
 
 
 class Reading:
@@ -110,7 +122,7 @@ def _hosts(token: str) -> list[str]:
 class Phrases:
     """Words and phrases to look for. They match whole words, whatever stands between the words of a phrase."""
 
-    __slots__ = ("_phrases", "_starts", "_words")
+    __slots__ = ("_masked_starts", "_phrases", "_starts", "_words")
 
     def __init__(self, phrases: Iterable[str]) -> None:
         read = [Reading(phrase).words for phrase in phrases]
@@ -121,10 +133,15 @@ class Phrases:
                 longer.setdefault(words[0], []).append(" ".join(words))
         self._phrases = {first: tuple(many) for first, many in longer.items()}
         self._starts = self._words.union(self._phrases)
+        self._masked_starts = frozenset(map(masked, self._starts))
 
     def may_be_in(self, reading: Reading) -> bool:
         """Whether any of them begins in the text; where not, there is none."""
         return not self._starts.isdisjoint(reading.words)
+
+    def may_be_alike(self, reading: Reading) -> bool:
+        """Whether any of them begins in this `masked` text, or in any that is masked to it."""
+        return not self._masked_starts.isdisjoint(reading.words)
 
     def found_in(self, reading: Reading) -> str:
         """The first of them that stands in the text; empty where none does."""
@@ -146,36 +163,37 @@ class Recent(Generic[K, V]):
     entry of a dictionary. Raises ValueError for a size below 2.
     """
 
-    __slots__ = ("_half", "_old", "_young")
+    __slots__ = ("_half", "_old", "young")
 
     def __init__(self, size_max: int) -> None:
         if size_max < 2:
             raise ValueError(f"size_max: {size_max}, at least 2")
         self._half = size_max // 2
-        self._young: dict[K, V] = {}
+        self.young: dict[K, V] = {}
+        """The younger half; what is in it may be replaced there without further ado."""
         self._old: dict[K, V] = {}
 
     def __len__(self) -> int:
-        return len(self._young) + len(self._old)
+        return len(self.young) + len(self._old)
 
     def get(self, key: K) -> V | None:
         """What was put last for this key, or None; asking does not keep it any longer."""
-        value = self._young.get(key)
+        value = self.young.get(key)
         return self._old.get(key) if value is None else value
 
     def put(self, key: K, value: V) -> None:
         """Remember this for the key, in place of what was."""
-        if key not in self._young:
+        if key not in self.young:
             self._old.pop(key, None)
-            if len(self._young) >= self._half:
-                self._old, self._young = self._young, {}
-        self._young[key] = value
+            if len(self.young) >= self._half:
+                self._old, self.young = self.young, {}
+        self.young[key] = value
 
     def forget(self, key: K) -> None:
         """Remember nothing for this key."""
-        self._young.pop(key, None)
+        self.young.pop(key, None)
         self._old.pop(key, None)
 
     def clear(self) -> None:
         """Remember nothing at all."""
-        self._young, self._old = {}, {}
+        self.young, self._old = {}, {}

@@ -16,7 +16,7 @@ from typing import Final, Protocol, TypeVar
 from simulator.carrier.causes import SUBMIT
 from simulator.carrier.delays import number_text, seconds_text
 from simulator.carrier.filters.filters import Facts, Screen
-from simulator.carrier.filters.fingerprints import Phrases, Reading, Recent
+from simulator.carrier.filters.fingerprints import Phrases, Reading, Recent, masked
 from simulator.carrier.filters.markers import BAIT, CONTENT, GATED, OPT_OUT, PRESSURE, SHORTENERS
 from simulator.carrier.messages import REJECTED, UNDELIVERABLE, bare
 from simulator.carrier.numbers import KINDS
@@ -50,6 +50,11 @@ class _Forgetful:
     where = REJECTED
     remembers = False
     counts_refused = False
+    reads_digits = False
+
+    def spares(self, reading: Reading) -> bool:
+        """Any text may have what it looks for."""
+        return False
 
     def note(self, facts: Facts, reading: Reading, at: float) -> None:
         """It remembers nothing."""
@@ -66,6 +71,7 @@ class Content(_Forgetful):
     """
 
     __slots__ = ("_any", "_markers")
+    reads_digits = True
 
     def __init__(self, categories: Iterable[str] = tuple(CONTENT), more: Mapping[str, Iterable[str]] | None = None):
         given = more or {}
@@ -77,6 +83,10 @@ class Content(_Forgetful):
                 raise ValueError(f"content: {category!r} is no category; {hint}")
         self._markers = {one: Phrases((*CONTENT[one], *given.get(one, ()))) for one in wanted}
         self._any = Phrases(phrase for one in wanted for phrase in (*CONTENT[one], *given.get(one, ())))
+
+    def spares(self, reading: Reading) -> bool:
+        """Whether no marker begins in such a text."""
+        return not self._any.may_be_alike(reading)
 
     def sees(self, facts: Facts, reading: Reading, at: float) -> str:
         """The first category of which a marker stands in the text, and the marker."""
@@ -96,11 +106,17 @@ class Content(_Forgetful):
 class Shorteners(_Forgetful):
     """Links by a public shortener: the known ones, with ``more`` hosts and without those ``allowed``."""
 
-    __slots__ = ("_hosts",)
+    __slots__ = ("_hosts", "_masked_hosts")
     cause = "shortened_url"
+    reads_digits = True
 
     def __init__(self, more: Iterable[str] = (), allowed: Iterable[str] = ()) -> None:
         self._hosts = SHORTENERS.union(host.lower() for host in more).difference(host.lower() for host in allowed)
+        self._masked_hosts = frozenset(map(masked, self._hosts))
+
+    def spares(self, reading: Reading) -> bool:
+        """Whether no such text has a link by one of them."""
+        return not any(_is_below(host, self._masked_hosts) for host in reading.hosts)
 
     def sees(self, facts: Facts, reading: Reading, at: float) -> str:
         """The first host that is a shortener, or lies below one."""
@@ -114,11 +130,16 @@ class Phishing(_Forgetful):
     """A link together with what is baited and what presses; a link to a host in ``trusted`` counts as none."""
 
     __slots__ = ("_trusted",)
+    reads_digits = True
     _bait = Phrases(BAIT)
     _pressure = Phrases(PRESSURE)
 
     def __init__(self, trusted: Iterable[str] = ()) -> None:
         self._trusted = frozenset(host.lower() for host in trusted)
+
+    def spares(self, reading: Reading) -> bool:
+        """Whether a link, what is baited or what presses is missing in such a text."""
+        return not (reading.hosts and self._pressure.may_be_alike(reading) and self._bait.may_be_alike(reading))
 
     def sees(self, facts: Facts, reading: Reading, at: float) -> str:
         """The three that came together."""
@@ -271,10 +292,15 @@ class Snowshoe(_Forgetful):
 
     def note(self, facts: Facts, reading: Reading, at: float) -> None:
         """The sender has sent that text."""
-        if len(reading.fingerprint) >= self.length_min:
+        young, key = self._recent.young, hash(reading.fingerprint)
+        known = young.get(key)
+        if known is not None and len(known) == 2 and known[0] == facts.source and not facts.pool:
+            # nobody else has sent it, as nearly always
+            young[key] = facts.source, at
+        elif len(reading.fingerprint) >= self.length_min:
             sender = _sender(facts)
             kept = self._others(sender, reading, at)[-2 * (self.senders - 1) :]
-            self._recent.put(hash(reading.fingerprint), (*kept, sender, at))
+            self._recent.put(key, (*kept, sender, at))
 
     def reset(self) -> None:
         """Nobody has sent anything."""
@@ -314,6 +340,10 @@ class VolumeSpike(_Forgetful):
 
     def sees(self, facts: Facts, reading: Reading, at: float) -> str:
         """How many it would be, and how many are allowed."""
+        known = self._counts.get(facts.source)
+        if known is None or known[1] < self.allowance or known[0] != at // self.window:
+            # it has sent too little, or nothing in this window yet
+            return ""
         _, count, *before = self._now(facts.source, at)
         if count < self.allowance:
             return ""
@@ -326,6 +356,10 @@ class VolumeSpike(_Forgetful):
 
     def note(self, facts: Facts, reading: Reading, at: float) -> None:
         """One message more."""
+        known = self._counts.young.get(facts.source)
+        if known is not None and known[0] == at // self.window:
+            known[1] += 1
+            return
         counts = self._now(facts.source, at)
         counts[1] += 1
         self._counts.put(facts.source, counts)

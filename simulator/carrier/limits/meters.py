@@ -37,36 +37,33 @@ class Recent(Generic[V]):
     An ordered table would know the longest unused one exactly, and takes almost three times the room.
     """
 
-    __slots__ = ("_old", "_young")
+    __slots__ = ("_old", "young")
 
     def __init__(self) -> None:
-        self._young: dict[str, V] = {}
+        self.young: dict[str, V] = {}
+        """What was put there since the last `turn`; only to be looked at."""
         self._old: dict[str, V] = {}
 
     def get(self, key: str) -> V | None:
         """What was put there last, or None."""
-        found = self._young.get(key)
+        found = self.young.get(key)
         return self._old.get(key) if found is None else found
-
-    def is_young(self, key: str) -> bool:
-        """Whether it was put there since the last `turn`."""
-        return key in self._young
 
     def put(self, key: str, value: V) -> bool:
         """Put it there; True where it was one key too many for the younger table, so that the older one is gone."""
-        self._young[key] = value
-        if len(self._young) < KEYS_MAX:
+        self.young[key] = value
+        if len(self.young) < KEYS_MAX:
             return False
         self.turn()
         return True
 
     def turn(self) -> None:
         """What was not put anywhere since the last turn is forgotten."""
-        self._old, self._young = self._young, {}
+        self._old, self.young = self.young, {}
 
     def clear(self) -> None:
         """Everything is forgotten."""
-        self._old, self._young = {}, {}
+        self._old, self.young = {}, {}
 
 
 class Load(NamedTuple):
@@ -122,7 +119,10 @@ class Period:
 
 
 class Meter(Protocol):
-    """What counts. ``wait`` and ``left`` only look, ``spend`` counts."""
+    """What counts. ``wait`` and ``left`` only look, ``spend`` counts, and ``take`` does where there is room."""
+
+    def take(self, load: Load, now: float) -> float:
+        """Count it where there is room for it, else what ``wait`` says."""
 
     def wait(self, load: Load, now: float) -> float:
         """Seconds until there is room for it; 0.0 where there is some, infinity where there will never be."""
@@ -140,6 +140,13 @@ class Meter(Protocol):
         """Nothing was counted."""
 
 
+def _taken(meter: Meter, load: Load, now: float) -> float:
+    wait = meter.wait(load, now)
+    if not wait:
+        meter.spend(load, now)
+    return wait
+
+
 class Pace:
     """So many units in a second: one second's worth may come at once, and at least one unit."""
 
@@ -149,6 +156,10 @@ class Pace:
         self._full_at = Recent[float]()
         # moments are kept from here on: small numbers can be added up thousands of times without losing a token
         self._origin: float | None = None
+
+    def take(self, load: Load, now: float) -> float:
+        """See `Meter`."""
+        return _taken(self, load, now)
 
     def wait(self, load: Load, now: float) -> float:
         """See `Meter`; what is more than one second's worth waits until nothing else was let through for a second."""
@@ -206,6 +217,19 @@ class Window:
         self._period = period
         self._has_queue = has_queue
         self._rows = Recent[_Row]()
+
+    def take(self, load: Load, now: float) -> float:
+        """See `Meter`."""
+        key, amount, units, _ = load
+        row = self._rows.young.get(key)
+        if row is not None:
+            period = self._period
+            number = int(now // 60) if period.per == MINUTE else period.of(now)
+            if row.number == number and row.count + units <= amount:
+                # nearly every message of a sender who is at work
+                row.count += units
+                return 0.0
+        return _taken(self, load, now)
 
     def wait(self, load: Load, now: float) -> float:
         """See `Meter`."""
@@ -269,6 +293,10 @@ class Circles:
         self._rows = Recent[_Circle]()
         self._size = 0
 
+    def take(self, load: Load, now: float) -> float:
+        """See `Meter`."""
+        return _taken(self, load, now)
+
     def wait(self, load: Load, now: float) -> float:
         """See `Meter`; a recipient counts as one unit."""
         number = self._period.of(now)
@@ -292,7 +320,7 @@ class Circles:
         if is_new:
             row.recipients.append(token)
         # the size is that of the younger table: what comes over from the older one comes whole
-        self._size += is_new if self._rows.is_young(load.key) else len(row.recipients)
+        self._size += is_new if load.key in self._rows.young else len(row.recipients)
         if self._rows.put(load.key, row):
             self._size = 0
         elif self._size > RECIPIENTS_MAX:

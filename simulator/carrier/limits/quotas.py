@@ -8,9 +8,9 @@ Nobody publishes whether a minute is one of the clock or the last sixty seconds,
 Here it is the clock's minute, and what one limit refuses counts for none [I].
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from math import inf
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
@@ -235,6 +235,21 @@ def _kind_words(kind: str, traits: tuple[str, ...], status: str) -> tuple[str, .
     return (*(f"{kind}:{trait}" for trait in traits), f"{kind}:{status}", kind)
 
 
+class Gauge(NamedTuple):
+    """A limit as it holds for one sender: what it is counted by and under which key, and how much is allowed."""
+
+    limit: Limit
+    meter: Meter
+    key: str
+    amount: float
+    is_of_link: bool
+    is_of_messages: bool
+
+
+# a named tuple's own __new__ is a Python function, and costs twice as much
+_load: Final[Callable[[tuple[str, float, int, str]], Load]] = partial(tuple.__new__, Load)
+
+
 class Refusal(NamedTuple):
     """A message is too much. ``until`` is when there is room for it again, on the clock that ``clock`` names; infinity
     where there never is. ``mode`` is `throttle` or `reject`, or `queue` where that was full.
@@ -289,7 +304,7 @@ class Quotas:
             if limit.name in self._meters:
                 raise ValueError(f"limits.{limit.name}: given twice, once is allowed")
             self._meters[limit.name] = (limit, _meter(limit, clocks))
-        self._known: dict[tuple[Any, ...], tuple[Registration, tuple[tuple[Limit, Meter], ...]]] = {}
+        self._known: dict[tuple[Any, ...], tuple[Registration, tuple[Gauge, ...]]] = {}
         self.asks_traits = any(":" in word for limit, _ in self._meters.values() for word in limit.amounts)
         """Whether any limit needs to know the traits of a message."""
 
@@ -303,13 +318,25 @@ class Quotas:
 
         The first limit that is over refuses, and then nothing is counted. Of several queues the longest wait holds.
         """
+        segments = 1 if attempt.is_mms else attempt.segments
+        units = (segments, attempt.messages)
+        return self.count(self.gauges(attempt), units, attempt.destination, at, link_now)
+
+    def count(
+        self, gauges: Sequence[Gauge], units: tuple[int, int], recipient: str, at: float, link_now: float
+    ) -> Refusal | Queued | None:
+        """The same for a message whose ``gauges`` are known; its ``units`` are segments, 1 for an MMS, and messages."""
+        segments, messages = units
+        if len(gauges) == 1:
+            _, meter, key, amount, is_of_link, is_of_messages = gauges[0]
+            load = _load((key, amount, messages if is_of_messages else segments, recipient))
+            if not meter.take(load, link_now if is_of_link else at):
+                return None
         spent: list[tuple[Meter, Load, float]] = []
         queued: Queued | None = None
-        for limit, meter in self._holding(attempt):
-            load = limit.load_of(attempt)
-            if load is None:
-                continue
-            now = link_now if limit.per == SECOND else at
+        for limit, meter, key, amount, is_of_link, is_of_messages in gauges:
+            load = _load((key, amount, messages if is_of_messages else segments, recipient))
+            now = link_now if is_of_link else at
             wait = meter.wait(load, now)
             if wait:
                 over = limit.over
@@ -322,7 +349,7 @@ class Quotas:
             meter.spend(load, now)
         return queued
 
-    def _holding(self, attempt: Attempt) -> tuple[tuple[Limit, Meter], ...]:
+    def gauges(self, attempt: Attempt) -> tuple[Gauge, ...]:
         """The limits that hold for such a message, whatever its text and recipient are.
 
         It is found out once for each sender as it stands: the registration itself is kept beside, so that no other one
@@ -334,9 +361,15 @@ class Quotas:
         if known is None or known[0] is not registration:
             if len(self._known) >= SENDERS_MAX:
                 self._known.clear()
-            holding = tuple(one for one in self._meters.values() if one[0].load_of(attempt) is not None)
-            known = self._known[key] = registration, holding
+            known = self._known[key] = registration, tuple(self._gauges(attempt))
         return known[1]
+
+    def _gauges(self, attempt: Attempt) -> Iterator[Gauge]:
+        for limit, meter in self._meters.values():
+            load = limit.load_of(attempt)
+            if load is not None:
+                is_of_link, is_of_messages = limit.per == SECOND, limit.counts == MESSAGES
+                yield Gauge(limit, meter, load.key, load.amount, is_of_link, is_of_messages)
 
     def left(self, attempt: Attempt, at: float, link_now: float) -> tuple[Left, ...]:
         """What is left of each limit that holds for such a message; nothing is counted."""

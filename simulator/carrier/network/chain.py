@@ -9,7 +9,7 @@ from math import inf
 from typing import Final, NamedTuple
 
 from simulator.carrier.causes import RECEIPT, SUBMIT, listed
-from simulator.carrier.delays import seconds_text
+from simulator.carrier.delays import span_text
 from simulator.carrier.filters.filters import PASSED as TRUSTED
 from simulator.carrier.filters.filters import Facts
 from simulator.carrier.limits.quotas import Attempt, Left, Queued, traits_of
@@ -212,19 +212,15 @@ def _limits(asked: _Asked, network: Network) -> Iterator[Step]:
         if over is None:
             yield Step(LIMIT, left.limit, answer, left=left)
         elif isinstance(over, Queued):
-            yield Step(LIMIT, left.limit, f"{answer}; it waits {_span(over.wait)}", WAITS, left=left)
+            yield Step(LIMIT, left.limit, f"{answer}; it waits {span_text(over.wait)}", WAITS, left=left)
         else:
-            again = "there will never be room for it" if over.until == inf else f"room again in {_span(left.wait)}"
+            again = "there will never be room for it" if over.until == inf else f"room again in {span_text(left.wait)}"
             yield Step(LIMIT, left.limit, f"{answer}; {again}", STOPS, over.cause, over.where, left)
 
 
 def limit_text(left: Left) -> str:
     """What is left of a limit, in words: `14 of 15 segments in a minute left for campaign CSOLE`."""
     return f"{left.left:g} of {left.amount:g} {left.counts} in a {left.per} left for {left.scope} {left.key}"
-
-
-def _span(seconds: float) -> str:
-    return seconds_text(round(seconds, 3))
 
 
 def _filters(asked: _Asked, network: Network) -> Iterator[Step]:
@@ -260,7 +256,7 @@ def circumstances_of(chain: Chain, network: str) -> tuple[str, ...]:
 def phone_text(phone: Condition, at: float) -> str:
     """How a phone is, in words."""
     state = phone.state.replace("_", " ")
-    until = "" if phone.until == inf or phone.state == ON else f" for {seconds_text(round(phone.until - at))} more"
+    until = "" if phone.until == inf or phone.state == ON else f" for {span_text(phone.until - at)} more"
     ported = f", ported to {phone.ported_to}" if phone.ported_to else ""
     return f"{state}{until}{ported}"
 

@@ -7,106 +7,49 @@ the questions is inferred [I], as no carrier publishes its own.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any, Final, NamedTuple
+from dataclasses import replace
+from functools import partial
+from typing import Any, Final
 
 from simulator.carrier.accounts import Account
 from simulator.carrier.carrier import Carrier
 from simulator.carrier.causes import RECEIPT, SUBMIT, cause, listed
-from simulator.carrier.delays import Delay
 from simulator.carrier.dice import Luck
-from simulator.carrier.fees import Fees
-from simulator.carrier.filters.filters import LOST, Facts, Filters
+from simulator.carrier.fees import Fees, Tab
+from simulator.carrier.filters.filters import LOST, Facts
 from simulator.carrier.filters.joining import Joining
-from simulator.carrier.limits.quotas import Attempt, Queued, Quotas, Refusal, traits_of
-from simulator.carrier.messages import (
-    DELIVERED,
-    REFUSED,
-    UNDELIVERABLE,
-    Address,
-    Cause,
-    Outcome,
-    Verdict,
-)
+from simulator.carrier.limits.quotas import LINK, Attempt, Queued, Refusal, traits_of
+from simulator.carrier.messages import DELIVERED, REFUSED, UNDELIVERABLE, Address, Outcome, Verdict
+from simulator.carrier.network.cases import NO_NETWORK, Case, Network, No
 from simulator.carrier.network.hearing import hear
 from simulator.carrier.network.letters import Letter
 from simulator.carrier.network.magic import WHY, granted, wish_of
-from simulator.carrier.network.profiles import PROFILES, Course, Profile
-from simulator.carrier.network.told import HUB_FIRST, PLAIN, Receipts, told
+from simulator.carrier.network.profiles import Course
+from simulator.carrier.network.standings import Addressees, Standing, Standings, Station, no_of
+from simulator.carrier.network.told import HUB_FIRST, Receipts, told
 from simulator.carrier.network.truths import TRUTHS_MAX, Known, Truth, Truths, usual_truth
+from simulator.carrier.network.usual import Course as UsualCourse
+from simulator.carrier.network.usual import Usual
 from simulator.carrier.numbers import ALPHANUMERIC, Number, NumberPlan, read_number
 from simulator.carrier.phones.answers import Answer, Reply
 from simulator.carrier.phones.optouts import Heard, OptOutRates, OptOuts
-from simulator.carrier.phones.subscribers import STEADY, Condition, Fate, Habits, Subscribers
+from simulator.carrier.phones.subscribers import Condition, Fate, Subscribers
 from simulator.carrier.phones.trials import Trial, Trials
-from simulator.carrier.registry.demands import Demand, Tagged, objection
+from simulator.carrier.registry.demands import Tagged, objection
 from simulator.carrier.registry.registrations import Registration
-from simulator.carrier.registry.registry import BLOCKED, FILTERED, PASSED, Registrar, Unregistered
+from simulator.carrier.registry.registry import FILTERED, Registrar
 
 _DELIVERY_DRAW: Final = 0
 _RESPONSE_DRAW: Final = 1
-_EVERYBODY: Final = Unregistered(PASSED)
+# a named tuple's own __new__ is a Python function, and costs twice as much
+_case: Final[Callable[[tuple[Letter, Luck, float, Number, Number, Network, Registration, bool]], Case]] = partial(
+    tuple.__new__, Case
+)
+_facts: Final[Callable[[tuple[str, str, str, str, bool, bool, str, bool]], Facts]] = partial(tuple.__new__, Facts)
 
 
-def _usual(key: str) -> Cause:
-    return cause(key)
-
-
-@dataclass(slots=True, frozen=True, kw_only=True)
-class Network:
-    """One network, or a hub that some messages pass first. ``spelled`` gives a cause its codes here, by its key.
-
-    A no to who is not registered shows at ``unregistered_at`` and ``unregistered_after`` so long; ``filters_after`` has
-    the delays of those filters, by name, that tell their hits later than usual. ``demands`` are the values that
-    messages must carry beside their text.
-    """
-
-    name: str
-    profile: Profile
-    habits: Habits = STEADY
-    unregistered: Unregistered = _EVERYBODY
-    unregistered_at: str = SUBMIT
-    unregistered_after: Delay | None = None
-    demands: tuple[Demand, ...] = ()
-    filters: Filters = field(default_factory=Filters)
-    filters_after: Mapping[str, Delay] = field(default_factory=dict)
-    quotas: Quotas = field(default_factory=Quotas)
-    receipts: Receipts = PLAIN
-    parts_max: int = 255
-    spelled: Callable[[str], Cause] = _usual
-
-
-class No(NamedTuple):
-    """A network does not deliver: why, and where that shows; ``after`` is how late, where it is not as usual.
-
-    ``is_early`` tells that it is said before the filters are asked, ``answer`` is the number that the answer carries,
-    where it is not the cause's.
-    """
-
-    network: Network
-    cause: str
-    where: str
-    why: str
-    after: Delay | None = None
-    is_early: bool = True
-    answer: int | None = None
-
-
-class Case(NamedTuple):
-    """One message on its way through the networks."""
-
-    letter: Letter
-    luck: Luck
-    now: float
-    sender: Number
-    receiver: Number
-    network: Network
-    registration: Registration
-    is_landline: bool
-
-
-_NO_NETWORK: Final = Network(name="", profile=PROFILES["lan-smsc"])
-"""Stands for that of a landline, which need not be in any of the networks; where it has got so far, that is told."""
+def _as_fast() -> float:
+    return 1.0
 
 
 class Networks(Carrier):
@@ -149,6 +92,8 @@ class Networks(Carrier):
         self.trials = Trials()
         self.on_answer: Callable[[Any, float, Reply | None], None] | None = None
         """Is told what its recipient will answer to a message that reaches him at a carrier time; None: nothing now."""
+        self.rate: Callable[[], float] = _as_fast
+        """Tells how many seconds of carrier time a second of link time is now."""
         self.doors = doors
         self.door_of: Callable[[Letter], str] | None = None
         """Tells by which door a message came, where a network has one of its own."""
@@ -156,6 +101,8 @@ class Networks(Carrier):
         self.home = home
         self.suspends = suspends
         self.is_magic = is_magic
+        self._standings = Standings(self.registrar, home)
+        self._addressees = Addressees(plan, home)
         self._joining = Joining()
         self._truths = Truths()
         self.on_lie: Callable[[Any, Known], None] | None = None
@@ -172,9 +119,10 @@ class Networks(Carrier):
 
     def plan(self, message: Any, now: float) -> Verdict:
         """What will become of a message that is admitted whatever anybody says: only its phone and the route decide."""
-        case = self._case(message, now)
-        if isinstance(case, Verdict):
+        found = self._case(message, now)
+        if isinstance(found, Verdict):
             return super().plan(message, now)
+        case, _ = found
         self.forget_fate(case, now)
         return self._sent(case, 0.0, is_admitted=True)
 
@@ -182,9 +130,9 @@ class Networks(Carrier):
         """The network that decided about a message; where that is forgotten, the one that its recipient has now."""
         truth = self.truth(letter.number)
         if truth is not None:
-            return self.networks.get(truth.network, _NO_NETWORK)
+            return self.networks.get(truth.network, NO_NETWORK)
         line = self.numbers.line_of(read_number(letter.destination, self.home).digits)
-        return self.networks.get(line.network, _NO_NETWORK)
+        return self.networks.get(line.network, NO_NETWORK)
 
     def truth(self, number: int) -> Truth | None:
         """What was decided about the message with this serial number; None where it is not known, or no longer."""
@@ -209,6 +157,7 @@ class Networks(Carrier):
         for network in self.networks.values():
             network.filters.reset()
             network.quotas.reset()
+        self._standings.clear()
         self._joining.clear()
         self._truths.clear()
         self.trials.clear()
@@ -216,49 +165,67 @@ class Networks(Carrier):
     # ------------------------------------------------------------------ on the way
 
     def _decided(self, letter: Letter, now: float) -> Verdict:
-        case = self._case(letter, now)
-        if isinstance(case, Verdict):
-            return case
-        hub = self.hubs.get(case.sender.kind) if self.door_of is None else self._hub_of(case, self.door_of(letter))
-        wait = 0.0
-        for network in (case.network,) if hub is None or hub is case.network else (hub, case.network):
-            found = self._passing(case, network)
-            if isinstance(found, No):
-                return self._refused(case, found)
-            wait += found
-        campaign, brand = case.registration.campaign, case.registration.brand
-        if campaign is not None:
-            self.rates.sent(campaign.id, case.receiver.digits, now)
-        self.fees.charge(
-            now,
-            case.network.name,
-            "" if brand is None else brand.id,
-            segments=letter.segments_needed,
-            is_registered=case.registration.is_registered,
-        )
+        found = self._case(letter, now)
+        if isinstance(found, Verdict):
+            return found
+        case, standing = found
+        wait, segments = 0.0, letter.segments_needed
+        for station in standing.stations:
+            passed = self._passing(case, station, segments)
+            if isinstance(passed, No):
+                return self._refused(case, passed)
+            wait += passed
+        if standing.campaign:
+            self.rates.sent(standing.campaign, case.receiver.digits, now)
+        if case.network is not NO_NETWORK:
+            tab = standing.tab
+            if tab is None or tab.era != self.fees.era or not tab.since <= now < tab.until:
+                tab = self._tab(case, standing)
+            tab.charge(segments)
         return self._sent(case, wait)
 
-    def _case(self, letter: Letter, now: float) -> Case | Verdict:
-        """What is to be known of a message; a refusal where no network has its destination."""
-        receiver = read_number(letter.destination, self.home)
+    def _case(self, letter: Letter, now: float) -> tuple[Case, Standing] | Verdict:
+        """What is to be known of a message and its sender; a refusal where no network has its destination."""
+        addressees = self._addressees
+        if addressees.era != self.numbers.era:
+            addressees.begin_anew()
+        receiver, line = addressees[letter.destination]
+        name, door = line.network, ""
         if receiver.why:
             return self._nowhere(letter, "invalid_destination", receiver.why, now)
-        line = self.numbers.line_of(receiver.digits)
-        name = line.network if self.door_of is None else self._behind(self.door_of(letter), line.network)
-        if not (name or line.is_landline):
-            return self._nowhere(letter, "no_route", f"no network has {receiver.digits}", now)
-        sender = read_number(letter.source, self.home)
-        registration = self.registrar.look(sender.digits, sender.kind, now, name)
-        network, luck = self.networks.get(name, _NO_NETWORK), self.dice.throw(letter)
-        return Case(letter, luck, now, sender, receiver, network, registration, line.is_landline)
+        if self.door_of is not None:
+            door = self.door_of(letter)
+            name = self._behind(door, name)
+        network = self.networks.get(name)
+        if network is None:
+            if not line.is_landline:
+                return self._nowhere(letter, "no_route", f"no network has {receiver.digits}", now)
+            network = NO_NETWORK
+        standing = self._standings[network.name, door].get(letter.source)
+        if (
+            standing is None
+            or standing.registry is not self.registrar.registry
+            or not standing.since <= now < standing.until
+        ):
+            standing = self._standings.found(letter.source, network, door, self._hub_of, now)
+        luck = self.dice.throw(letter)
+        sender, registration = standing.sender, standing.registration
+        return _case((letter, luck, now, sender, receiver, network, registration, line.is_landline)), standing
+
+    def _tab(self, case: Case, standing: Standing) -> Tab:
+        """Where a sender's messages are charged today."""
+        brand, is_registered = case.registration.brand, case.registration.is_registered
+        owner = "" if brand is None else brand.id
+        standing.tab = tab = self.fees.tab(case.now, case.network.name, owner, is_registered=is_registered)
+        return tab
 
     def _behind(self, door: str, owner: str) -> str:
         """The network that a message goes to which came in by that door: the door's, except where that is a hub's."""
         return door if door in self.networks and not self._is_hub(door) else owner
 
-    def _hub_of(self, case: Case, door: str) -> Network | None:
+    def _hub_of(self, kind: str, door: str) -> Network | None:
         """The hub that a message passes first: that whose door it came in by, else that of its kind of sender."""
-        return self.networks[door] if self._is_hub(door) else self.hubs.get(case.sender.kind)
+        return self.networks[door] if self._is_hub(door) else self.hubs.get(kind)
 
     def _is_hub(self, name: str) -> bool:
         return any(one.name == name for one in self.hubs.values())
@@ -267,59 +234,60 @@ class Networks(Carrier):
         self._remember(letter, Truth("", REFUSED, key, why), now)
         return Verdict(accepted=False, cause=cause(key))
 
-    def _passing(self, case: Case, network: Network) -> No | float:
+    def _passing(self, case: Case, station: Station, segments: int) -> No | float:
         """What one network says to a message: how many seconds it waits there, or why it goes no further."""
-        no = self._standing(case, network)
+        no = station.no or (None if station.is_plain else self._objection(case, station.network))
         if no is not None:
             return no
-        letter, part = case.letter, case.letter.part
-        attempt = Attempt(
-            letter.account,
-            case.sender.digits,
-            case.sender.kind,
-            case.receiver.digits,
-            case.registration,
-            segments=letter.segments_needed,
-            messages=int(part is None or part.number == 1),
-            traits=traits_of(case.sender.digits, case.receiver.digits) if network.quotas.asks_traits else (),
-        )
-        quota = network.quotas.admit(attempt, case.now, letter.arrived_at)
+        letter, _, now, sender, receiver, _, registration, _ = case
+        network, part = station.network, letter.part
+        if self.opt_outs.blocked and (key := self.opt_outs.refusal(sender.digits, receiver.digits)):
+            # its published code is one of receipts; that it never shows in an answer is inferred [I]
+            return No(network, key, RECEIPT, f"{receiver.digits} has opted out from {sender.digits}")
+        parts = segments if part is None else part.total
+        if parts > station.parts_max:
+            return No(network, "too_long", SUBMIT, f"{parts} parts, at most {network.parts_max} are taken")
+        quotas, messages = network.quotas, int(part is None or part.number == 1)
+        if quotas.asks_traits:
+            attempt = Attempt(letter.account, sender.digits, sender.kind, receiver.digits, registration)
+            gauges = quotas.gauges(attempt._replace(traits=traits_of(sender.digits, receiver.digits)))
+        else:
+            if station.account != letter.account:
+                station.meet(letter.account, sender, registration)
+            gauges = station.gauges
+        quota = quotas.count(gauges, (segments, messages), receiver.digits, now, letter.arrived_at) if gauges else None
         if isinstance(quota, Refusal):
             return No(network, quota.cause, quota.where, f"limit {quota.limit} is reached")
-        return self._filtered(case, network) or (quota.wait if isinstance(quota, Queued) else 0.0)
+        return self._filtered(case, station) or (0.0 if quota is None else self._waits(quota))
 
-    def _standing(self, case: Case, network: Network) -> No | None:
-        """Who is not registered, whom its recipient has blocked, a text in too many parts."""
-        registration, part = case.registration, case.letter.part
-        fate = network.unregistered.fate(registration, case.luck)
-        if fate in (BLOCKED, FILTERED):
-            where = network.unregistered_at
-            why = registration.why or f"the sender is {registration.status}"
-            return No(network, registration.cause or "sender_blocked", where, why, network.unregistered_after)
+    def _waits(self, queued: Queued) -> float:
+        """For how many seconds of carrier time a message waits in a queue, whose seconds may be those of links."""
+        return queued.wait * (self.rate() if queued.clock == LINK else 1.0)
+
+    def _objection(self, case: Case, network: Network) -> No | None:
+        """What a network has against some messages of a sender, and not against others: luck, what they must carry."""
+        registration = case.registration
+        if network.unregistered.fate(registration, case.luck) == FILTERED:
+            return no_of(network, registration)
         if network.demands:
-            found = objection(
-                network.demands, Tagged(case.letter, case.sender.digits, registration, self.registrar.registry)
-            )
+            tagged = Tagged(case.letter, case.sender.digits, registration, self.registrar.registry)
+            found = objection(network.demands, tagged)
             if found is not None:
                 return No(network, found.demand.cause, found.demand.where, found.why, answer=found.answer)
-        key = self.opt_outs.refusal(case.sender.digits, case.receiver.digits)
-        if key:
-            # its published code is one of receipts; that it never shows in an answer is inferred [I]
-            return No(network, key, RECEIPT, f"{case.receiver.digits} has opted out from {case.sender.digits}")
-        parts = case.letter.segments_needed if part is None else part.total
-        if parts > network.parts_max:
-            return No(network, "too_long", SUBMIT, f"{parts} parts, at most {network.parts_max} are taken")
         return None
 
-    def _filtered(self, case: Case, network: Network) -> No | None:
-        if not len(network.filters):
+    def _filtered(self, case: Case, station: Station) -> No | None:
+        network, letter = station.network, case.letter
+        if not network.filters.is_any:
             return None
-        letter, campaign = case.letter, case.registration.campaign
         text, is_whole = (letter.text, True) if letter.part is None else self._joining.read(letter, case.now)
-        is_age_gated = campaign is not None and campaign.is_age_gated
-        source, kind, receiver = case.sender.digits, case.sender.kind, case.receiver.digits
-        # in their order, as names cost as much again with each message
-        facts = Facts(source, receiver, text, kind, is_age_gated, case.is_landline, "", is_whole)
+        sender, receiver = case.sender, case.receiver
+        facts = _facts(
+            (
+                *(sender.digits, receiver.digits, text, sender.kind),
+                *(station.is_age_gated, case.is_landline, "", is_whole),
+            )
+        )
         hit = network.filters.judge(facts, case.now, case.luck)
         if hit is None:
             return None
@@ -337,11 +305,13 @@ class Networks(Carrier):
             spelled = spelled if no.answer is None else replace(spelled, answer=no.answer)
             self._remember(case.letter, Truth(no.network.name, REFUSED, no.cause, no.why), case.now)
             return Verdict(accepted=False, cause=spelled, respond_after=respond_after)
+        # what is to be sent later meets it then, though it is known now
+        at = max(case.now, case.letter.scheduled_at or case.now)
         is_silent = no.where in (LOST, DELIVERED)
         state = listed(no.cause).states[0] if no.where == RECEIPT else no.where
         truth = Truth(no.network.name, "" if is_silent else state, no.cause, no.why)
         if no.where == LOST and (no.is_early or no.network.receipts.tells != HUB_FIRST):
-            self._remember(case.letter, truth, case.now)
+            self._remember(case.letter, truth, at)
             return Verdict(accepted=True, respond_after=respond_after)
         profile, luck = no.network.profile, case.luck
         if no.after is None:
@@ -352,11 +322,21 @@ class Networks(Carrier):
         span = respond_after + late
         end = Outcome(span, state, spelled)
         course = Course(respond_after, end, profile.twice(end, luck))
-        return self._told(case, no.network, course, truth, case.now, is_early=no.is_early)
+        return self._told(case, no.network, course, truth, at, is_early=no.is_early)
 
     def _sent(self, case: Case, wait: float, *, is_admitted: bool = False) -> Verdict:
         """The verdict on a message that all networks let through, after ``wait`` seconds in their queues."""
         network, letter = case.network, case.letter
+        usual = network.usual
+        if (
+            usual is not None
+            and not (wait or self.is_magic or case.is_landline or letter.wants_progress)
+            and letter.scheduled_at is letter.expires_at is None
+            and (letter.part is None or usual.takes_parts)
+            and self.subscribers.is_well(case.receiver.digits, case.now, network.habits)
+            and (found := usual.course(case.luck)) is not None
+        ):
+            return self._as_usual(case, usual, found)
         start = max(case.now, letter.scheduled_at or case.now)
         if self.is_magic and (wish := wish_of(case.receiver.digits)):
             made = granted(
@@ -376,6 +356,30 @@ class Networks(Carrier):
             self._remember(letter, truth, case.now)
             return Verdict(accepted=False, cause=network.spelled(key), respond_after=course.respond_after)
         return self.ended(case, self._at_phone(case, course, start, patience, wait), start, wait)
+
+    def _as_usual(self, case: Case, usual: Usual, course: UsualCourse) -> Verdict:
+        """The verdict on a message that its phone takes at once."""
+        letter, now = case.letter, case.now
+        respond_after, span, outcomes = course
+        at = now + span
+        if self.on_answer is not None and (case.network.habits.answers or self.subscribers.answers):
+            self._answered(case, at)
+        known = self._truths.keep(letter.number, usual.truth, at, outcomes)
+        if self.on_lie is not None and not usual.is_told:
+            self.on_lie(letter, known)
+        # in their order, as names cost as much again with each message
+        return Verdict(True, None, respond_after, outcomes)  # noqa: FBT003
+
+    def _answered(self, case: Case, at: float) -> None:
+        """Whoever has the phone answers a message that reaches it then, or has nothing to say."""
+        letter, part = case.letter, case.letter.part
+        if self.on_answer is None or case.sender.kind == ALPHANUMERIC:
+            # nobody can answer a name
+            return
+        reply = self.subscribers.reply(case.receiver.digits, case.luck, case.network.habits)
+        if reply is not None and (part is None or part.number == part.total):
+            # people answer texts and not parts
+            self.on_answer(letter, at, reply)
 
     def ended(self, case: Case, course: Course, start: float, wait: float) -> Verdict:
         """The verdict on a message that was first tried at ``start`` and whose end is known."""
@@ -448,11 +452,8 @@ class Networks(Carrier):
         )
         if wait:
             outcomes = tuple(replace(one, after=one.after + wait) for one in outcomes)
-        if truth.state == DELIVERED and self.on_answer is not None and case.sender.kind != ALPHANUMERIC:
-            reply = self.subscribers.reply(case.receiver.digits, case.luck, case.network.habits)
-            if reply is not None and (letter.part is None or letter.part.number == letter.part.total):
-                # people answer texts and not parts, and nobody can answer a name
-                self.on_answer(letter, at, reply)
+        if truth.state == DELIVERED:
+            self._answered(case, at)
         self._remember(letter, truth, at, outcomes)
         return Verdict(accepted=True, respond_after=respond_after, outcomes=outcomes)
 
@@ -468,7 +469,7 @@ def changed_course(course: Course, after: float, state: str, key: str) -> Course
     if (after, state) == (truth.after, truth.state):
         return course
     end = Outcome(after, state, cause(key) if key else None)
-    receipts = tuple(replace(end, after=after + one.after - truth.after) for one in course.receipts)
+    receipts = tuple(Outcome(after + one.after - truth.after, state, end.cause) for one in course.receipts)
     return Course(course.respond_after, end, receipts)
 
 

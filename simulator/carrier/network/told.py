@@ -76,13 +76,15 @@ def told(
     is_later_part = said.once and part is not None and part.number > 1
     if not course.receipts or said.tells == NONE or is_later_part:
         return ()
+    # no draw is spent on what is the same for all
+    late = said.late.seconds(0.0 if said.late.is_fixed else luck.of("told late"))
     if said.tells == ACCEPTED_ONLY:
-        final = Outcome(0.0, ACCEPTED, spelled("accepted_only"))
+        final = Outcome(late, ACCEPTED, spelled("accepted_only"))
     elif said.tells == HUB_FIRST and not is_early:
         # what it says was decided before the network was asked, and no cause belongs to it
-        final = Outcome(profile.delivery.seconds(luck.draw(_DELIVERY_DRAW)), DELIVERED)
+        final = Outcome(late + profile.delivery.seconds(luck.draw(_DELIVERY_DRAW)), DELIVERED)
     else:
-        final = _end(said, course, luck, spelled)
+        final = _end(said, course, late, spelled)
     if said.contradicting and part is not None and part.number % 2 == 0 and said.tells != ACCEPTED_ONLY:
         final = _opposite(final, spelled)
     overtakes = course.overtakes and may_overtake and final.state in (DELIVERED, ACCEPTED)
@@ -102,11 +104,10 @@ def told(
     return (final, *again)
 
 
-def _end(said: Receipts, course: Course, luck: Luck, spelled: Callable[[str], Cause]) -> Outcome:
+def _end(said: Receipts, course: Course, late: float, spelled: Callable[[str], Cause]) -> Outcome:
     """The end of the course as it is told, late or too late."""
-    first, late = course.receipts[0], said.late
-    after = max(0.0, first.after - course.respond_after)
-    after += late.seconds(0.0 if late.is_fixed else luck.of("told late"))
+    first = course.receipts[0]
+    after = max(0.0, first.after - course.respond_after) + late
     if after > said.expires:
         return Outcome(said.expires, EXPIRED, spelled("validity_expired_carrier"))
     key = "" if first.cause is None else first.cause.name

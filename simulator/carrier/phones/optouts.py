@@ -111,7 +111,7 @@ class OptOuts:
     ``blocked`` are pairs of a number and a phone that are blocked from the beginning.
     """
 
-    __slots__ = ("_blocked", "_first", "_keywords", "is_on", "reply_opt_out", "start_words", "stop_words")
+    __slots__ = ("_first", "_keywords", "blocked", "is_on", "reply_opt_out", "start_words", "stop_words")
 
     def __init__(
         self,
@@ -130,7 +130,8 @@ class OptOuts:
         self.start_words = frozenset(word.upper() for word in start_words)
         # one string a pair, since a tuple of two takes three times the room
         self._first = tuple(_pair(number, phone) for number, phone in blocked)
-        self._blocked: OrderedDict[str, None] = OrderedDict.fromkeys(self._first)
+        self.blocked: OrderedDict[str, None] = OrderedDict.fromkeys(self._first)
+        """Who is blocked for whom, the longest unused first; only to be looked at."""
 
     def hear(self, phone: str, number: str, kind: str, text: str) -> Heard:
         """What a phone's answer to a number of that kind means; on a toll-free number it blocks or lifts the block."""
@@ -145,35 +146,35 @@ class OptOuts:
 
     def refusal(self, number: str, phone: str) -> str:
         """The key of the cause why the network takes no message from that number to that phone; empty if it does."""
-        if not self._blocked or (pair := _pair(number, phone)) not in self._blocked:
+        if not self.blocked or (pair := _pair(number, phone)) not in self.blocked:
             return ""
-        self._blocked.move_to_end(pair)
+        self.blocked.move_to_end(pair)
         return OPTED_OUT
 
     def is_blocked(self, number: str, phone: str) -> bool:
         """Whether it is blocked; to ask so does not count as use."""
-        return _pair(number, phone) in self._blocked
+        return _pair(number, phone) in self.blocked
 
     def block(self, number: str, phone: str) -> bool:
         """From now on the network takes nothing from that number to that phone; False where it did not before."""
         pair = _pair(number, phone)
-        is_new = pair not in self._blocked
-        self._blocked[pair] = None
-        self._blocked.move_to_end(pair)
-        if len(self._blocked) > BLOCKS_MAX:
-            self._blocked.popitem(last=False)
+        is_new = pair not in self.blocked
+        self.blocked[pair] = None
+        self.blocked.move_to_end(pair)
+        if len(self.blocked) > BLOCKS_MAX:
+            self.blocked.popitem(last=False)
         return is_new
 
     def unblock(self, number: str, phone: str) -> bool:
         """From now on it takes everything again; False where it did so before."""
         pair = _pair(number, phone)
-        was_blocked = pair in self._blocked
-        self._blocked.pop(pair, None)
+        was_blocked = pair in self.blocked
+        self.blocked.pop(pair, None)
         return was_blocked
 
     def reset(self) -> None:
         """Only those are blocked that were from the beginning."""
-        self._blocked = OrderedDict.fromkeys(self._first)
+        self.blocked = OrderedDict.fromkeys(self._first)
 
 
 def _pair(number: str, phone: str) -> str:
@@ -283,7 +284,8 @@ class OptOutRates:
 
     def sent(self, campaign: str, phone: str, at: float) -> None:
         """A campaign has written to that phone at carrier time ``at``."""
-        self._forget(at)
+        if at >= self._quiet_until:
+            self._forget(at)
         tally = self._tallies.get(campaign)
         if tally is None:
             tally = self._tallies[campaign] = _Tally(campaign, at)
@@ -291,7 +293,8 @@ class OptOutRates:
             tally.blast += 1
             tally.blast_recipients = tally.blast_opted_out = 0
         tally.last_at = at
-        key = _key(campaign, phone)
+        # as `_key` has it, which costs two calls more of each message
+        key = hash((campaign, phone if phone[:1] != "+" else phone[1:]))
         one = self._recipients.get(key)
         if one is None:
             one = self._recipients[key] = _Recipient(tally)

@@ -168,7 +168,7 @@ class Subscribers(Generic[M]):
     those ``taught`` answer from the beginning as it is said there.
     """
 
-    __slots__ = ("_answers", "_changed", "_derivations", "_given", "_taught", "dice", "off")
+    __slots__ = ("_changed", "_derivations", "_given", "_taught", "answers", "dice", "off")
 
     def __init__(
         self,
@@ -181,7 +181,8 @@ class Subscribers(Generic[M]):
         self._given = dict(given or {})
         self._taught = dict(taught or {})
         self._changed: dict[str, Condition] = {}
-        self._answers: dict[str, tuple[Answer, ...]] = {}
+        self.answers: dict[str, tuple[Answer, ...]] = {}
+        """By bare number: what was said of how that phone answers; only to be looked at."""
         self._derivations: dict[str, tuple[Habits, Dice, float, float, Condition]] = {}
         """By number: what was derived last, for which habits and from which dice, and from when until when it holds."""
         self.off: dict[str, dict[M, None]] = {}
@@ -225,7 +226,7 @@ class Subscribers(Generic[M]):
         """Nothing is said of that phone any more: the seed decides again. Returns the same as ``change``."""
         digits = bare(number)
         self._changed.pop(digits, None)
-        self._answers.pop(digits, None)
+        self.answers.pop(digits, None)
         return self._take(digits)
 
     def changed(self) -> Mapping[str, Condition]:
@@ -248,6 +249,15 @@ class Subscribers(Generic[M]):
         if said is None:
             return self._derived(digits, at, habits) if habits.for_good or habits.spells else _WELL
         return said if at < said.until else _shared(ON, inf, said.ported_to)
+
+    def is_well(self, digits: str, at: float, habits: Habits = STEADY) -> bool:
+        """Whether the phone with that bare number is on and nothing was ever said of it: nearly every one."""
+        if digits in self._changed or digits in self.off:
+            return False
+        known = self._derivations.get(digits)
+        if known is not None and known[2] <= at < known[3] and known[0] is habits and known[1] is self.dice:
+            return known[4] is _WELL
+        return not (habits.for_good or habits.spells) or self._derived(digits, at, habits) is _WELL
 
     def fate(
         self,
@@ -295,29 +305,29 @@ class Subscribers(Generic[M]):
     def teach(self, number: str, answers: Iterable[Answer]) -> None:
         """Who has that phone answers so from now on; without any, nothing. Raises ValueError as ``checked`` does."""
         digits = bare(number)
-        self._make_room(self._answers, digits)
-        self._answers[digits] = checked(answers)
+        self._make_room(self.answers, digits)
+        self.answers[digits] = checked(answers)
 
     def unteach(self, number: str) -> None:
         """Nothing is said of how that phone answers any more: the habits of its network hold."""
-        self._answers.pop(bare(number), None)
+        self.answers.pop(bare(number), None)
 
     def taught(self, number: str) -> tuple[Answer, ...] | None:
         """What was said of how that phone answers; None where nothing was, so that the habits of its network hold."""
-        return self._answers.get(bare(number))
+        return self.answers.get(bare(number))
 
     def all_taught(self) -> Mapping[str, tuple[Answer, ...]]:
         """All phones of which was said how they answer, by bare numbers."""
-        return MappingProxyType(self._answers)
+        return MappingProxyType(self.answers)
 
     def reply(self, number: str, luck: Luck, habits: Habits = STEADY) -> Reply | None:
         """What comes back from that phone after a message has reached it; None for nothing."""
-        answers = self._answers.get(bare(number)) if self._answers else None
+        answers = self.answers.get(bare(number)) if self.answers else None
         return chosen(habits.answers if answers is None else answers, luck)
 
     def reset(self) -> None:
         """All phones are as they were given at the beginning, and nothing waits."""
-        for table in (self.off, self._changed, self._answers):
+        for table in (self.off, self._changed, self.answers):
             table.clear()
         for number, (state, until, ported_to) in self._given.items():
             self.change(number, state, until=until, ported_to=ported_to)

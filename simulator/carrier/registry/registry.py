@@ -11,6 +11,7 @@ nobody has published.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from math import inf
 from types import MappingProxyType
 from typing import Final, NamedTuple, TypeVar
 
@@ -241,6 +242,17 @@ class Registry:
             return _of_name(UNREGISTERED, "") if name is None else _of_name(name.state, name.entity)
         return _not_asked(kind)
 
+    def span(self, number: str, kind: str, at: float) -> tuple[float, float]:
+        """From when until when that sender is what it is at that moment, as long as nothing is changed."""
+        if kind == LONG_CODE:
+            counts_from = self._numbers.get(bare(number), ("", -inf))[1]
+            return (-inf, counts_from) if at < counts_from else (counts_from, inf)
+        if kind == TOLL_FREE and self.rules_at is None:
+            stage = stage_at(at)
+            later = TOLL_FREE_STAGES[stage + 1 :]
+            return TOLL_FREE_STAGES[stage].begins, later[0].begins if later else inf
+        return -inf, inf
+
     def _look_at_long_code(self, digits: str, at: float) -> Registration:
         assigned = self._numbers.get(digits)
         if assigned is None:
@@ -443,11 +455,15 @@ class Unregistered:
 
         Whom somebody decided against is blocked whatever the mode [I].
         """
+        usual = self.usual_fate(registration)
+        if usual == FILTERED:
+            return FILTERED if luck.of("unregistered") < self.share else PASSED
+        return usual
+
+    def usual_fate(self, registration: Registration) -> str:
+        """The same before luck is asked: what becomes of all messages of such a sender, or, where it is ``FILTERED``,
+        of a share of them.
+        """
         if registration.is_registered:
             return PASSED
-        if registration.is_barred:
-            return BLOCKED
-        mode = self.kinds.get(registration.kind, self.mode)
-        if mode == FILTERED:
-            return FILTERED if luck.of("unregistered") < self.share else PASSED
-        return mode
+        return BLOCKED if registration.is_barred else self.kinds.get(registration.kind, self.mode)

@@ -64,8 +64,14 @@ class Sections:
 
     @property
     def hubs(self) -> dict[str, str]:
-        """The network that messages from a kind of sender pass first, by the kind."""
-        return {kind: name for name, form in self.networks.items() for kind in form.hub_of or ()}
+        """The network that messages from a kind of sender pass first, by the kind. Raises ValueError for two of one."""
+        hubs: dict[str, str] = {}
+        for name, form in self.networks.items():
+            for kind in form.hub_of or ():
+                hub = hubs.setdefault(kind, name)
+                if hub != name:
+                    raise ValueError(f"networks.{name}.hub_of: {kind} passes {hub} already, one hub for a kind")
+        return hubs
 
 
 def sections_of(scenarios: "Iterable[Scenario]") -> Sections:

@@ -23,6 +23,7 @@ from simulator.carrier.registry.registrations import (
     TOLL_FREE_STATES,
     UNASSIGNED,
 )
+from simulator.scenario.networks.idle import idle_of_filter, idle_of_limit
 from simulator.scenario.shape import SEVERAL, Found, Names, Shape, Word, choice, exactly_one, mapping, refuse, text_of
 from simulator.scenario.words.carrier_words import (
     SENDERS,
@@ -186,6 +187,7 @@ class NetworkLimit(Shape):
     def contradictions(cls, given: Mapping[str, Any], names: Names) -> Iterator[Found]:
         """No figure or several, figures of different spans, classes of one kind of message only."""
         yield from exactly_one(given, FIGURES, "a limit")
+        yield from idle_of_limit(given)
         if "classes" in given and "media" in given:
             yield Found(("media",), "media of classes", "sms and mms in each class", is_key=True)
         first: Rate | None = None
@@ -350,9 +352,12 @@ class FilterForm(Shape):
     def _possible(self) -> "FilterForm":
         """A cause that cannot show where it should is told as the model tells it."""
         try:
-            _ = self.made
+            idle = idle_of_filter(self.made.where, self.after)
         except ValueError as error:
             refuse(Found((), str(error).partition(": ")[2], "a cause that can show there, or another `where:`"))
+        else:
+            if idle is not None:
+                refuse(idle)
         return self
 
     @property

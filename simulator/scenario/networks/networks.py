@@ -30,12 +30,14 @@ from simulator.carrier.phones.subscribers import STEADY, Habits
 from simulator.carrier.registry.demands import MEANINGS
 from simulator.carrier.registry.registry import MODES, PASSED, Unregistered
 from simulator.scenario.match import Condition
+from simulator.scenario.networks.idle import idle_of_delays, idle_of_receipts, idle_of_requires
 from simulator.scenario.networks.network_limits import FilterForm, NetworkLimit
 from simulator.scenario.networks.phone_forms import HabitsForm
 from simulator.scenario.policy import Listener
 from simulator.scenario.shape import LISTED, SEVERAL, Found, Names, Shape, choice, given_list, mapping, refuse, text_of
 from simulator.scenario.words.carrier_words import (
     CauseWord,
+    CircumstanceWord,
     CountryWord,
     DialectWord,
     FactorWord,
@@ -100,6 +102,11 @@ class Requires(Shape):
         """One treatment for all kinds."""
         return {"mode": value} if isinstance(value, str) else value
 
+    @classmethod
+    def contradictions(cls, given: Mapping[str, Any], names: Names) -> Iterator[Found]:
+        """What changes nothing."""
+        yield from idle_of_requires(given)
+
     @property
     def unregistered(self) -> Unregistered:
         """The model's; a kind of which nothing is said passes."""
@@ -141,6 +148,7 @@ class Told(Shape):
         if given.get("parts") == "contradicting" and given.get("tells") == "accepted_only":
             allowed = "only where receipts tell an end: truth, hub_first"
             yield Found(("parts",), "receipts that contradict each other and tell of acceptance only", allowed)
+        yield from idle_of_receipts(given)
 
 
 class PeakForm(Shape):
@@ -216,10 +224,14 @@ class Delays(Shape):
     def _possible(self) -> "Delays":
         """Shares that cannot be together are told as the model tells them: `profile: what, what is allowed`."""
         try:
-            self.made("")
+            made = self.made("")
         except ValueError as error:
             found, _, allowed = str(error).partition(": ")[2].rpartition(", ")
             refuse(Found((), found, allowed))
+        else:
+            idle = idle_of_delays(dict.fromkeys(self.said), made)
+            if idle is not None:
+                refuse(idle)
         return self
 
     def made(self, name: str) -> Profile:
@@ -245,7 +257,7 @@ class Dialect(Shape):
 
     table: DialectWord | None = None
     """Which table of `err`; sinch if nothing is said."""
-    circumstances: Annotated[tuple[TextWord, ...], SEVERAL] | None = None
+    circumstances: Annotated[tuple[CircumstanceWord, ...], SEVERAL] | None = None
     """Which of several codes of a cause hold: toll_free, att."""
     err: dict[CauseWord, TextWord] | None = None
     """The err of a cause that this network spells otherwise: {carrier_spam: "4770"}."""
@@ -360,7 +372,7 @@ class NetworkForm(Shape):
     about: TextWord | None = None
     """Who it is like, and which of its facts are published, inferred [I] or not known [?]."""
     country: CountryWord | None = None
-    """Whose numbers it has, and how they are written at home."""
+    """Whose numbers it has; how they are written at home says `home` of `numbers:`, for all networks."""
     mcc: TextWord | None = None
     """Its country code among mobile networks; 001 is for tests."""
     mnc: TextWord | None = None

@@ -12,6 +12,7 @@ from pydantic.json_schema import JsonSchemaValue
 
 from simulator.carrier.phones.answers import SOON, TEXTS, Answer
 from simulator.carrier.phones.subscribers import ON, STATES, Condition, Habits
+from simulator.scenario.networks.idle import idle_of_phones
 from simulator.scenario.shape import (
     LISTED,
     SEVERAL,
@@ -112,8 +113,9 @@ class HabitsForm(Shape):
 
     @classmethod
     def contradictions(cls, given: Mapping[str, Any], names: Names) -> Iterator[Found]:
-        """More answers than messages."""
+        """More answers than messages, spells that nobody has."""
         yield from _wrong_answers(given)
+        yield from idle_of_phones(given)
 
     @model_validator(mode="after")
     def _possible(self) -> "HabitsForm":

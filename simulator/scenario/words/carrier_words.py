@@ -9,7 +9,7 @@ from datetime import date, datetime, time
 from typing import Annotated, Final, Self
 from zoneinfo import ZoneInfo
 
-from simulator.carrier.causes import ALIASES, CATALOGUE, DIALECTS
+from simulator.carrier.causes import ALIASES, CATALOGUE, CIRCUMSTANCES, DIALECTS
 from simulator.carrier.fees import dollars, micro_dollars
 from simulator.carrier.filters.filters import PASSED, WHERES
 from simulator.carrier.messages import bare
@@ -150,6 +150,7 @@ TierWord = Annotated[str, choice("tier", *TIERS)]
 CountryWord = Annotated[str, choice("country", *COUNTRIES)]
 ProfileWord = Annotated[str, choice("profile", *PROFILES)]
 DialectWord = Annotated[str, choice("table of errors", *DIALECTS)]
+CircumstanceWord = Annotated[str, choice("circumstance", *CIRCUMSTANCES)]
 CauseWord = Annotated[str, Word(_cause, (), CAUSES, choices=(*CATALOGUE, *ALIASES))]
 PrefixWord = Annotated[str, Word(parse_prefix, (), PREFIXES, ("1202555",), has_numbers=True)]
 NumberWord = Annotated[str, Word(parse_number, (), NUMBERS, ("12025550100",), has_numbers=True)]

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 EVENTS_MAX: Final = 80
 """The last events, which are told."""
+SESSIONS_MAX: Final = 20
+"""Sessions that are told, the last ones."""
 RULES_MAX: Final = 5
 """Rules of which it is told why they did not fire."""
 WIDTH: Final = 400
@@ -39,8 +41,10 @@ def conversation(smsc: "Smsc", now: float, heard: "Overheard | None" = None) -> 
 
 
 def _sessions(smsc: "Smsc") -> Iterator[str]:
-    yield f"sessions: {len(smsc.sessions) or 'none'}"
-    for session in smsc.sessions.values():
+    known = list(smsc.sessions.values())
+    shown = known[-SESSIONS_MAX:]
+    yield f"sessions: {len(known) or 'none'}" + (f", the last {len(shown)}" if len(shown) < len(known) else "")
+    for session in shown:
         one = seen_session(session)
         who = f"{one.system_id} {one.bind_type} {one.version}" if one.is_bound else "nobody yet"
         yield f"  session {one.number} of {one.peer}: {who}, {one.state}, {session.submitted} submitted"
@@ -122,10 +126,14 @@ def _rules(smsc: "Smsc", now: float) -> Iterator[str]:
     stage = smsc.stage
     if stage is None or not any(True for _ in stage.script):
         return
-    rows = list(smsc.journal.rows())
-    fired = Counter(str(event.detail) for event in rows if event.kind == RULE_FIRED)
+    fired: Counter[str] = Counter()
+    last: Event | None = None
+    for event in smsc.journal.rows():
+        if event.kind == RULE_FIRED:
+            fired[str(event.detail)] += 1
+        elif event.kind == SUBMITTED and isinstance(event.subject, Submission):
+            last = event
     yield "rules that fired: " + (", ".join(f"{name} {times} times" for name, times in fired.items()) or "none")
-    last = next((one for one in reversed(rows) if one.kind == SUBMITTED and isinstance(one.subject, Submission)), None)
     if last is None or last.subject.pdu is None:
         return
     message, session = last.subject, smsc.sessions.get(last.session)

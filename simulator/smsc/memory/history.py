@@ -130,6 +130,11 @@ class History:
         self.evicted = 0
         """How many rows have left the ring: a question that would reach past it is answered ``truncated``."""
 
+    @property
+    def order(self) -> deque[Row]:
+        """What holds the rows, oldest first: for whoever clears the history, and frees them at leisure."""
+        return self._order
+
     def __len__(self) -> int:
         return len(self._order)
 
@@ -143,6 +148,13 @@ class History:
         order = self._order
         place = bisect_left(order, number, key=_number)
         return order[place] if place < len(order) and order[place].number == number else None
+
+    def row_of(self, message: Submission | Incoming) -> Row | None:
+        """The row that a message or a part belongs to, or None where it has gone."""
+        if isinstance(message, Incoming) or message.part is None or message.part.total <= 1:
+            return self.get(message.number)
+        group = self._groups.get(text_key(message))
+        return group if group is not None and message in parts_of(group) else None
 
     def newest_first(self, before: int | None = None) -> Iterator[Row]:
         """The rows, newest first; with ``before`` only those with a smaller number."""

@@ -230,6 +230,24 @@ class Recall:
 
     # ------------------------------------------------------------------ messages
 
+    def matcher(self, where: Match) -> Matcher:
+        """What asks one row after the other, or one event."""
+        return Matcher(where, self._book)
+
+    def is_meant(self, row: Row, matcher: Matcher, receipt: str | None = None, truth: str | None = None) -> bool:
+        """Whether this row matches."""
+        return any(matcher.matches(moment) for moment in self._moments(row)) and not (
+            _lacks(row, receipt) or self._differs(row, truth)
+        )
+
+    def is_meant_event(self, event: Event, matcher: Matcher) -> bool:
+        """Whether this event matches."""
+        return matcher.matches(self._moment(event))
+
+    def seen_event(self, event: Event) -> SeenEvent:
+        """The event, its message as it is at present."""
+        return self._event(event)
+
     def messages(self, where: Match, receipt: str | None = None, truth: str | None = None) -> list[SeenMessage]:
         """The messages that match, oldest first; with ``truth`` those of which that is so by now.
 
@@ -239,12 +257,7 @@ class Recall:
         if history.evicted:
             raise Truncated(f"messages: {history.evicted} older ones are no longer kept, so this is not known")
         rows = reversed(list(self._rows(where)))
-        return [
-            self._seen(row)
-            for row in rows
-            if any(matcher.matches(moment) for moment in self._moments(row))
-            and not (_lacks(row, receipt) or self._differs(row, truth))
-        ]
+        return [self._seen(row) for row in rows if self.is_meant(row, matcher, receipt, truth)]
 
     def message(self, number: int) -> SeenMessage | None:
         """The message of that number."""
@@ -270,14 +283,19 @@ class Recall:
         """The messages that differ least from what is wanted, the nearest first."""
         matcher, found = Matcher(where, self._book), list[Miss]()
         for row in self._rows(where):
-            differences = min((matcher.differences(one) for one in self._moments(row)), key=len)
-            differences = [*differences, *_lacks(row, receipt), *self._differs(row, truth)]
-            if differences:
-                head = head_of(row)
-                text = row.text if len(row.text) <= TEXT_MAX else row.text[:TEXT_MAX] + "..."
-                name = f"message {row.number}, {head.source.number} -> {head.destination.number}, {text!r}"
-                found.append(Miss(name, differences))
-        return sorted(found, key=_distance)[:NEAR_MAX]
+            if (miss := self.miss_of(row, matcher, receipt, truth)) is not None:
+                found.append(miss)
+        return sorted(found, key=distance)[:NEAR_MAX]
+
+    def miss_of(self, row: Row, matcher: Matcher, receipt: str | None = None, truth: str | None = None) -> Miss | None:
+        """How this row differs from what is wanted; None where it does not."""
+        differences = min((matcher.differences(one) for one in self._moments(row)), key=len)
+        differences = [*differences, *_lacks(row, receipt), *self._differs(row, truth)]
+        if not differences:
+            return None
+        head = head_of(row)
+        text = row.text if len(row.text) <= TEXT_MAX else row.text[:TEXT_MAX] + "..."
+        return Miss(f"message {row.number}, {head.source.number} -> {head.destination.number}, {text!r}", differences)
 
     def _rows(self, where: Match) -> Iterator[Row]:
         """The rows that can be meant at all, newest first."""
@@ -314,7 +332,7 @@ class Recall:
                 differences.append(Difference("state", "bound", session.state.value))
             if differences:
                 found.append(Miss(f"session {session.number} of {session.system_id or session.peer}", differences))
-        return sorted(found, key=_distance)[:NEAR_MAX]
+        return sorted(found, key=distance)[:NEAR_MAX]
 
     def _moment_of_session(self, session: "Session") -> Moment:
         now = self._clock()
@@ -324,7 +342,8 @@ class Recall:
         return moment
 
 
-def _distance(miss: Miss) -> int:
+def distance(miss: Miss) -> int:
+    """In how many things it differs."""
     return len(miss.differences)
 
 
@@ -434,6 +453,7 @@ __all__ = [
     "SeenSession",
     "Truncated",
     "detail_of",
+    "distance",
     "seen",
     "seen_session",
 ]

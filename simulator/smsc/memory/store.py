@@ -55,8 +55,17 @@ class Store:
         self.lost: set[Submission] = set()
         """Messages that have no end, and of which nothing more ever becomes."""
 
+    @property
+    def by_id(self) -> dict[str, "Submission | list[Submission]"]:
+        """What holds the messages: for whoever clears the store, and frees them at leisure."""
+        return self._by_id
+
     def __len__(self) -> int:
         return len(self._by_id)
+
+    def without_end(self) -> dict[str, int]:
+        """By account: how many messages are still to have an end."""
+        return {account: self._open_max(account) - left for account, left in self.room.items()}
 
     def add(self, message: Submission) -> None:
         """Remember a message that was accepted and has its id."""

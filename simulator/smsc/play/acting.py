@@ -112,7 +112,7 @@ def _put_off(session: "Session", event: Event, pdu: pdus.Pdu, fate: "Fate", now:
                 session.window.answered_late()
             # where all has started over meanwhile nothing is owed but the answer
             said = fate if stage.run is run else Fate(decision=fate.decision)
-            _decided(session, event, pdu, said, at, is_counted=takes_place)
+            _taken_up(session, event, pdu, said, at, is_counted=takes_place, is_owed=said is not fate)
             if pdu.command_id in BINDS and not session.connection.is_bound:
                 _wait_on(session, at - now)
             if takes_place:
@@ -163,6 +163,35 @@ def _decided(
         finally:
             session.fate = None
             session.window.is_counted = False
+
+
+def _taken_up(
+    session: "Session", event: Event, pdu: pdus.Pdu, fate: "Fate", now: float, *, is_counted: bool, is_owed: bool
+) -> None:
+    """Do what was put off. ``is_owed``: it was asked before all started over, and nothing but its answer is owed.
+
+    What is about messages is about none that is known: what has its id by now is another one. It is not noted.
+    """
+    if not (is_owed and isinstance(pdu, LIMITED)):
+        _decided(session, event, pdu, fate, now, is_counted=is_counted)
+        return
+    decision, status = fate.decision, int(_FAILED[pdu.command_id])
+    if isinstance(event, Obliged) and event.answer is not None:
+        status = event.answer.command_status
+    elif decision is not None and not decision.accepts:
+        status = decision.status or int(CommandStatus.ESME_RSYSERR)
+    Answer(session, pdu, pdus.response_to(pdu, status), fate).leave(now)
+
+
+_FAILED: Final = {
+    pdus.QuerySm.command_id: CommandStatus.ESME_RQUERYFAIL,
+    pdus.CancelSm.command_id: CommandStatus.ESME_RCANCELFAIL,
+    pdus.ReplaceSm.command_id: CommandStatus.ESME_RREPLACEFAIL,
+    pdus.BroadcastSm.command_id: CommandStatus.ESME_RBCASTFAIL,
+    pdus.QueryBroadcastSm.command_id: CommandStatus.ESME_RBCASTQUERYFAIL,
+    pdus.CancelBroadcastSm.command_id: CommandStatus.ESME_RBCASTCANCELFAIL,
+}
+"""How each of LIMITED is answered that cannot be done."""
 
 
 def is_let_in(session: "Session") -> bool:

@@ -14,8 +14,9 @@ from simulator.carrier.fees import Fees
 from simulator.carrier.network.network import Network, Networks, Receipts
 from simulator.carrier.phones.optouts import OptOutRates
 from simulator.carrier.registry.demands import BAD_TAG, ENTITY, TEMPLATE, Demand
-from simulator.carrier.registry.registry import Registrar
+from simulator.carrier.registry.registry import Registrar, Registry
 from simulator.scenario.networks.carriers import SECTIONS, Sections, sections_of
+from simulator.scenario.networks.idle import idle_of_network
 from simulator.scenario.problems import Problem, ScenarioError
 from simulator.scenario.script import book_of_all
 from simulator.smsc.memory.truths import listen_to_lies
@@ -24,8 +25,10 @@ from simulator.smsc.subscribers.people import People
 
 if TYPE_CHECKING:
     from simulator.scenario.networks.networks import NetworkForm
+    from simulator.scenario.networks.registrations import RegistryForm
     from simulator.scenario.schema import Scenario
     from simulator.smsc.smsc import Smsc
+    from simulator.smsc.translate import Tlv
 
 _NOT_YET: Final = "not acted on yet"
 _UNPLAYED: Final = "beside a network that has numbers"
@@ -43,16 +46,37 @@ def networks_of(scenarios: "Sequence[Scenario]", unix_time: float, *, seed: int 
     try:
         return _made(scenarios, sections, unix_time, seed)
     except ValueError as error:
-        place, _, found = str(error).partition(": ")
-        raise ScenarioError([Problem("scenario", 0, 0, place, found, "what all files together allow")]) from error
+        raise ScenarioError([_problem(str(error))]) from error
+
+
+def misfits(scenarios: "Sequence[Scenario]") -> tuple[Problem, ...]:
+    """What keeps these scenarios from being played together: why `networks_of` and `add_tlvs` would raise.
+
+    Their files and lines are not known here, only the keys that lead there.
+    """
+    try:
+        if networks_of(scenarios, 0.0) is not None:
+            _receipt_tlvs(scenarios)
+    except ScenarioError as error:
+        return error.problems
+    return ()
+
+
+def _problem(told: str) -> Problem:
+    """What the model told, as it tells everything: `place: what was found, what is allowed`."""
+    place, _, rest = told.partition(": ")
+    found, _, allowed = rest.rpartition(", ")
+    allowed = allowed.removesuffix(" is allowed")
+    return Problem("scenario", 0, 0, place, found or rest, allowed if found else "what all files together allow")
 
 
 def listen(smsc: "Smsc", networks: Networks) -> None:
-    """From now on people who have the networks' phones answer, and are heard by their networks; and the journal tells
-    of which messages something else is so than is told.
+    """From now on people who have the networks' phones answer, and are heard by their networks; the journal tells of
+    which messages something else is so than is told; and queues wait in the time of links.
     """
     People(smsc, networks)
     listen_to_lies(smsc, networks)
+    networks.rate = lambda: smsc.clock.rate
 
 
 def open_doors(smsc: "Smsc", networks: Networks) -> None:
@@ -72,6 +96,13 @@ def add_tlvs(smsc: "Smsc", networks: Networks, scenarios: "Sequence[Scenario]") 
 
     Raises ScenarioError for a placeholder of which the network says nothing.
     """
+    made = _receipt_tlvs(scenarios)
+    if any(made.values()):
+        smsc.receipt_tlvs = lambda message: made.get(networks.network_of(message).name, ())
+
+
+def _receipt_tlvs(scenarios: "Sequence[Scenario]") -> "dict[str, tuple[Tlv, ...]]":
+    """What receipts carry by the names of their networks; raises as `add_tlvs`."""
     book, made = book_of_all(scenarios), {}
     for name, form in sections_of(scenarios).networks.items():
         said = {} if form.tlvs is None else form.tlvs.receipts or {}
@@ -81,8 +112,7 @@ def add_tlvs(smsc: "Smsc", networks: Networks, scenarios: "Sequence[Scenario]") 
         except ValueError as error:
             place, _, found = f"networks.{name}.tlvs.receipts.{error}".partition(": ")
             raise ScenarioError([Problem("scenario", 0, 0, place, found, "what the network says of itself")]) from None
-    if any(made.values()):
-        smsc.receipt_tlvs = lambda message: made.get(networks.network_of(message).name, ())
+    return made
 
 
 def _made(scenarios: "Sequence[Scenario]", sections: Sections, unix_time: float, seed: int) -> Networks:
@@ -98,7 +128,7 @@ def _made(scenarios: "Sequence[Scenario]", sections: Sections, unix_time: float,
         doors=frozenset(name for name, form in sections.networks.items() if form.listener is not None),
         hubs=sections.hubs,
         home=numbers.home or "US",
-        registrar=Registrar(registry.made(unix_time, asks_names=asks_names)),
+        registrar=Registrar(_registered(registry, unix_time, asks_names=asks_names)),
         opt_outs=opt_outs.made(is_on=sections.is_blocking),
         rates=OptOutRates(thresholds),
         fees=Fees(sections.fees),
@@ -108,6 +138,14 @@ def _made(scenarios: "Sequence[Scenario]", sections: Sections, unix_time: float,
         is_magic=numbers.magic is True,
         seed=seed,
     )
+
+
+def _registered(form: "RegistryForm", unix_time: float, *, asks_names: bool) -> Registry:
+    """The registry of all files. Raises ValueError, which names the place from the file's beginning on."""
+    try:
+        return form.made(unix_time, asks_names=asks_names)
+    except ValueError as error:
+        raise ValueError(f"registry.{error}") from error
 
 
 def _network(name: str, form: "NetworkForm", book: Book) -> Network:
@@ -200,7 +238,14 @@ def _about_phones(scenario: "Scenario") -> Iterator[str]:
 
 
 def _idle(sections: Sections) -> Iterator[tuple[str, str]]:
-    """What is registered in vain, and who would have to ask for it."""
+    """What is said or registered in vain, and beside what it would not be."""
+    moved = {*(sections.numbers.ported or {}).values(), *(one.ported_to for one in sections.subscribers.values())}
+    for name, form in sections.networks.items():
+        if not (form.prefixes or form.hub_of or form.listener is not None or name in moved):
+            # nothing comes to it: another file, which is to be laid beneath, has the rest of it
+            continue
+        idle = idle_of_network(form, has_phones=bool(form.prefixes) or name in moved)
+        yield from ((f"networks.{name}.{key}", beside) for key, beside in idle)
     submits = [one for form in sections.networks.values() if form.tlvs for one in (form.tlvs.submits or {}).values()]
     meant = {one.means for one in submits}
     asks = "beside a network with tlvs: {{submits: {{{}}}}}"
@@ -212,4 +257,4 @@ def _idle(sections: Sections) -> Iterator[tuple[str, str]]:
                 yield f"registry.names.{name}.entity", asks.format("0x1400: {means: entity}")
 
 
-__all__ = ["add_tlvs", "listen", "networks_of", "open_doors", "refuse_unmodelled"]
+__all__ = ["add_tlvs", "listen", "misfits", "networks_of", "open_doors", "refuse_unmodelled"]

@@ -58,6 +58,9 @@ class Deliveries:
         if word == "next_bound":
             newcomer = stage.telling.newcomer
             return newcomer if newcomer is not None and newcomer.seat.account_name == message.account else None
+        if word == "same" and own is None:
+            # it has ended, and no other one will ever be the same
+            word = "all"
         bound = self._smsc.sessions_of(message.account)
         if word not in {"TX", "same"}:
             # whoever only sends is meant where that is said
@@ -165,6 +168,13 @@ class Deliveries:
         message.unacknowledged -= 1
         if not message.unacknowledged and message.state == ENROUTE:
             message.state, message.done_at = DELIVERED, at
+
+    def forget(self, account: str) -> None:
+        """Forget all that waits for one account; its receivers stay."""
+        for number, held in self._held.items():
+            self._held[number] = [one for one in held if one.message.account != account]
+        if account in self._outboxes:
+            self._outboxes[account].clear()
 
     def reset(self) -> None:
         """Forget all that waits; receivers stay."""

@@ -24,12 +24,14 @@ if TYPE_CHECKING:
 
 SIP: Final = 0.01
 """Seconds that slow_reading takes for one octet."""
+DRIP: Final = 0.01
+"""Seconds between two octets that are written while a link drips."""
 HELD_MAX: Final = 128 * 1024
 """Octets that may wait behind a pause before nothing more is read."""
 STOPPED: Final = Timers(session_init=inf, enquire_link=inf, inactivity=inf, response=inf)
 """The timers of a session that has hung itself up."""
 
-DEAF, SLOW, HUNG, HOLE_IN, HOLE_OUT = "deaf", "slow", "hung", "hole_in", "hole_out"
+DEAF, SLOW, HUNG, HOLE_IN, HOLE_OUT, DRIPS = "deaf", "slow", "hung", "hole_in", "hole_out", "drips"
 """What may be wrong with a flow for a time."""
 
 Act = Callable[[float], None]
@@ -248,7 +250,10 @@ class Flow:
 
     def _give(self, segment: _Segment) -> bytes:
         octets, room = segment.octets, self._room
-        if len(octets) > room:
+        if DRIPS in self._lasting and len(octets) > 1 and room >= 1:
+            self._segments.appendleft(replace(segment, octets=octets[1:]))
+            segment = _Segment(octets[:1], DRIP)
+        elif len(octets) > room:
             cut = int(room)
             self._segments.appendleft(replace(segment, octets=octets[cut:]))
             segment = _Segment(octets[:cut])
@@ -312,7 +317,7 @@ class Flow:
             self._retire()
 
     def begin(self, wrong: str, until: float, now: float) -> None:
-        """From now on this is wrong (DEAF, SLOW, HUNG, HOLE_IN, HOLE_OUT), until that link time; inf: for ever."""
+        """From now on this is wrong (DEAF, SLOW, HUNG, HOLE_..., DRIPS), until that link time; inf: for ever."""
         session = self._session
         if wrong == HUNG:
             session.connection.timers = STOPPED

@@ -184,7 +184,7 @@ class Limits:
             over = self._over_by_account.get(account.name, self._over)
             if over == PAUSE:
                 throttle.spend(at)
-                self._hold(message, throttle.room_at(at), at, by_carrier_clock=False)
+                self._hold(message, throttle.room_at(at), at, by_carrier_clock=False, is_of_account=True)
             elif not throttle.admit(at):
                 why = f"over a throughput of {throttle.rate_per_second:g}/s"
                 return self._turned_away(message, over, THROTTLED, why)
@@ -196,7 +196,9 @@ class Limits:
                 return verdict
         for one in self._limits:
             moment = now if one.by_carrier_clock else at
-            self._hold(message, one.take(message, moment), moment, by_carrier_clock=one.by_carrier_clock)
+            until = one.take(message, moment)
+            is_of_account = one.limit.per in {None, "account"}
+            self._hold(message, until, moment, by_carrier_clock=one.by_carrier_clock, is_of_account=is_of_account)
         return None
 
     def _turned_away(self, message: Submission, over: Over | None, cause: Cause, why: str) -> Verdict:
@@ -215,22 +217,42 @@ class Limits:
 
     # ------------------------------------------------------------------ pauses
 
-    def _hold(self, message: Submission, until: float, moment: float, *, by_carrier_clock: bool) -> None:
-        """Read nothing more of this message's session until then."""
+    def _hold(
+        self, message: Submission, until: float, moment: float, *, by_carrier_clock: bool, is_of_account: bool
+    ) -> None:
+        """Read nothing more of this message's session until then; of none of its account's where that is meant."""
         session = self._smsc.sessions.get(message.session) if until > moment else None
-        if session is None:
-            return
-        session.window.holds += 1
-        session.connection.is_paused = True
+        if session is not None:
+            # each of the others would else be lent one more
+            held = self._smsc.sessions_of(message.account) if is_of_account else [session]
+            self._hold_back(held, until, by_carrier_clock=by_carrier_clock)
+
+    def _hold_back(self, held: "list[Session]", until: float, *, by_carrier_clock: bool) -> None:
+        for session in held:
+            session.window.holds += 1
+            session.connection.is_paused = True
         put = self._smsc.agenda.put if by_carrier_clock else self._smsc.agenda.put_link
-        put(until, self._let_go, (session, self._era))
+        put(until, self._let_go, (held, self._era))
+
+    def bound(self, at: float, number: int, *_: Any) -> None:
+        """A fold: who binds anew is not lent one more than the others of his account were."""
+        session = self._smsc.sessions[number]
+        account = session.account
+        if account is None or account.throttle is None:
+            return
+        # where that moment has passed, it is let go at once
+        until = account.throttle.room_at(-inf)
+        if until > -inf and self._over_by_account.get(account.name, self._over) == PAUSE:
+            self._hold_back([session], until, by_carrier_clock=False)
 
     def _let_go(self, subject: Any, now: float) -> None:
-        session, era = subject
+        held, era = subject
         if era != self._era:
             return
-        session.window.holds -= 1
-        _read_on(session, now)
+        for session in held:
+            session.window.holds -= 1
+        for session in held:
+            _read_on(session, now)
 
     def reset(self, *_: Any) -> None:
         """Nothing was counted, and nobody is held back. A fold: it takes what the journal tells of a reset."""

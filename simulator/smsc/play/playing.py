@@ -53,7 +53,7 @@ class Playing:
         self.smsc = smsc
         self.scenarios = tuple(scenarios)
         self.names = tuple(names) or tuple(f"scenario {number}" for number in range(1, len(self.scenarios) + 1))
-        self.first_names = self.names
+        self.first_scenarios, self.first_names = self.scenarios, self.names
         """What it played at the start."""
         self._accounts = tuple(accounts)
         self._allows_conflicts = allows_conflicts

@@ -154,7 +154,12 @@ def _tell_rules(session: "Session", now: float) -> None:
 
 
 def unexpected(session: "Session", pdu: pdus.Pdu, now: float) -> None:  # noqa: ARG001 - as all that are called for an event
-    """A response that nobody waits for, or a request after unbind_resp: noted, never answered."""
-    if isinstance(pdu, pdus.Response) and _answers_scenario(session, pdu):
+    """A response that nobody waits for, or a request after unbind_resp: noted, never answered.
+
+    Who answers what was sent before a reset, and not in time, is not even noted.
+    """
+    if isinstance(pdu, pdus.Response) and (
+        _answers_scenario(session, pdu) or 0 < pdu.sequence_number <= session.forgotten
+    ):
         return
     session.smsc.journal.record(session.at, events.UNEXPECTED, session.number, evidence_of(pdu))

@@ -87,7 +87,9 @@ def _with_the_rest(verdict: Verdict, fate: "Fate") -> Verdict:
     outcomes = verdict.outcomes if fate.outcomes is None or not verdict.accepted else fate.outcomes
     if fate.decision is not None and fate.decision.silence is not None:
         return replace(verdict, respond_after=inf, outcomes=outcomes)
-    seconds = verdict.respond_after if fate.respond_after is None else fate.respond_after
+    # what an account's limit leaves unanswered no delay answers
+    is_silent = verdict.respond_after == inf
+    seconds = verdict.respond_after if is_silent or fate.respond_after is None else fate.respond_after
     if verdict.accepted and fate.outcomes and fate.outcomes[0].before_response:
         # what is to be told in front of the response has to have happened
         seconds = max(seconds, *(one.after for one in fate.outcomes if one.before_response))

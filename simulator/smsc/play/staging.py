@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from simulator.carrier.accounts import Account
 from simulator.carrier.carrier import AT_ONCE, DELIVERY, Carrier
-from simulator.journal import RESET
+from simulator.journal import BOUND, RESET
 from simulator.scenario.declared import vendors_of
 from simulator.scenario.script import Script
 from simulator.scenario.shape import Shape
@@ -123,6 +123,7 @@ def restage(smsc: Smsc, script: Script, now: float, *, accounts: Iterable[Accoun
         if isinstance(guard, Limits | Doorkeeper):
             smsc.journal.leave(RESET, guard.reset)
         if isinstance(guard, Limits):
+            smsc.journal.leave(BOUND, guard.bound)
             # whom it holds back it lets go, for nobody else would after a reset
             guard.reset()
     smsc.carrier.gate = smsc.doorkeeper = None
@@ -163,6 +164,7 @@ def _guard(smsc: Smsc, said: Mapping[str, Any]) -> None:
         gate = Limits(smsc, said.get("limits", ()), over=said.get("over_throughput"), over_by_account=over)
         smsc.carrier.gate = gate
         smsc.journal.feed(RESET, gate.reset)
+        smsc.journal.feed(BOUND, gate.bound)
     kept = {key: policy[key] for key in ("ghosts", "statuses", "required", "rebind_after") if key in policy}
     if kept:
         smsc.doorkeeper = keeper = Doorkeeper(smsc, **kept)

@@ -9,10 +9,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from simulator.journal import MO_CREATED
+from simulator.smpp.pdus import DeliverSm
+from simulator.sms.alphabets import read_text
+from simulator.sms.languages import UNSHIFTED
+from simulator.sms.segments import Udh
+from simulator.smsc.objections import UDHI
 from simulator.smsc.outbox import Delivery
 from simulator.smsc.subscribers.acknowledgements import ASKED, TYPES, Kind, tlvs_about
 from simulator.smsc.subscribers.incoming import MoSplit, incoming, number_of_language, segments_from
-from simulator.smsc.translate import Extras, Incoming, Tlv, address_from
+from simulator.smsc.translate import Address, Extras, Incoming, Tlv, address_from
 
 if TYPE_CHECKING:
     from simulator.smsc.smsc import Smsc
@@ -72,6 +77,18 @@ def mo(
     )
 
 
+def injected(smsc: "Smsc", pdu: DeliverSm, now: float, *, account: str) -> Sent:
+    """A subscriber's message whose deliver_sm is given whole: it goes to the account as it is, whatever it says."""
+    source = Address(pdu.source_addr, pdu.source_addr_ton, pdu.source_addr_npi)
+    destination = Address(pdu.destination_addr, pdu.dest_addr_ton, pdu.dest_addr_npi)
+    times = (smsc.clock.at(now), now)
+    message = incoming(account, smsc.next_number(), (source, destination), "", times)
+    message.segments, message.data_coding = (pdu,), pdu.data_coding
+    header = Udh.parse(pdu.short_message) if pdu.esm_class & UDHI else None
+    message.whole = read_text(message.user_data, pdu.data_coding, shifts=UNSHIFTED if header is None else header.shifts)
+    return _sent(smsc, message, now)
+
+
 def acknowledge(
     smsc: "Smsc", message_id: str, kind: Kind, now: float, *, text: str | None = None, tlvs: tuple[Tlv, ...] = ()
 ) -> Sent:
@@ -127,4 +144,4 @@ def divide(smsc: "Smsc", delivery: Delivery, now: float) -> None:
         smsc.outbox(message.account).offer_at(now, Delivery(message, delivery.at, None, segment))
 
 
-__all__ = ["Sent", "acknowledge", "created", "divide", "mo"]
+__all__ = ["Sent", "acknowledge", "created", "divide", "injected", "mo"]

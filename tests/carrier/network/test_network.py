@@ -142,7 +142,7 @@ def test_a_network_that_tells_before_it_asks_is_wrong_about_filters_and_phones_o
     )
     dead = networks_of(habits=Habits(deactivated=1.0), **quick)
     assert told(dead) == (1.0, [(3.0, "DELIVRD", None)])
-    assert dead.truth(1) == Truth("one", "UNDELIV", "deactivated")
+    assert dead.truth(1) == Truth("one", "UNDELIV", "deactivated", "its phone is deactivated")
     strict = networks_of(Registry(), unregistered=Unregistered(), unregistered_at="REJECTD", **quick)
     assert told(strict) == (1.0, [(5.0, "REJECTD", "unregistered_10dlc")])
 
@@ -202,7 +202,7 @@ def test_a_full_queue_at_peak_time_refuses_but_for_whom_a_rule_lets_in() -> None
 def test_what_a_route_loses_and_tells_as_delivered_is_lost() -> None:
     networks = networks_of(profile=Profile(name="r", respond=Fixed(0), delivery=Fixed(1), false_delivered=1.0))
     assert told(networks) == (0.0, [(1.0, "DELIVRD", None)])
-    assert networks.truth(1) == Truth("one", "", "silent_filter")
+    assert networks.truth(1) == Truth("one", "", "silent_filter", "the route has lost it")
 
 
 def test_whom_a_rule_lets_in_is_not_asked_for_anything_and_nothing_is_counted() -> None:

@@ -4,7 +4,7 @@ from simulator.smpp.codec import encode
 from simulator.smpp.pdus import SubmitSm
 from simulator.smpp.tlvs import Tlv
 from simulator.smpp.vendor_tlvs import vendor_tlv
-from simulator.smsc.memory.conversation import EVENTS_MAX, RULES_MAX, WIDTH, conversation, read_aloud
+from simulator.smsc.memory.conversation import EVENTS_MAX, RULES_MAX, SESSIONS_MAX, WIDTH, conversation, read_aloud
 from simulator.smsc.memory.overhearing import Overheard
 from simulator.smsc.terms import Terms
 from tests.smsc.played import Played
@@ -143,3 +143,21 @@ def test_what_was_overheard_stands_where_it_was_said() -> None:
     assert "secret" not in text
     assert "submit_sm_resp 2 ESME_RTHROTTLED" in text
     assert "stat:DELIVRD" in text
+
+
+def test_of_ten_thousand_messages_and_many_sessions_the_last_are_told() -> None:
+    world = Played("rules: [{name: never, when: {to: '1'}, then: silence}]")
+    heard = Overheard(world.smsc.journal)
+    for number in range(2 * SESSIONS_MAX):
+        world.bound(f"gateway{number}")
+    gateway = world.bound()
+    for _ in range(100):
+        gateway.send_together(*(SubmitSm(destination_addr="5", short_message=b"x" * 150) for _ in range(100)))
+    for number in range(1000):
+        heard.heard(gateway.session.number, encode(SubmitSm(number + 1, short_message=b"x")), is_ours=False)
+    told = [line.strip() for line in conversation(world.smsc, world.now, heard)]
+    assert told[0] == f"sessions: {2 * SESSIONS_MAX + 1}, the last {SESSIONS_MAX}"
+    assert f", the last {EVENTS_MAX}" in told[SESSIONS_MAX + 1]
+    assert len(told) < 700
+    assert max(map(len, told)) <= WIDTH
+    assert told[-1] == "never did not, of #10000: destination: wanted 1, got 5"

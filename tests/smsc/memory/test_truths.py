@@ -456,3 +456,18 @@ def test_a_program_asks_for_messages_by_what_is_so() -> None:
         "truth: wanted LOST, got REJECTD",
         "truth: wanted LOST, got DELIVRD",
     ]
+
+
+def test_what_a_network_does_to_a_message_that_is_scheduled_is_so_when_its_time_has_come() -> None:
+    for filters in ("{filter: shortener, where: REJECTD}", "{filter: shortener, where: lost}"):
+        world = world_of(f"filters: [{filters}]")
+        gateway = world.bound()
+        gateway.submit(destination_addr=PHONE, short_message=LINK, schedule_delivery_time="000000010000000R")
+        world.run(60.0)
+        # no network has seen it yet
+        assert brief(fact(world)) == ("SCHEDLD", ""), filters
+        world.run(HOUR)
+        found = fact(world)
+        assert found is not None
+        assert found.state in ("REJECTD", LOST)
+        assert found.at == pytest.approx(START + HOUR, abs=1.0)

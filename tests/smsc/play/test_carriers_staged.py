@@ -7,7 +7,7 @@ import pytest
 from simulator.carrier.network.network import Networks, Truth
 from simulator.scenario.file import load, parse
 from simulator.scenario.problems import ScenarioError
-from simulator.smpp.pdus import SubmitSmResp
+from simulator.smpp.pdus import DeliverSm, ReplaceSm, SubmitSmResp
 from simulator.sms.receipts import parse as parse_receipt
 from simulator.smsc.play.carriers_staged import networks_of
 from simulator.smsc.play.playing import Misfit, Playing
@@ -266,7 +266,7 @@ def test_what_an_account_may_send_is_asked_before_its_networks() -> None:
 
 def test_two_networks_of_two_files_with_one_prefix_are_refused() -> None:
     files = [parse(f"scenario: 1\nnetworks: {{{name}: {{prefixes: [1]}}}}") for name in ("one", "two")]
-    with pytest.raises(ScenarioError, match="networks: two: prefix '1' is one's already"):
+    with pytest.raises(ScenarioError, match=r"networks\.two\.prefixes: '1' is one's already, allowed: one network"):
         networks_of(files, START)
 
 
@@ -277,3 +277,97 @@ def test_networks_are_not_changed_while_the_server_runs() -> None:
     playing.replace([parse(f"scenario: 1\n{SIMPLE}\nrules: [{{then: silence}}]")], ["other"], world.now)
     with pytest.raises(Misfit, match="networks: they are what they were"):
         playing.prepared([parse("scenario: 1")], ["none"])
+
+
+def test_a_queue_of_a_rate_per_second_lets_as_many_through_in_link_time_at_any_speed() -> None:
+    limit = "{rate: 1/s, over: {mode: queue, count: 100}}"
+    spans = []
+    for speed in (1.0, 60.0):
+        world = World()
+        scenario = parse(f"scenario: 1\nnetworks: {{one: {{prefixes: [1], delays: instant, limits: [{limit}]}}}}")
+        world.smsc = staged([scenario], world.now, START, seed=7, speed=speed)
+        gateway = world.bound()
+        for _ in range(6):
+            gateway.submit()
+        world.run(0.5)
+        came = [len(gateway.of(DeliverSm))]
+        for _ in range(6):
+            world.run(1.0)
+            came.append(len(gateway.of(DeliverSm)))
+        spans.append(came)
+    assert spans == [[1, 2, 3, 4, 5, 6, 6]] * 2
+
+
+def test_a_landline_of_no_network_owes_nobody_anything() -> None:
+    world = of_files("networks/us")
+    assert sent(world.bound(), "18025550100") == [("UNDELIV", "152")]
+    assert networks(world).fees.totals("network") == {}
+
+
+@pytest.mark.parametrize(
+    ("change", "cause", "why"),
+    [
+        ({"state": "barred"}, "barred", "its phone is barred"),
+        ({"state": "no_funds"}, "prepaid_no_funds", "the owner of its phone has no funds"),
+        ({"state": "deactivated"}, "deactivated", "its phone is deactivated"),
+        ({"state": "landline"}, "landline_or_no_sms", "its number is one without SMS"),
+        ({"state": "roaming"}, "roaming_no_route", "its phone is abroad, and no way leads there"),
+        (
+            {"ported_to": "verizon"},
+            "portability",
+            "its number has moved to another network, and the number plan does not know it",
+        ),
+    ],
+)
+def test_a_truth_says_why_a_phone_has_not_taken_a_message(change: dict[str, Any], cause: str, why: str) -> None:
+    world = of_files("networks/us")
+    assert world.smsc.phones.people is not None
+    world.smsc.phones.people.change(TMOBILE, world.now, **change)
+    sent(world.bound(), TMOBILE)
+    assert truth(world) == Truth("tmobile", "UNDELIV", cause, why)
+
+
+def test_a_receipt_is_late_whatever_it_tells() -> None:
+    for tells, state in (("accepted_only", "ACCEPTD"), ("hub_first", "DELIVRD"), ("truth", "DELIVRD")):
+        said = f"delays: instant, receipts: {{tells: {tells}, late: 2h}}"
+        world = of_text(f"networks: {{one: {{prefixes: [1], {said}}}}}")
+        gateway = world.bound()
+        assert sent(gateway, ATT, wait=7_199.0) == [], tells
+        world.run(2.0)
+        (receipt,) = gateway.of(DeliverSm)
+        assert f"stat:{state} ".encode() in receipt.short_message, tells
+
+
+def test_a_message_that_is_replaced_where_nothing_is_told_waits_for_nothing() -> None:
+    world = of_text("networks: {one: {prefixes: [1], delays: lan-smsc, receipts: none}}")
+    gateway = world.bound()
+    gateway.submit()
+    world.run(1.0)
+    (answer,) = gateway.of(SubmitSmResp)
+    source: dict[str, Any] = {"source_addr": "12025550199", "source_addr_ton": 1, "source_addr_npi": 1}
+    replaced = gateway.send(ReplaceSm(message_id=answer.message_id, short_message=b"new", **source))
+    assert replaced.command_status == 0
+    world.run(100.0)
+    (message,) = [subject for subject, _ in world.events("submitted")]
+    assert world.smsc.store.is_lost(message)
+    assert world.smsc.store.room["gateway"] == world.smsc.terms.open_max
+
+
+@pytest.mark.parametrize(
+    ("form", "place", "beside"),
+    [
+        ("{prefixes: [1], sender_cause: sender_blocked}", "sender_cause", "beside senders"),
+        ("{prefixes: [1], zone: Europe/London, limits: [{rate: 5/min}]}", "zone", "beside a limit of a day, week or"),
+        ("{prefixes: [1], hub_of: short_code, opt_outs: network}", "opt_outs", "beside hub_of: toll_free"),
+        ("{hub_of: toll_free, fees: [{sms: 0.01}]}", "fees", "beside prefixes"),
+        ("{hub_of: toll_free, subscribers: {absent: 5%}}", "subscribers", "beside prefixes"),
+    ],
+)
+def test_what_changes_nothing_of_a_network_is_refused(form: str, place: str, beside: str) -> None:
+    with pytest.raises(ScenarioError, match=rf"networks\.hub\.{place}: nobody asks for it, allowed: {beside}"):
+        of_text(f"networks: {{hub: {form}}}")
+
+
+def test_a_hub_that_a_number_was_ported_to_has_phones() -> None:
+    moved = "numbers: {ported: {12025550100: hub}}"
+    assert networks(of_text(f"networks: {{hub: {{hub_of: toll_free, fees: [{{sms: 0.01}}]}}}}\n{moved}"))

@@ -13,6 +13,7 @@ from simulator.smpp.tlvs import Tlv
 from simulator.smsc.play import limits
 from simulator.smsc.play.staging import restage, script_of
 from tests.smsc.play.test_staging import world_of
+from tests.smsc.played import Played
 from tests.smsc.world import Gateway, World, a_submission
 
 THROTTLED = int(CommandStatus.ESME_RTHROTTLED)
@@ -127,6 +128,29 @@ def test_who_leaves_during_a_pause_is_not_waited_for() -> None:
     gateway.close()
     world.run(2.0)
     assert world.kinds("submitted") == 1
+
+
+def test_a_carrier_that_pauses_reads_nothing_of_the_accounts_other_sessions_either() -> None:
+    world = world_of("{throughput: 1/s, over_throughput: pause}")
+    one, other = world.bound(), world.bound()
+    one.send_together(a_submission(), a_submission())
+    other.send_together(a_submission(), a_submission())
+    later = world.bound()
+    later.submit()
+    assert world.kinds("submitted") == 1
+    for taken in (2, 3, 4, 5):
+        world.run(1.0)
+        assert world.kinds("submitted") == taken
+    assert sum(len(gateway.of(SubmitSmResp)) for gateway in (one, other, later)) == 5
+
+
+def test_what_an_accounts_limit_leaves_unanswered_no_rule_answers_later() -> None:
+    world = Played("carrier: {throughput: 1/s, over_throughput: silence}\nrules: [{then: {respond: 100ms}}]")
+    gateway = world.bound()
+    gateway.send_together(a_submission(), a_submission())
+    world.run(0.5)
+    assert [one.command_status for one in gateway.of(SubmitSmResp)] == [0]
+    assert world.kinds(ANSWERED) == 1
 
 
 # ---------------------------------------------------------------------- further limits

@@ -474,3 +474,24 @@ def test_a_receipt_that_is_refused_in_a_certain_way_blocks_until_it_is_not() -> 
     world.run(20.0)
     assert [one for one, _ in gateway.stats] == [refused] * 3 + [other]
     assert world.smsc.waiting() == 0
+
+
+def test_what_is_for_a_session_that_has_ended_goes_to_the_others() -> None:
+    world = of_rules("{then: {deliver: DELIVRD after 5s, receipts: {session: same}}}")
+    gone, other = world.bound(bind="TX"), world.bound()
+    gone.submit()
+    gone.close()
+    world.run(10.0)
+    assert len(other.stats) == 1
+    assert world.smsc.waiting() == 0
+
+
+def test_a_receipt_for_transmitters_goes_to_the_next_one_that_binds() -> None:
+    world = of_rules("{then: {receipts: {session: TX}}}")
+    gateway = world.bound()
+    gateway.submit()
+    world.run(5.0)
+    assert gateway.stats == []
+    later = world.gateway()
+    later.bind(bind="TX")
+    assert (len(gateway.stats), len(later.stats)) == (0, 1)
