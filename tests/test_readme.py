@@ -4,6 +4,7 @@ import json
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +15,7 @@ import trio
 
 from simulator import open_esme
 from simulator.scenario.file import parse
-from tests.e2e.served import serving
+from tests.e2e.served import COMMAND, serving
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -39,6 +40,7 @@ def verb(line: list[str]) -> list[str]:
 
 
 SHELL = [line for block in blocks(README, "sh") + blocks(README, "console") for line in programs(block)]
+CURLS = [line for line in SHELL if line[0] == "curl"]
 OURS = [line for line in SHELL if line[0] == "carrier-sim"]
 SCRIPTS = [word for line in SHELL for word in line if re.fullmatch(r"(scripts/|\.ci/)\S+", word)]
 
@@ -79,26 +81,65 @@ def test_the_console_blocks_show_what_the_command_prints() -> None:
         assert ran.stdout.strip() == printed.strip()
 
 
+def curled(words: list[str], printed: str, real: str) -> Any:
+    """What a curl line is answered whose address is another one, read as JSON; an answer of 400 and above fails."""
+    # whatever the user's settings and proxies are
+    given = ["curl", "-q", "--noproxy", "*", "--max-time", "20", "--silent", "--show-error", "--fail-with-body"]
+    line = [*given, *(word.replace(printed, real) for word in words[1:])]
+    ran = subprocess.run(line, capture_output=True, check=False)
+    assert ran.returncode == 0, f"{words}\n{ran.stdout!r}\n{ran.stderr!r}"
+    return json.loads(ran.stdout)
+
+
+def curls_to(printed: str) -> dict[str, list[str]]:
+    """The curl lines to an address that is shown, by their paths without a query."""
+    urls = {index: next(word for word in line if word.startswith("http")) for index, line in enumerate(CURLS)}
+    found = {index: url.removeprefix(printed) for index, url in urls.items() if url.startswith(printed)}
+    return {f"{index} {path.partition('?')[0]}": CURLS[index] for index, path in found.items()}
+
+
 @pytest.mark.real_peer("curl")
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 async def test_the_curl_lines_are_served_as_they_are_printed(tmp_path: Path) -> None:
-    curls = [line[1:] for line in SHELL if line[0] == "curl"]
-    # whatever the user's settings and proxies are; an answer of 400 and above is a failure
-    given = ["curl", "-q", "--noproxy", "*", "--max-time", "20", "--silent", "--show-error", "--fail-with-body"]
+    printed = "http://127.0.0.1:8775"
     answers: dict[str, Any] = {}
     with serving(tmp_path) as server, trio.fail_after(60):
         # the only receiver, so the subscriber's message has somewhere to go
         async with open_esme(server.host, server.port, system_id="gateway"):
-            for words in curls:
-                line = [*given, *(word.replace("http://127.0.0.1:8775", server.http) for word in words)]
-                ran = await trio.run_process(line, capture_stdout=True, capture_stderr=True, check=False)
-                assert ran.returncode == 0, f"{words}\n{ran.stdout!r}\n{ran.stderr!r}"
-                path = next(word for word in words if word.startswith("http")).removeprefix("http://127.0.0.1:8775")
-                answers[path.partition("?")[0]] = json.loads(ran.stdout)
+            for path, words in curls_to(printed).items():
+                answers[path.partition(" ")[2]] = await trio.to_thread.run_sync(curled, words, printed, server.http)
     assert answers["/api/messages"]["messages"] == []
     assert [session["account"] for session in answers["/api/sessions"]["sessions"]] == ["gateway"]
     assert answers["/api/mo"] == {"id": "1", "account": "gateway", "segments": 1}
     assert answers["/api/reset"]["reset"] is True
+
+
+@pytest.mark.real_peer("curl")
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+def test_the_curl_lines_to_the_reference_gateway_are_served_too(tmp_path: Path) -> None:
+    printed = "http://127.0.0.1:8776"
+    answers: dict[str, Any] = {}
+    with serving(tmp_path, "networks/us") as server:
+        gateway = [COMMAND, "gateway", "--smsc", f"{server.host}:{server.port}", "--http", "127.0.0.1:0"]
+        with subprocess.Popen(gateway, stdout=subprocess.PIPE, text=True) as process:
+            try:
+                assert process.stdout is not None
+                ready = process.stdout.readline()
+                real = f"http://{ready.strip().removeprefix('ready http=')}"
+                for path, words in curls_to(printed).items():
+                    answers[path.partition(" ")[2]] = curled(words, printed, real)
+            finally:
+                process.send_signal(signal.SIGTERM)
+    sent = answers["/api/messaging/messages"]
+    assert (sent["from"], sent["to"], sent["body"]) == ("+12065550100", "+12025550142", "hello")
+    assert [log["id"] for log in answers["/api/messaging/logs"]["data"]] == [sent["id"]]
+    assert answers["/demo-accounts"]["signalwire"]["username"] == "demo-signalwire"
+
+
+def test_every_curl_line_is_one_of_those_that_are_served() -> None:
+    assert sorted([*curls_to("http://127.0.0.1:8775").values(), *curls_to("http://127.0.0.1:8776").values()]) == sorted(
+        CURLS
+    )
 
 
 def test_the_scripts_that_are_shown_exist() -> None:

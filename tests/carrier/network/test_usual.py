@@ -77,6 +77,6 @@ def test_where_hardly_any_message_is_usual_all_go_the_long_way() -> None:
     plain, many = Profile(name="plain", respond=Fixed(0.0), delivery=Fixed(1.0)), Receipts()
     assert usual_of("one", plain, Habits(), many) is not None
     for changes in ({"duplicate": 0.1}, {"out_of_order": 0.1}, {"first_failure": 0.5}, {"told": Fixed(1.0)}):
-        odd = Profile(name="odd", respond=Fixed(0.0), delivery=Fixed(1.0), **changes)  # type: ignore[arg-type]
+        odd = Profile(name="odd", respond=Fixed(0.0), delivery=Fixed(1.0), **changes)
         assert usual_of("one", odd, Habits(), many) is None
     assert usual_of("one", plain, Habits(), Receipts(late=Fixed(2.0))) is None

@@ -370,4 +370,5 @@ def test_what_changes_nothing_of_a_network_is_refused(form: str, place: str, bes
 
 def test_a_hub_that_a_number_was_ported_to_has_phones() -> None:
     moved = "numbers: {ported: {12025550100: hub}}"
-    assert networks(of_text(f"networks: {{hub: {{hub_of: toll_free, fees: [{{sms: 0.01}}]}}}}\n{moved}"))
+    made = networks(of_text(f"networks: {{hub: {{hub_of: toll_free, fees: [{{sms: 0.01}}]}}}}\n{moved}"))
+    assert list(made.networks) == ["hub"]

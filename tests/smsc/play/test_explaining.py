@@ -101,9 +101,9 @@ def test_an_opt_out_is_told_and_that_it_was_asked_does_not_count_as_use() -> Non
     _, carrier = world_of(load("networks/us"))
     carrier.opt_outs.block(TOLL_FREE, ATT)
     carrier.opt_outs.block(TOLL_FREE, TMOBILE)
-    before = list(carrier.opt_outs._blocked)
+    before = list(carrier.opt_outs.blocked)
     assert stop(asked(carrier, TOLL_FREE, ATT)) == ("us-toll-free", "opt-out", "opted_out_network")
-    assert list(carrier.opt_outs._blocked) == before
+    assert list(carrier.opt_outs.blocked) == before
 
 
 def test_where_chance_decides_the_share_is_told_and_a_queue_says_how_long_it_takes() -> None:
