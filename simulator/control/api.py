@@ -180,7 +180,7 @@ def make_app(
     if watch is not None:
         playing.watch = watch
     # where nothing carries links, nothing lies between them and the sessions
-    take_in = pause if server is None else server.take_in
+    take_in = trio.lowlevel.checkpoint if server is None else server.take_in
     recall, scopes, ear = Recall(smsc, clock), Scopes(playing, clock), Ear(smsc.journal)
     doers = (
         Control(smsc, clock, pause, server, authority, recording=recording),

@@ -57,6 +57,8 @@ class RemoteSmsc:
         self.host = smpp[0] or self._api.host
         self.port = smpp[1] or PORT
         self._whens: list[When[str]] = []
+        self._rules: list[str] = []
+        """Those that were added here since the last reset."""
         # whatever else uses this server has other names
         self._label = f"{secrets.token_hex(4)}-"
         self._labels = counting(1)
@@ -75,9 +77,10 @@ class RemoteSmsc:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Nothing of ours stays: rules that were added are taken away."""
-        if error is None or not isinstance(error, NotReached):
-            self._api.send("DELETE", "/api/rules")
+        """Nothing of ours stays: the rules that were added here are taken away."""
+        if not isinstance(error, NotReached):
+            for rule in self._rules:
+                self._forget(rule)
 
     # ------------------------------------------------------------------ what is there only in our own
 
@@ -132,7 +135,9 @@ class RemoteSmsc:
         body = written(rule)
         if before is not None:
             return str(self._api.send("PUT", f"/api/rules/{quoted(before)}", body)["id"])
-        return str(self._api.send("POST", "/api/rules", body)["id"])
+        made = str(self._api.send("POST", "/api/rules", body)["id"])
+        self._rules.append(made)
+        return made
 
     def _forget(self, rule: str) -> None:
         try:
@@ -162,6 +167,7 @@ class RemoteSmsc:
     def reset(self, *, speed: float | None = None, seed: int | None = None, keeps_sessions: bool = True) -> None:
         """As EmbeddedSmsc.reset; of one account only what is that one's. Raises SmscRefused for what is not."""
         self._whens.clear()
+        self._rules.clear()
         told = {"speed": speed, "seed": seed, "sessions": None if keeps_sessions else "disconnect"}
         self._api.send("POST", "/api/reset", {key: one for key, one in told.items() if one is not None})
 

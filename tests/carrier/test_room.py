@@ -18,7 +18,9 @@ from simulator.carrier.registry.registry import Registrar, Registry
 MANY = 10_000
 """A tenth of what is promised, as counting octets makes each message many times as slow; the bench tries all."""
 NAMES = str.maketrans("0123456789", "abcdefghij")
-MEGABYTES_MAX = 15
+FIXED = 3
+"""Megabytes that what is remembered of the latest few thousand senders and texts takes, however many there are."""
+MEGABYTES_MAX = FIXED + (150 - FIXED) / 10
 
 
 class Letter(Message):

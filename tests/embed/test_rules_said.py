@@ -95,8 +95,10 @@ def test_an_end_that_is_none_is_refused(smsc: EmbeddedSmsc) -> None:
 
 def test_links_are_ended_and_told_by_their_sessions(smsc: EmbeddedSmsc, gateway: Gateway) -> None:
     with bound(smsc, "other") as other:
-        assert [one.account for one in smsc.disconnect(account="other")] == ["other"]
-        with pytest.raises(smpplib.exceptions.ConnectionError):
+        assert [one.account for one in smsc.disconnect("rst", account="other")] == ["other"]
+        # whoever is being cut off is bound no more
+        assert [one.account for one in smsc.sessions] == ["gateway"]
+        with pytest.raises((smpplib.exceptions.ConnectionError, ConnectionError)):
             other.client.read_pdu()
         assert [one.account for one in smsc.sessions] == ["gateway"]
         assert gateway.send() == 0

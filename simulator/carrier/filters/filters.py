@@ -35,7 +35,7 @@ _BLOCKED: Final = "sender_blocked"
 BLOCKED_MAX: Final = 100_000
 """How many senders that a hit has blocked are remembered."""
 _READINGS_MAX: Final = 256
-_SHAPES_MAX: Final = 1_024
+_SHAPES_MAX: Final = 512
 _SHAPE_LENGTH_MAX: Final = 400
 """Characters of a text whose shape is kept: longer ones are rare, and cost more to keep than to read again."""
 
@@ -300,6 +300,7 @@ class Filters:
         reading = _read(text) if len(key) <= _SHAPE_LENGTH_MAX else Reading(text)
         asked = tuple(pair for pair in self._asked if not pair[0].screen.spares(reading))
         shape = _Shape(reading, asked, any(one.screen.reads_digits for one, _ in asked))
+        reading.slim()
         if len(key) <= _SHAPE_LENGTH_MAX:
             if len(self._shapes) >= _SHAPES_MAX:
                 self._shapes.clear()

@@ -65,6 +65,12 @@ class Reading:
         self.has_dot = "." in folded
         """Whether there can be a host in it."""
 
+    def slim(self) -> None:
+        """Keep no more than is asked of it most often: its fingerprint; the rest is worked out again."""
+        kept = {"text": self.folded, "folded": self.folded, "has_dot": self.has_dot, "fingerprint": self.fingerprint}
+        self.__dict__.clear()
+        self.__dict__.update(kept)
+
     @_Once
     def words(self) -> list[str]:
         """Its words in order: runs of letters and digits, of any script."""

@@ -17,9 +17,9 @@ from simulator.carrier.numbers import Line, Number, NumberPlan, read_number
 from simulator.carrier.registry.registrations import Registration
 from simulator.carrier.registry.registry import BLOCKED, FILTERED, Registrar, Registry
 
-SENDERS_MAX: Final = 8_000
+SENDERS_MAX: Final = 4_000
 """Of how many pairs of a sender and a network is kept what it is there."""
-ADDRESSEES_MAX: Final = 8_000
+ADDRESSEES_MAX: Final = 4_000
 """Of how many numbers is kept whose they are."""
 _NOBODYS: Final = Line("")
 

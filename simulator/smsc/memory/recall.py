@@ -320,7 +320,7 @@ class Recall:
     def sessions(self, where: Match) -> list[SeenSession]:
         """The sessions that are bound and match, in the order in which they came."""
         matcher = Matcher(where, self._book)
-        bound = [one for one in self._smsc.sessions.values() if one.connection.is_bound]
+        bound = [one for one in self._smsc.sessions.values() if one.connection.is_bound and not _is_cut(one)]
         return [seen_session(one) for one in bound if matcher.matches(self._moment_of_session(one))]
 
     def missed_sessions(self, where: Match) -> list[Miss]:
@@ -340,6 +340,11 @@ class Recall:
         moment = Moment(0, BOUND, at, now, at - story.began_at, session.number, seat=self._seat(session.number))
         moment.story = story
         return moment
+
+
+def _is_cut(session: "Session") -> bool:
+    """Whether its link is being ended by us, and only has not noticed yet."""
+    return session.is_ending or (session.flow is not None and session.flow.is_reset)
 
 
 def distance(miss: Miss) -> int:

@@ -45,7 +45,7 @@ async def test_it_is_answered_as_soon_as_it_is_so(
     assert found["waited"] == pytest.approx(1.0, abs=0.01)
 
 
-async def test_several_are_counted_and_told_oldest_first(
+async def test_several_are_counted_and_the_newest_of_them_told_in_their_order(
     world: World, caller: Caller, autojump_clock: trio.testing.MockClock
 ) -> None:
     gateway = world.bound()
@@ -58,7 +58,7 @@ async def test_several_are_counted_and_told_oldest_first(
     async with trio.open_nursery() as nursery:
         nursery.start_soon(later, more)
         found = await caller.get(WAIT, count=3)
-    assert [row["text"] for row in found["messages"]] == ["one", "two", "three"]
+    assert [row["text"] for row in found["messages"]] == ["two", "three", "four"]
 
 
 async def test_a_miss_tells_field_wanted_and_got_the_nearest_first(
