@@ -174,4 +174,6 @@ def test_kannel_by_this_configuration_has_a_message_delivered(tmp_path: Path) ->
             eventually(server.sessions, 25, "a bound Kannel", box.last_words)
             with Program([smsbox, "-v", "1", str(file)], tmp_path / "smsbox.log") as door:
                 eventually(sent, 25, "a message that is taken", door.last_words)
+                # 202 is smsbox's word; the message is still on its way to us
+                eventually(lambda: server.messages(to="12025550100"), 25, "the message", box.last_words)
                 assert server.concluded(to="12025550100")["state"] == "DELIVRD"
