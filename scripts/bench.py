@@ -251,7 +251,7 @@ class Bench:
                 "costs": measured.costs(options.messages // 2, options.rounds, options.warm_up),
                 "slow": measured.slow(),
                 "waiting": measured.waiting(options.messages // 2, options.rounds),
-                "carriers": measured.carriers(options.messages // 2, options.rounds),
+                "carriers": measured.carriers(4 * options.rounds),
             }
 
     def profile(self) -> None:

@@ -11,6 +11,7 @@ from typing import Any, Final
 from rich.progress import Progress
 from rich.table import Table
 
+from scripts.carriers import compared
 from scripts.served import Server
 
 SHAPE: Final = ("--sessions", "10", "--window", "10")
@@ -25,9 +26,6 @@ SLOW_MIN: Final = 450.0
 WAITING: Final = 100_000
 CARRIERS_MAX: Final = 3.0
 """How many times as much a message may cost through the networks of the United States as without a scenario."""
-NETWORKS: Final = Path(__file__).resolve().parent.parent / "scenarios" / "networks" / "us.yaml"
-REGISTERED: Final = "15105550100"
-"""A sender that is registered there, so that its messages go all the way."""
 
 MIXED: Final = """scenario: 1
 rules:
@@ -130,28 +128,15 @@ class Ruled:
             "times_met": waiting <= WAITING_MAX * none
         }
 
-    def carriers(self, messages: int, rounds: int) -> dict[str, Any]:
-        """CPU a message through the networks of the United States and without any scenario, in turns."""
-        task = self._progress.add_task("networks/us", total=2 * rounds + 1)
-        runs: dict[str, list[float]] = {"none": [], "networks": []}
-        options = (*SHAPE, "--source", REGISTERED)
-        # a thousand times as quick, their minutes and days are long enough for what a load sends
-        with self.server("plain", EMPTY) as plain, self._start("us", NETWORKS, "--speed", "1000") as us:
-            for server in (plain, us):
-                server.load(messages, *options)
+    def carriers(self, rounds: int) -> dict[str, Any]:
+        """CPU a message through the networks of the United States and without any scenario; see carriers.py."""
+        task = self._progress.add_task("networks", total=2)
+        found: dict[str, Any] = {}
+        for name, receipts in (("answered", False), ("with receipts", True)):
+            figures = compared(rounds, receipts=receipts)
+            found[name] = figures | {"times_met": figures["times"] <= CARRIERS_MAX}
             self._progress.advance(task)
-            refused = 0
-            for _ in range(rounds):
-                for name, server in (("none", plain), ("networks", us)):
-                    figures = server.load(messages, *options)
-                    runs[name].append(figures["cpu_us"])
-                    refused += sum(figures["refused"].values()) if name == "networks" else 0
-                    self._progress.advance(task)
-        none, networks = (min(values) for values in runs.values())
-        return {"runs": runs, "none_us": none, "networks_us": networks, "times": round(networks / none, 3)} | {
-            "refused": refused,
-            "times_met": networks <= CARRIERS_MAX * none,
-        }
+        return found
 
 
 def ruled_table(row: dict[str, Any]) -> Table:
@@ -162,9 +147,14 @@ def ruled_table(row: dict[str, Any]) -> Table:
     costs, late, carriers = row["costs"], row["waiting"], row["carriers"]
     for name, microseconds in costs["cpu_us"].items():
         table.add_row(f"rules: {name}", f"{microseconds:.1f} us", "", "")
-    table.add_row("networks/us", f"{carriers['networks_us']:.1f} us", "", f"{carriers['refused']:,} refused")
+    for name, one in carriers.items():
+        table.add_row(f"no scenario, {name}, without sockets", f"{one['none_us']:.1f} us", "", "")
+        table.add_row(f"networks/us, {name}, without sockets", f"{one['networks_us']:.1f} us", "", "")
     for name, figure, limit, is_met in (
-        ("networks/us, of none", f"{carriers['times']:.2f}", f"<= {CARRIERS_MAX:g}", carriers["times_met"]),
+        *(
+            (f"networks/us, {name}, of none", f"{one['times']:.2f}", f"<= {CARRIERS_MAX:g}", one["times_met"])
+            for name, one in carriers.items()
+        ),
         ("rate with 20 mixed rules, of that without", f"{costs['ratio']:.2f}", f">= {RATIO_MIN}", costs["ratio_met"]),
         ("5,000 rules for a number each, of ten", f"{costs['many_times']:.2f}", f"<= {MANY_MAX}", costs["many_met"]),
         (f"{WAITING:,} receipts wait, of none", f"{late['times']:.2f}", f"<= {WAITING_MAX}", late["times_met"]),
