@@ -60,6 +60,9 @@ class Webhooks:
 
     def put(self, callback: Callback) -> None:
         """One more is due; it is kept already."""
+        if callback.id in self._loaded or callback.id in self._gone:
+            # kept a moment ago, and found in the database before we were told
+            return
         if len(self._loaded) >= LOADED_MAX or self._spilled_at <= self._clock():
             # behind those that wait in the database
             self._spill(self._clock())

@@ -140,6 +140,20 @@ async def test_what_could_not_be_sent_is_sent_in_the_next_life(tmp_path: Path) -
                 assert sorted(sunk.bodies) == sorted(ALL)
 
 
+async def test_what_was_read_from_the_database_before_it_was_handed_over_is_sent_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with open_smsc() as smsc:
+        async with sink() as sunk, gateway(quick(smsc)) as (core, _):
+            put = core.webhooks.put
+            # whoever reads the database between its being kept and its being handed over has it already
+            monkeypatch.setattr(core.webhooks, "put", lambda callback: (put(callback), put(callback)))
+            await core.accept([order("m", callback=sunk.url)])
+            await until(lambda: len(sunk.bodies) >= 4)
+            await all_sent(core)
+            assert sunk.bodies == ALL
+
+
 async def test_more_callbacks_than_memory_holds_are_all_sent_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("simulator.gateway.webhooks.LOADED_MAX", 10)
     with open_smsc() as smsc:
