@@ -200,8 +200,17 @@ def test_a_pause_in_mid_batch_keeps_the_rest_for_later() -> None:
     smsc.receive_data(encode(EnquireLink(8))[:9])
     smsc.receive_data(encode(EnquireLink(8))[9:])
     assert list(smsc.events(0.0)) == []
+    assert smsc.has_more
     smsc.is_paused = False
     assert told(list(smsc.events(0.0))) == [*SESSION[2:], EnquireLink(8)]
+    assert not smsc.has_more
+
+
+def test_the_last_number_is_that_of_our_last_request_and_0_before_it() -> None:
+    smsc = a_bound_smsc()
+    before = smsc.last_sequence
+    sent = [smsc.send(EnquireLink(), 0.0) for _ in range(2)]
+    assert (before, smsc.last_sequence) == (0, len(sent))
 
 
 def test_an_owner_who_leaves_the_loop_goes_on_where_he_left() -> None:
