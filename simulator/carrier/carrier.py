@@ -70,6 +70,10 @@ class Carrier:
             return self.plain
         return self._story(message, now)
 
+    def replan(self, message: Message, now: float) -> Verdict:
+        """The same for one whose text another has taken the place of, since it was admitted."""
+        return self.plan(message, now)
+
     def _story(self, message: Message, now: float) -> Verdict:
         # a throw counts the message, so there is none where nothing needs it
         luck = None if self._is_fixed else self.dice.throw(message)

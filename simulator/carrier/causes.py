@@ -39,10 +39,12 @@ DIALECTS: Final = ("sinch", "twilio", "gsm", "mm7")
 status of a multimedia message, and only rows about those have one."""
 PLATFORMS: Final = ("bandwidth", "telnyx", "twilio", "signalwire_cxml", "signalwire", "vonage")
 NO_ERR: Final = "000"
-"""What a receipt carries where the catalogue knows no code (SMPP 3.4, Appendix B): carriers do that, too."""
+"""What a receipt carries where nothing failed, and of a failure where a dialect has no code even for an unknown one: in
+Twilio's 000 is published as "none"."""
 NO_RECEIPT: Final = ""
 """Stands among the states for: nobody is told anything."""
 
+_FAILED: Final = frozenset({EXPIRED, UNDELIVERABLE, REJECTED, UNKNOWN})
 _TEMPORARY: Final = frozenset({"wait", "yes", "later", "after midnight PT", "24 h"})
 _PLACES: Final = {"S": SUBMIT, "D": RECEIPT, "P": PLATFORM}
 _MAGIC: Final = re.compile(r"\+?1[2-9]\d\d55501(\d\d)")
@@ -275,13 +277,18 @@ def cause(key: str, dialect: str = "sinch", *circumstances: str) -> Cause:
 
 
 def err_of(key: str, dialect: str, *circumstances: str) -> str:
-    """The `err` of that cause in that dialect: three digits, `000` where the table gives none.
+    """The `err` of that cause in that dialect: three digits.
 
+    Of a failure for which the table gives none it is that of an unknown one [I], and `000` where there is none either.
     Raises ValueError for an unknown cause or dialect; circumstances that no cell names are without effect.
     """
     if dialect not in _ERR_COLUMNS:
         raise ValueError(f"error dialect: {dialect!r}, one of {', '.join(DIALECTS)}")
-    return listed(key).code(_ERR_COLUMNS[dialect], _circumstances(key, circumstances)) or NO_ERR
+    row, column = listed(key), _ERR_COLUMNS[dialect]
+    code = row.code(column, _circumstances(key, circumstances))
+    if not code and (SUBMIT in row.shows or not _FAILED.isdisjoint(row.states)):
+        code = CATALOGUE["unknown"].code(column)
+    return code or NO_ERR
 
 
 def codes_of(key: str, *circumstances: str) -> Mapping[str, str]:

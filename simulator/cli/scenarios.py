@@ -67,17 +67,11 @@ def _loaded(names: list[str], *, is_error: bool) -> "tuple[list[Scenario], int]"
 
 def _misfits(scenarios: "dict[str, Scenario]") -> "tuple[Problem, ...]":
     """What these files, by their names, say that no carrier can be made of, at its place."""
-    from simulator.scenario.file import found
-    from simulator.scenario.placed import placed
-    from simulator.scenario.tree import decoded
+    from simulator.scenario.placed import placed_in_files
     from simulator.smsc.play.carriers_staged import misfits
 
     problems = misfits(list(scenarios.values()))
-    if not problems:
-        return ()
-    # what came by standard input is gone, and of a module no key has a place
-    files = [name for name in scenarios if name != "-" and not name.endswith(".py")]
-    return placed(problems, {name: decoded(found(name).read_bytes(), name) for name in files})
+    return placed_in_files(problems, scenarios) if problems else ()
 
 
 def _conflicts(scenarios: "list[Scenario]", names: list[str]) -> list[str]:

@@ -19,6 +19,8 @@ from simulator.embed.doors import Doors
 from simulator.embed.settings import QUIET, Setup, checked_seed, checked_speed
 from simulator.embed.waiting import NotSeen, Waiting, Wanted
 from simulator.net.server import Server
+from simulator.scenario.placed import placed_in_files
+from simulator.scenario.problems import ScenarioError
 from simulator.scenario.rules import CompiledRule
 from simulator.scenario.schema import Rule, Scenario
 from simulator.scenario.script import Script
@@ -75,9 +77,13 @@ class Inside:
         now = trio.current_time()
         begins_at = time.time() if setup.begins_at is None else setup.begins_at
         self.setup = setup
-        self.smsc = smsc = staged(
-            *(setup.scenarios, now, begins_at), accounts=setup.accounts, seed=setup.seed, speed=setup.speed
-        )
+        try:
+            self.smsc = smsc = staged(
+                *(setup.scenarios, now, begins_at), accounts=setup.accounts, seed=setup.seed, speed=setup.speed
+            )
+        except ScenarioError as error:
+            # only files that contradict each other are found wrong as late as this
+            raise ScenarioError(placed_in_files(error.problems, setup.names)) from None
         self.server = Server(smsc)
         self.heard = Overheard(smsc.journal)
         self.server.beside = self.heard.beside

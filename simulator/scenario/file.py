@@ -73,6 +73,11 @@ def found(name: str) -> Path:
     raise ScenarioError([Problem(name, 0, 0, "", "no such file or scenario", allowed, hint)])
 
 
+def content_of(name: str) -> str:
+    """The text of the file that a name means. Raises ScenarioError, OSError."""
+    return decoded(found(name).read_bytes(), name)
+
+
 def _is_there(path: Path) -> bool:
     try:
         return path.exists() and not path.is_dir()
@@ -99,8 +104,8 @@ def strangers(scenarios: Mapping[str, Scenario]) -> list[Problem]:
     problems: list[Problem] = []
     for name, own in declared.items():
         if not all(own) and not name.endswith(".py"):
-            content = found(name).read_bytes()
-            names = names_in(tree_of(decoded(content, name), name).value)
+            content = content_of(name)
+            names = names_in(tree_of(content, name).value)
             try:
                 known = replace(names, networks=together[0], brands=together[1], campaigns=together[2])
                 parse(content, name, known)

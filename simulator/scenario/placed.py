@@ -7,7 +7,8 @@ whose path says what it is about and not in which file.
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from simulator.scenario.problems import Problem
+from simulator.scenario.file import content_of
+from simulator.scenario.problems import Problem, ScenarioError
 from simulator.scenario.tree import Node, lines_of, tree_of
 
 
@@ -18,6 +19,21 @@ def placed(problems: Iterable[Problem], texts: Mapping[str, str]) -> tuple[Probl
     """
     trees = [(name, tree_of(text, name), lines_of(text)) for name, text in texts.items()]
     return tuple(_placed(one, trees) for one in problems)
+
+
+def placed_in_files(problems: Iterable[Problem], names: Iterable[str]) -> tuple[Problem, ...]:
+    """The same for files, or shipped scenarios, of these names; of what is none nothing has a place.
+
+    So it is with what came by standard input, which is gone, with a module, and with what was made by a program.
+    """
+    texts = {}
+    for name in names:
+        if name != "-" and not name.endswith(".py"):
+            try:
+                texts[name] = content_of(name)
+            except (ScenarioError, OSError):
+                continue
+    return placed(problems, texts)
 
 
 def _placed(problem: Problem, trees: list[tuple[str, Node, list[str]]]) -> Problem:
@@ -56,4 +72,4 @@ def _text(step: str | int) -> str:
     return step.removeprefix("+") if isinstance(step, str) else f"[{step}]"
 
 
-__all__ = ["placed"]
+__all__ = ["placed", "placed_in_files"]

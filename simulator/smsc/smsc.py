@@ -354,7 +354,7 @@ class Smsc:
         message.pdu, message.octets = pdu, octets
         self.carrier.subscribers.let_go(message)
         planned = None if message.fate is None else message.fate.outcomes
-        message.plan, message.step = self.carrier.plan(message, at).outcomes if planned is None else planned, 0
+        message.plan, message.step = self.carrier.replan(message, at).outcomes if planned is None else planned, 0
         # a schedule that was kept may have passed meanwhile
         message.begins_at = at if message.scheduled_at is None else max(at, message.scheduled_at)
         message.state = SCHEDULED if message.begins_at > at else ENROUTE

@@ -53,7 +53,8 @@ class Joining:
         """The text that a message is a part of, with that part; where it is no part, its own.
 
         Asked twice about one message it answers the same. A part that comes again takes the place of the one before,
-        or begins the text anew: where it differs, and where the text had come whole and was not stopped.
+        or begins the text anew: where it differs, and where the text had come whole and was not stopped. A message
+        whose own text was replaced stays the same part.
         """
         part = letter.part
         if part is None or part.total <= 1:
@@ -65,9 +66,9 @@ class Joining:
             known = None
         if known is None:
             known = self._texts[key] = _Text(now)
-        if part.number not in known.parts:
-            known.size += len(letter.text)
-            self._size += len(letter.text)
+        grown = len(letter.text) - len(known.parts.get(part.number, (0, ""))[1])
+        known.size += grown
+        self._size += grown
         known.parts[part.number] = letter.number, letter.text
         while len(self._texts) > TEXTS_MAX or (self._size > CHARACTERS_MAX and len(self._texts) > 1):
             self._forget(next(iter(self._texts)))
@@ -92,7 +93,8 @@ def _is_over(known: _Text, letter: Letter, part: Part, now: float) -> bool:
     """Whether a message belongs to another text of the same reference."""
     number, text = known.parts.get(part.number, (letter.number, letter.text))
     is_again = number != letter.number and len(known.parts) == part.total and not known.is_stopped
-    return is_again or text != letter.text or now - known.began_at > SPAN
+    is_other = number != letter.number and text != letter.text
+    return is_again or is_other or now - known.began_at > SPAN
 
 
 def _joined(known: _Text, newest: int) -> str:

@@ -2,10 +2,12 @@
 
 Knows seconds of the link's clock, and minutes, days, weeks and months of the carrier's clock in one zone. Does not know
 what is counted, nor why, nor what becomes of what is too much. Each meter remembers a bounded number of keys and
-forgets those that were not used for longest. Times are unix seconds, and within one meter they never run backwards.
+forgets those that were not used for longest. Times are unix seconds, and within one meter they never run backwards,
+but for what is booked: that counts in a period to come, and until then the present one goes on.
 """
 
 from array import array
+from collections import OrderedDict
 from datetime import date, datetime, time
 from hashlib import blake2b
 from math import inf
@@ -24,6 +26,9 @@ KEYS_MAX: Final = 100_000
 """So many keys are remembered at least, and twice as many at most: who is forgotten begins anew."""
 RECIPIENTS_MAX: Final = 1_000_000
 """So many pairs of a sender and a recipient are remembered at least, and twice as many at most."""
+
+BOOKED_MAX: Final = 100_000
+"""So many units and recipients of periods to come are remembered, by key and period; the oldest are forgotten."""
 
 V = TypeVar("V")
 
@@ -133,6 +138,9 @@ class Meter(Protocol):
     def spend(self, load: Load, now: float) -> None:
         """Count it, whether there is room or not: what is too much takes its place in what comes next."""
 
+    def book(self, load: Load, at: float) -> None:
+        """Count it as `spend` does, in the period of a moment to come; what comes now goes on being counted now."""
+
     def left(self, load: Load, now: float) -> float:
         """How many units there is room for now."""
 
@@ -181,6 +189,10 @@ class Pace:
         lent = self._lent(load.key, now) + load.units / load.amount
         self._full_at.put(load.key, now - self._origin + lent)
 
+    def book(self, load: Load, at: float) -> None:
+        """See `Meter`; nobody knows a second of link time to come, so it counts when it comes."""
+        self.spend(load, at)
+
     def left(self, load: Load, now: float) -> float:
         """See `Meter`."""
         return max(0.0, float(int(max(1.0, load.amount) - self._lent(load.key, now) * load.amount + _SLACK)))
@@ -211,12 +223,13 @@ class _Row:
 class Window:
     """So many units in each period. Where ``has_queue``, what is too much in one takes its place in the next ones."""
 
-    __slots__ = ("_has_queue", "_period", "_rows")
+    __slots__ = ("_booked", "_has_queue", "_period", "_rows")
 
     def __init__(self, period: Period, *, has_queue: bool = False) -> None:
         self._period = period
         self._has_queue = has_queue
         self._rows = Recent[_Row]()
+        self._booked = OrderedDict[tuple[str, int], int]()
 
     def take(self, load: Load, now: float) -> float:
         """See `Meter`."""
@@ -254,6 +267,19 @@ class Window:
         row = self._rows.get(load.key) or _Row()
         row.number, row.count = number, count + load.units
         self._rows.put(load.key, row)
+        # from now on the row has them
+        self._booked.pop((load.key, number), None)
+
+    def book(self, load: Load, at: float) -> None:
+        """See `Meter`."""
+        key, number = load.key, self._period.of(at)
+        row = self._rows.get(key)
+        if row is not None and row.number == number:
+            row.count += load.units
+            return
+        self._booked[key, number] = self._booked.pop((key, number), 0) + load.units
+        if len(self._booked) > BOOKED_MAX:
+            self._booked.popitem(last=False)
 
     def left(self, load: Load, now: float) -> float:
         """See `Meter`."""
@@ -262,15 +288,17 @@ class Window:
     def reset(self) -> None:
         """See `Meter`."""
         self._rows.clear()
+        self._booked.clear()
 
     def _count(self, load: Load, number: int) -> int:
         row = self._rows.get(load.key)
-        if row is None:
-            return 0
-        if row.number == number:
+        if row is not None and row.number == number:
             return row.count
+        booked = self._booked.get((load.key, number), 0)
+        if row is None or not self._has_queue:
+            return booked
         # the periods that went by took their share of what was waiting
-        return max(0, row.count - int(load.amount) * (number - row.number)) if self._has_queue else 0
+        return booked + max(0, row.count - int(load.amount) * (number - row.number))
 
 
 class _Circle:
@@ -286,10 +314,12 @@ class _Circle:
 class Circles:
     """So many distinct recipients in each period; whoever was written to in it can be again. Nobody waits."""
 
-    __slots__ = ("_period", "_rows", "_size")
+    __slots__ = ("_booked", "_booked_size", "_period", "_rows", "_size")
 
     def __init__(self, period: Period) -> None:
         self._period = period
+        self._booked = OrderedDict[tuple[str, int], "array[int]"]()
+        self._booked_size = 0
         self._rows = Recent[_Circle]()
         self._size = 0
 
@@ -315,6 +345,9 @@ class Circles:
         row = self._rows.get(load.key)
         if row is None or row.number != number:
             row = _Circle(number)
+            row.recipients = self._due(load.key, number)
+            if load.key in self._rows.young:
+                self._size += len(row.recipients)
         token = _token(load.recipient)
         is_new = token not in row.recipients
         if is_new:
@@ -327,6 +360,28 @@ class Circles:
             self._rows.turn()
             self._size = 0
 
+    def book(self, load: Load, at: float) -> None:
+        """See `Meter`."""
+        number = self._period.of(at)
+        row = self._rows.get(load.key)
+        if row is not None and row.number == number:
+            self.spend(load, at)
+            return
+        booked, token = self._booked.setdefault((load.key, number), array("Q")), _token(load.recipient)
+        if token not in booked:
+            booked.append(token)
+            self._booked_size += 1
+        while self._booked_size > BOOKED_MAX:
+            self._due(*next(iter(self._booked)))
+
+    def _due(self, key: str, number: int) -> "array[int]":
+        """What was booked for that period; it is forgotten here."""
+        booked = self._booked.pop((key, number), None)
+        if booked is None:
+            return array("Q")
+        self._booked_size -= len(booked)
+        return booked
+
     def left(self, load: Load, now: float) -> float:
         """See `Meter`."""
         return max(0.0, load.amount - len(self._known(load.key, self._period.of(now))))
@@ -335,10 +390,12 @@ class Circles:
         """See `Meter`."""
         self._rows.clear()
         self._size = 0
+        self._booked.clear()
+        self._booked_size = 0
 
     def _known(self, key: str, number: int) -> "array[int]":
         row = self._rows.get(key)
-        return _NOBODY if row is None or row.number != number else row.recipients
+        return row.recipients if row is not None and row.number == number else self._booked.get((key, number), _NOBODY)
 
 
 _NOBODY: Final = array("Q")

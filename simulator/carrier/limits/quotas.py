@@ -323,11 +323,21 @@ class Quotas:
         return self.count(self.gauges(attempt), units, attempt.destination, at, link_now)
 
     def count(
-        self, gauges: Sequence[Gauge], units: tuple[int, int], recipient: str, at: float, link_now: float
+        self,
+        gauges: Sequence[Gauge],
+        units: tuple[int, int],
+        recipient: str,
+        at: float,
+        link_now: float,
+        *,
+        is_ahead: bool = False,
     ) -> Refusal | Queued | None:
-        """The same for a message whose ``gauges`` are known; its ``units`` are segments, 1 for an MMS, and messages."""
+        """The same for a message whose ``gauges`` are known; its ``units`` are segments, 1 for an MMS, and messages.
+
+        ``is_ahead`` says that ``at`` is to come: it counts in the day of that moment, and in no second but this one.
+        """
         segments, messages = units
-        if len(gauges) == 1:
+        if len(gauges) == 1 and not is_ahead:
             _, meter, key, amount, is_of_link, is_of_messages = gauges[0]
             load = _load((key, amount, messages if is_of_messages else segments, recipient))
             if not meter.take(load, link_now if is_of_link else at):
@@ -346,7 +356,7 @@ class Quotas:
                     queued = Queued(limit.name, wait, limit.clock)
             spent.append((meter, load, now))
         for meter, load, now in spent:
-            meter.spend(load, now)
+            (meter.book if is_ahead else meter.spend)(load, now)
         return queued
 
     def gauges(self, attempt: Attempt) -> tuple[Gauge, ...]:

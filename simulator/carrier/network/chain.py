@@ -232,6 +232,7 @@ def _filters(asked: _Asked, network: Network) -> Iterator[Step]:
         asked.sender.kind,
         is_age_gated=campaign is not None and campaign.is_age_gated,
         is_landline=asked.line.is_landline,
+        pool="" if campaign is None else campaign.pool,
     )
     for view in network.filters.explain(facts, asked.at):
         if not view.why or not view.probability:

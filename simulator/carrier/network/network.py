@@ -19,7 +19,7 @@ from simulator.carrier.fees import Fees, Tab
 from simulator.carrier.filters.filters import LOST, Facts
 from simulator.carrier.filters.joining import Joining
 from simulator.carrier.limits.quotas import LINK, Attempt, Queued, Refusal, traits_of
-from simulator.carrier.messages import DELIVERED, REFUSED, UNDELIVERABLE, Address, Outcome, Verdict
+from simulator.carrier.messages import DELIVERED, REFUSED, REJECTED, UNDELIVERABLE, Address, Outcome, Verdict
 from simulator.carrier.network.cases import NO_NETWORK, Case, Network, No
 from simulator.carrier.network.hearing import hear
 from simulator.carrier.network.letters import Letter
@@ -124,6 +124,22 @@ class Networks(Carrier):
             return super().plan(message, now)
         case, _ = found
         self.forget_fate(case, now)
+        return self._sent(case, 0.0, is_admitted=True)
+
+    def replan(self, message: Any, now: float) -> Verdict:
+        """What will become of a message with another text: filters read that, too.
+
+        As it was let in, a no that shows in answers is told in a receipt [I]. Limits count it once.
+        """
+        found = self._case(message, now)
+        if isinstance(found, Verdict):
+            return super().plan(message, now)
+        case, standing = found
+        self.forget_fate(case, now)
+        for station in standing.stations:
+            if (no := self._filtered(case, station)) is not None:
+                state = (*listed(no.cause).states, REJECTED)[0]
+                return self._refused(case, no._replace(where=state) if no.where == SUBMIT else no)
         return self._sent(case, 0.0, is_admitted=True)
 
     def network_of(self, letter: Letter) -> Network:
@@ -255,7 +271,13 @@ class Networks(Carrier):
             if station.account != letter.account:
                 station.meet(letter.account, sender, registration)
             gauges = station.gauges
-        quota = quotas.count(gauges, (segments, messages), receiver.digits, now, letter.arrived_at) if gauges else None
+        quota: Refusal | Queued | None = None
+        if gauges:
+            units, sent_at = (segments, messages), letter.scheduled_at
+            if sent_at is None or sent_at <= now:
+                quota = quotas.count(gauges, units, receiver.digits, now, letter.arrived_at)
+            else:
+                quota = quotas.count(gauges, units, receiver.digits, sent_at, letter.arrived_at, is_ahead=True)
         if isinstance(quota, Refusal):
             return No(network, quota.cause, quota.where, f"limit {quota.limit} is reached")
         return self._filtered(case, station) or (0.0 if quota is None else self._waits(quota))
@@ -285,7 +307,7 @@ class Networks(Carrier):
         facts = _facts(
             (
                 *(sender.digits, receiver.digits, text, sender.kind),
-                *(station.is_age_gated, case.is_landline, "", is_whole),
+                *(station.is_age_gated, case.is_landline, station.pool, is_whole),
             )
         )
         hit = network.filters.judge(facts, case.now, case.luck)

@@ -31,7 +31,7 @@ class Station:
     limits, opt-outs, size and filters. ``gauges`` are the limits that hold for the sender with that ``account``.
     """
 
-    __slots__ = ("account", "gauges", "is_age_gated", "is_plain", "network", "no", "parts_max")
+    __slots__ = ("account", "gauges", "is_age_gated", "is_plain", "network", "no", "parts_max", "pool")
 
     def __init__(self, network: Network, registration: Registration) -> None:
         fate = network.unregistered.usual_fate(registration)
@@ -41,6 +41,7 @@ class Station:
         self.parts_max = network.parts_max
         campaign = registration.campaign
         self.is_age_gated = campaign is not None and campaign.is_age_gated
+        self.pool = "" if campaign is None else campaign.pool
         self.account: str | None = None
         self.gauges: tuple[Gauge, ...] = ()
 

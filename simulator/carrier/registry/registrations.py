@@ -131,7 +131,8 @@ class Brand:
 class Campaign:
     """What a brand sends. ``att_class`` is its class at AT&T; empty: what use case and score give.
 
-    ``is_age_gated`` tells that people are asked for their age before they get any of it.
+    ``is_age_gated`` tells that people are asked for their age before they get any of it, ``has_number_pool`` that its
+    numbers are registered as a pool, and count as one sender.
 
     A class that contradicts them is refused by the registry, unless ``is_forced``. Raises ValueError for a use case,
     class or state that is none.
@@ -144,6 +145,7 @@ class Campaign:
     state: str = ACTIVE
     is_forced: bool = False
     is_age_gated: bool = False
+    has_number_pool: bool = False
 
     def __post_init__(self) -> None:
         place = f"campaigns.{self.id}"
@@ -153,6 +155,11 @@ class Campaign:
             one_of(f"{place}: att_class", self.att_class, CLASSES)
         elif not USE_CASES[self.use_case]:
             raise ValueError(f"{place}: use_case {self.use_case} has no published class, so att_class must be given")
+
+    @property
+    def pool(self) -> str:
+        """What its numbers count as together; empty where each stands for itself."""
+        return self.id if self.has_number_pool else ""
 
     def class_for(self, brand: Brand) -> str:
         """The class that use case and score give; empty where nothing is published.

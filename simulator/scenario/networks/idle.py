@@ -55,6 +55,8 @@ def idle_of_limit(given: Mapping[str, Any]) -> Iterator[Found]:
     if "cause" in given and isinstance(mode, str) and mode != REJECT:
         allowed = f"with over: {REJECT}, or in it: over: {{mode: {mode}, cause: ...}}"
         yield Found(("cause",), f"cause of a limit with over: {mode}", allowed, is_key=True)
+    elif "cause" in given and "cause" in mapping(over):
+        yield Found(("cause",), "cause of a limit beside that of its over", "one of both", is_key=True)
 
 
 def idle_of_phones(given: Mapping[str, Any]) -> Iterator[Found]:

@@ -67,6 +67,7 @@ def _campaign(campaign: Campaign, _at: float) -> dict[str, Any]:
         state=campaign.state,
         forced=campaign.is_forced,
         age_gate=campaign.is_age_gated,
+        number_pool=campaign.has_number_pool,
     )
 
 

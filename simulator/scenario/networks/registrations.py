@@ -123,6 +123,8 @@ class CampaignForm(Shape):
     """Its numbers, which count at once."""
     age_gate: bool | None = None
     """Whether it asks people for their age."""
+    number_pool: bool | None = None
+    """Whether its numbers are registered as a pool: filters that look for many senders count them as one."""
 
     def made(self, key: str) -> Campaign:
         """The model's, under its key. Raises ValueError for a use case whose class is not published and not given."""
@@ -134,6 +136,7 @@ class CampaignForm(Shape):
             self.state or ACTIVE,
             is_forced=self.forced is True,
             is_age_gated=self.age_gate is True,
+            has_number_pool=self.number_pool is True,
         )
 
 

@@ -14,10 +14,11 @@ from simulator.scenario.match import Match
 from simulator.scenario.problems import Problem, ScenarioError
 from simulator.scenario.rules import Difference
 from simulator.scenario.shape import Names
-from simulator.scenario.speaking import match_of
+from simulator.scenario.speaking import made_of
 from simulator.scenario.words.wire_words import nearest
 from simulator.smpp.constants import status_name
 from simulator.smsc.memory.history import Row, head_of, parts_of
+from simulator.smsc.memory.seen_match import SeenMatch
 from simulator.smsc.memory.silences import shown_state, shown_status
 from simulator.smsc.memory.truths import Fact, truth_of
 from simulator.smsc.play.moments import Begun, Place, moment_of
@@ -119,7 +120,7 @@ class _Row:
 
     def __init__(self, row: Row, member: Submission | Incoming) -> None:
         self.text = row.text
-        self.state = row.state
+        self.state = shown_state(row)
         self.account = member.account
         self.source = member.source
         self.destination = member.destination
@@ -151,9 +152,11 @@ class Recall:
 
     # ------------------------------------------------------------------ questions
 
-    def question(self, keys: Mapping[str, Any], asked: str, of_now: Sequence[str] = OF_NOW) -> Match:
+    def question(
+        self, keys: Mapping[str, Any], asked: str, of_now: Sequence[str] = OF_NOW, shape: type[Match] = Match
+    ) -> Match:
         """The match of keyword arguments. Raises ScenarioError, also for what is known of the present alone."""
-        made = match_of(keys, asked, self._names())
+        made = made_of(shape, keys, asked, self._names())
         for key in of_now:
             if getattr(made, key) is not None:
                 told = "what the journal keeps; a rule can ask it, and expect: of a file"
@@ -162,7 +165,7 @@ class Recall:
 
     def question_of_messages(self, keys: Mapping[str, Any], asked: str) -> Match:
         """The same about messages: event="mo" means those of subscribers, no other event can be asked for."""
-        made = self.question(keys, asked, (*OF_NOW, "age"))
+        made = self.question(keys, asked, (*OF_NOW, "age"), SeenMatch)
         if made.event not in {None, "mo"}:
             raise ScenarioError(
                 [Problem(asked, 0, 0, "event", f"{made.event!r} is no message", "mo, or nothing: those of ESMEs")]

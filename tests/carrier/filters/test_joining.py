@@ -38,6 +38,12 @@ def test_the_same_question_has_the_same_answer() -> None:
     assert read(texts, last, last) == [Joined("one two", True)] * 2
 
 
+def test_a_part_whose_own_text_was_replaced_stays_among_the_others() -> None:
+    texts = Joining()
+    read(texts, a_part(1, "one ", total=2), a_part(2, "two", total=2))
+    assert texts.read(a_part(1, "three ", total=2), 0.0) == Joined("three two", True)
+
+
 def test_texts_of_other_numbers_references_and_kinds_are_others() -> None:
     texts = Joining()
     read(texts, a_part(1, "one "))

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from math import inf
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -224,3 +225,56 @@ def test_whoever_waits_as_long_as_he_is_told_is_let_in(amount, steps, meter):
             now += wait
             assert made.wait(load, now) == 0
         made.spend(load, now)
+
+
+@pytest.mark.parametrize("has_queue", [False, True])
+def test_what_is_booked_counts_in_its_own_window_and_leaves_the_present_one_alone(has_queue: bool) -> None:
+    meter = Window(Period("minute", PACIFIC), has_queue=has_queue)
+    one = Load("k", 3, 1)
+    meter.book(one, 90.0)
+    meter.book(one, 90.0)
+    assert [let_in(meter, one, 0.0) for _ in range(3)] == [True] * 3
+    # one whose own window is the present one takes its place there
+    meter.book(one, 59.0)
+    assert (meter.left(one, 0.0), meter.left(one, 60.0), meter.left(one, 120.0)) == (
+        0.0,
+        0.0 if has_queue else 1.0,
+        3.0,
+    )
+    assert let_in(meter, one, 60.0) is not has_queue
+    assert not let_in(meter, one, 61.0)
+    assert meter.left(one, 120.0) == 3.0
+    meter.book(one, 200.0)
+    meter.reset()
+    assert meter.left(one, 200.0) == 3.0
+
+
+def test_recipients_that_are_booked_count_in_their_own_window() -> None:
+    meter = Circles(Period("minute", PACIFIC))
+    first, second, third = (Load("k", 2, 1, recipient) for recipient in ("a", "b", "c"))
+    for one in (first, first, second):
+        meter.book(one, 60.0)
+    assert let_in(meter, third, 0.0)
+    meter.book(second, 1.0)
+    assert (meter.left(first, 0.0), meter.left(first, 60.0)) == (0.0, 0.0)
+    assert [let_in(meter, one, 60.0) for one in (third, first, second)] == [False, True, True]
+    assert meter.left(first, 120.0) == 2.0
+    meter.book(first, 200.0)
+    meter.reset()
+    assert meter.left(first, 200.0) == 2.0
+
+
+@pytest.mark.parametrize("make", [Window, Circles])
+def test_of_what_is_booked_the_oldest_is_forgotten(make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(meters_module, "BOOKED_MAX", 3)
+    meter = make(Period("minute", PACIFIC))
+    for minute in range(1, 6):
+        meter.book(Load("k", 1, 1, "a"), minute * 60.0)
+    found = [meter.left(Load("k", 1, 1, "b"), minute * 60.0) for minute in range(1, 6)]
+    assert found == [1.0, 1.0, 0.0, 0.0, 0.0]
+
+
+def test_a_second_to_come_is_known_to_nobody() -> None:
+    meter = Pace()
+    meter.book(Load("k", 1, 1), 10.0)
+    assert meter.left(Load("k", 1, 1), 10.0) == 0.0

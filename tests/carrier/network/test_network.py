@@ -13,10 +13,11 @@ from simulator.carrier.delays import Fixed
 from simulator.carrier.dice import Dice
 from simulator.carrier.fees import Fee, Fees, Total
 from simulator.carrier.filters.filters import Filter, Filters
-from simulator.carrier.filters.screens import Shorteners
+from simulator.carrier.filters.screens import Shorteners, Snowshoe
 from simulator.carrier.limits.published import att_limits, t_mobile_limits
 from simulator.carrier.limits.quotas import Limit, Over, Quotas
 from simulator.carrier.messages import Address, Message
+from simulator.carrier.network.chain import Inquiry, chain_of
 from simulator.carrier.network.network import Network, Networks, Receipts, Truth
 from simulator.carrier.network.profiles import Profile, peak
 from simulator.carrier.numbers import NumberPlan
@@ -83,6 +84,23 @@ def shortener(where: str, **fields: Any) -> Any:
 LINK = "see https://bit.ly/x"
 
 
+@pytest.mark.parametrize(("is_pool", "expected"), [(True, "delivered"), (False, "carrier_spam")])
+def test_numbers_that_are_registered_as_a_pool_are_one_sender_to_filters(is_pool: bool, expected: str) -> None:
+    senders = [f"151055501{number:02}" for number in range(4)]
+    registry = Registry(
+        [Brand("big", 90)],
+        [Campaign("CBIG", "big", "account_notification", has_number_pool=is_pool)],
+        [Assignment(one, "CBIG") for one in senders],
+    )
+    spread = Filters([Filter("snowshoe", Snowshoe(senders=3), cause="carrier_spam", where="submit")])
+    networks = networks_of(registry=registry, filters=spread)
+    text = "your order is on its way to you"
+    found = [told(networks, a_letter(sender=one, text=text)) for one in senders]
+    assert ("delivered" if found[-1] == (1.0, [(5.0, "DELIVRD", None)]) else found[-1]) == expected
+    inquiry = Inquiry("gateway", Address(senders[0], 1, 1), Address(PHONE, 1, 1), text)
+    assert (chain_of(networks, inquiry, NOON).stop is None) == is_pool
+
+
 def test_a_message_takes_the_time_of_its_route() -> None:
     networks = networks_of()
     assert told(networks) == (1.0, [(5.0, "DELIVRD", None)])
@@ -107,6 +125,20 @@ def test_the_day_of_tmobile_ends_at_midnight_pacific_whatever_the_clocks_do(mont
     assert told(networks, None, midnight) == over
     assert told(networks, None, midnight + hours * 3_600 - 0.001) == over
     assert told(networks, None, midnight + hours * 3_600) == (1.0, [(5.0, "DELIVRD", None)])
+
+
+def test_what_is_scheduled_counts_in_the_day_in_which_it_is_sent() -> None:
+    networks = networks_of(quotas=Quotas(t_mobile_limits()), parts_max=200_000)
+    midnight = datetime(2026, 5, 27, tzinfo=ZoneInfo("America/Los_Angeles")).timestamp()
+    fine, over = (1.0, [(5.0, "DELIVRD", None)]), (1.0, [(5.0, "REJECTD", "tmo_daily")])
+    assert told(networks, a_letter(segments_needed=199_999, scheduled_at=midnight + 60)) == fine
+    # the day of today is as it was before, and that of tomorrow is nearly full
+    assert told(networks, a_letter(segments_needed=200_000)) == fine
+    assert told(networks, a_letter(scheduled_at=midnight - 1)) == over
+    assert told(networks, a_letter(segments_needed=2, scheduled_at=midnight)) == over
+    assert told(networks, a_letter(segments_needed=2, at=midnight), midnight) == over
+    assert told(networks, a_letter(at=midnight), midnight) == fine
+    assert told(networks, a_letter(at=midnight), midnight) == over
 
 
 def test_who_is_not_registered_is_told_where_and_when_the_network_says() -> None:

@@ -1,5 +1,6 @@
 """Long polls over HTTP: what is met at once or later, what a miss tells, who may wait, that nothing stays behind."""
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -194,6 +195,28 @@ async def test_a_refused_message_is_found_by_its_status(world: World, caller: Ca
     assert world.bound().submit(destination_addr="").command_status == CommandStatus.ESME_RINVDSTADR
     found = await caller.get(WAIT, status="ESME_RINVDSTADR")
     assert found["messages"][0]["state"] == "REFUSED"
+
+
+@pytest.mark.parametrize(
+    ("fields", "state", "other"), [({}, "unanswered", "REFUSED"), ({"destination_addr": ""}, "REFUSED", "UNANSWERED")]
+)
+async def test_the_states_that_only_rows_show_can_be_waited_for(
+    world: World, caller: Caller, autojump_clock: trio.testing.MockClock, fields: dict[str, str], state: str, other: str
+) -> None:
+    assert (await caller.call("POST", "/api/rules", json={"then": "silence"})).status_code == 201
+    gateway = world.bound()
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(later, partial(gateway.submit, **fields))
+        found = await caller.get(WAIT, state=state)
+    assert [row["state"] for row in found["messages"]] == [state.upper()]
+    error = await caller.refused("GET", WAIT, 404, params={"state": other, "timeout": "1s"})
+    assert error["nearest"][0].endswith(f"state: wanted {other}, got {state.upper()}")
+    wrong = await caller.refused("GET", WAIT, 422, params={"state": "unansered"})
+    assert "SKIPPED, REFUSED, UNANSWERED" in wrong["detail"]
+    assert "did you mean UNANSWERED?" in wrong["detail"]
+    # no rule is ever asked about one
+    rule = {"when": {"state": other}, "then": "silence"}
+    assert "is no state" in (await caller.refused("POST", "/api/rules", 422, json=rule))["detail"]
 
 
 def test_nothing_is_fed_where_nobody_listens(world: World) -> None:

@@ -247,16 +247,23 @@ def test_limits_are_the_models() -> None:
     assert (sms.scope, sms.per, sms.by, sms.media) == ("campaign", "minute", "class", "sms")
     assert (dict(sms.amounts), dict(mms.amounts)) == ({"A": 4500, "T": 75, "G": 60}, {"A": 2400, "G": 50})
     assert sms.per_number == mms.per_number == {"G"}
-    assert (sms.cause, sms.over) == ("att_tpm", quotas.Over(where="receipt", cause="att_tpm"))
+    assert (sms.cause, sms.over) == ("att_tpm", quotas.Over(where="receipt"))
     brand = made["brand_day"]
     assert (brand.scope, brand.by, dict(brand.amounts)) == ("brand", "tier", {"top": 200_000, "sole_proprietor": 1_000})
     kinds = made["by_kind"]
     assert dict(kinds.amounts) == {"toll_free": 3, "toll_free:pending": 1, "alphanumeric": 0.1}
-    assert kinds.over == quotas.Over(mode="queue", queue_seconds=14_400.0, queue_count=10_000)
+    assert kinds.over == quotas.Over(mode="queue", cause="throttled", queue_seconds=14_400.0, queue_count=10_000)
     assert (made["account_second"].scope, made["account_second"].over.mode) == ("account", "throttle")
     people = made["number_day"]
     assert (people.counts, people.senders, people.media) == ("recipients", "unregistered", "sms")
     assert (made["caps"].by, made["caps"].per, made["caps"].counts) == ("caps", "week", "messages")
+
+
+def test_a_limit_has_one_cause() -> None:
+    with pytest.raises(ScenarioError) as told:
+        sections("networks: {att: {limits: [{rate: 5/s, cause: att_tpm, over: {mode: reject, cause: tmo_daily}}]}}")
+    (problem,) = told.value.problems
+    assert (problem.path, problem.line, problem.allowed) == ("networks.att.limits[0].cause", 2, "one of both")
 
 
 def test_classes_may_have_no_mms() -> None:

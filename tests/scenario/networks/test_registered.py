@@ -18,7 +18,7 @@ SAID: dict[str, Any] = {
         "bare": {},
     },
     "campaigns": {
-        "C1": {"brand": "acme", "use_case": "marketing", "state": "suspended", "age_gate": True},
+        "C1": {"brand": "acme", "use_case": "marketing", "state": "suspended", "age_gate": True, "number_pool": True},
         "C2": {"brand": "acme", "use_case": "2fa", "state": "active", "att_class": "A", "forced": True},
     },
     "numbers": {"15105550100": {"campaign": "C1"}, "15105550101": {"campaign": "C2", "after": "1h30m"}},
