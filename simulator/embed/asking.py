@@ -32,7 +32,7 @@ class NotReached(OSError):
     """Nobody answers at the address, or not by HTTP."""
 
 
-class NotRemote(NotImplementedError):
+class NotRemote(RuntimeError):
     """A verb that only an SMSC of this program's own has."""
 
 

@@ -42,12 +42,13 @@ class Doors:
         return await self._listening([Listening("smpp", own, context), *named])
 
     async def _listening(self, asked: list[Listening]) -> list[Door]:
-        doors = list[Door]()
+        doors, ports = list[Door](), dict[str, int]()
         try:
             for one in asked:
                 host, port = one.address
                 listener, *spare = await trio.open_tcp_listeners(port, host=host)
                 doors.append(Door(listener, one.name, one.tls))
+                ports[one.name] = listener.socket.getsockname()[1]
                 for other in spare:
                     # a name with several addresses would get another free port on each
                     await other.aclose()
@@ -55,7 +56,7 @@ class Doors:
             for door in doors:
                 await door.listener.aclose()
             raise
-        self.ports |= {door.name: door.listener.socket.getsockname()[1] for door in doors}  # type: ignore[attr-defined]
+        self.ports |= ports
         return doors
 
     def missing(self, said: Said) -> dict[str, Mapping[str, Any]]:

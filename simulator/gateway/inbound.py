@@ -4,11 +4,11 @@ It knows texts and numbers, and neither who the number belongs to nor how an ans
 """
 
 from collections import OrderedDict
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, get_args
 
 from simulator.gateway.changes import KeptPart
 from simulator.gateway.letters import HeardPart, text_of
-from simulator.sms.segments import Part, join
+from simulator.sms.segments import Kind, Part, join
 
 Keyword = Literal["", "stop", "start", "help"]
 
@@ -18,6 +18,7 @@ _WORDS: Final[dict[str, Keyword]] = {
     **dict.fromkeys(("start", "unstop", "nonarret"), "start"),
     **dict.fromkeys(("help", "info"), "help"),
 }
+_KINDS: Final[dict[str, Kind]] = {kind: kind for kind in get_args(Kind)}
 JOINING_MAX: Final = 10_000
 """Long messages that may be incomplete at once; the oldest is then given out as it is."""
 JOINED_MAX: Final = 1_000
@@ -79,7 +80,7 @@ class Assembler:
     def restore(self, kept: KeptPart) -> None:
         """A part that an earlier life of the gateway has kept."""
         source, destination, kind, reference, total = kept.key.rsplit("|", 4)
-        part = Part(int(reference), kept.number, int(total), kind)  # type: ignore[arg-type]  # we wrote it
+        part = Part(int(reference), kept.number, int(total), _KINDS[kind])
         group = self._groups.setdefault(kept.key, _Group(kept.at))
         group.heard[kept.number] = HeardPart(source, destination, kept.octets, kept.data_coding, part)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from simulator.harness.soak.sections import BESIDE, DEEDS, a_rule, a_script
 from simulator.scenario.file import parse
 from simulator.scenario.script import Script
 from simulator.smpp.pdus import DeliverSm, Pdu, SubmitMulti, response_to
@@ -18,81 +19,12 @@ from tests.smsc.played import of_rules
 from tests.smsc.test_worlds import NAMES, STEPS, RandomWorld, Watch
 from tests.smsc.world import Decision, a_submission, acknowledge, answering, say_nothing
 
-DEEDS = [
-    "{reject: ESME_RTHROTTLED}",
-    "{reject: ESME_RSYSERR, respond: 100ms..3s}",
-    "lose",
-    "silence",
-    "{silence: recorded}",
-    "{respond: lognormal p50 200ms p99 5s}",
-    "{respond: {after: 100ms..1s, hold: {pile: p, until: 3, order: shuffle, at_most: 9s}}}",
-    "{respond: {hold: {pile: q, until: 4, order: last_in, at_most: 5s}}}",
-    "{deliver: UNDELIV after 1s..30s}",
-    "{deliver: [{state: ACCEPTD, after: 100ms}, {state: REJECTD, after: 1s..9s}]}",
-    "{deliver: [{state: DELIVRD, after: 1s}, {state: UNDELIV, after: exponential 5s}]}",
-    "{deliver: {state: DELIVRD, before_response: true}, respond: 1s}",
-    "{deliver: {state: EXPIRED, after: 1s, at_bind: true}}",
-    "{receipts: {repeat: {times: 2, every: 3s}}}",
-    "{receipts: {repeat: {until: acknowledged, backoff: [1s, 4s], at_most: 20s}}}",
-    "{receipts: {hold: {pile: r, until: 5, order: shuffle, at_most: 15s}}}",
-    "{receipts: {session: other}}",
-    "{receipts: {session: random, command: data_sm}}",
-    "{receipts: {ignore_window: true}}",
-    "{receipts: {asked: always}}",
-    "{receipts: {asked: never}}",
-    "{answer: {repeat: 2}}",
-    "{answer: {stream: {split: [5], pause: 500ms}}}",
-    "{set: {state: EXPIRED}}",
-    "{set: {variables: {seen: '+1'}}, release: {pile: r, most: 2}}",
-    "{set: {phase: storm}}",
-    "{send: {command: enquire_link, after: 100ms..2s, session: random}}",
-    "{send: {mo: {text: 'and you?', source: '12025550177', destination: '12025550101'}, after: 1s}}",
-    "{connection: rst}",
-    "{connection: {fault: fin, before: answer}}",
-    "{connection: {fault: rst, before: record}}",
-    "{connection: {fault: rst, after: 1s..5s, session: random}}",
-    "{connection: {fault: pause_reading, lasts: 2s}}",
-    "{connection: {fault: black_hole, lasts: 3s}}",
-]
-ASKED = [
-    "destination: '12025550103'",
-    "source: ['12025550100', '12025550101']",
-    "count: every 4th",
-    "count: first 3 per destination",
-    "account: wide",
-    "phase: storm",
-    "rate: over 5/s per account",
-    "variables: {seen: {between: '2..'}}",
-    "part: last",
-]
-BESIDE = [
-    "- {when: {event: bound}, then: {send: {command: enquire_link, after: 1s}}}",
-    "- {when: {command: query_sm}, then: {respond: 1s..3s}}",
-    "- {when: {command: cancel_sm}, then: {respond: {hold: {pile: p, until: 3, order: shuffle, at_most: 9s}}}}",
-    "- {when: {command: deliver_sm_resp}, then: {release: {pile: q, order: shuffle}}}",
-    "- {when: {event: conclude, state: UNDELIV}, then: {set: {variables: {seen: '+1'}}}}",
-    "- {when: {event: mo}, then: {mo: {concatenation: udh16, session: newest}}, probability: 50%}",
-    "- {when: {event: disconnect}, then: {set: {phase: calm}}}",
-]
-
 
 def laid(seed: int) -> str:
     """A scenario to be laid over a world; its timeline ends before the world is healed."""
     luck = Random(f"laid {seed}")
-    lines = ["scenario: 1", "variables: {seen: 0}", "rules:"]
-    for number, deed in enumerate(luck.sample(DEEDS, luck.randint(3, 12))):
-        asked = {one.partition(":")[0]: one for one in luck.sample(ASKED, luck.randint(0, 2))}
-        when = ", ".join(asked.values())
-        share = luck.choice(["3%", "10%", "30%"])
-        lines.append(f"- {{name: r{number}, when: {{{when}}}, then: {deed}, probability: {share}}}")
-    # whoever names a pile has to find it
-    lines += [
-        f"- {{when: {{text: never}}, then: {{receipts: {{hold: {{pile: {pile}, at_most: 1s}}}}}}}}" for pile in "pqr"
-    ]
-    lines += luck.sample(BESIDE, 3)
-    lines.append("phases: [{name: calm, lasts: 30s}, {name: storm, messages: 20, next: calm}]")
-    lines.append("timeline: [{every: 7s, times: 9, then: {send: {command: unbind, session: random}, release: r}}]")
-    return "\n".join(lines).replace("when: {}, ", "")
+    rules = [a_rule(f"r{number}", deed, luck) for number, deed in enumerate(luck.sample(DEEDS, luck.randint(3, 12)))]
+    return a_script([*rules, *luck.sample(BESIDE, 3)])
 
 
 class LaidWatch(Watch):

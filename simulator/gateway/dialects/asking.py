@@ -7,6 +7,7 @@ of any of them, and no message.
 import base64
 import binascii
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import aclosing
 from hmac import compare_digest
@@ -36,7 +37,7 @@ class Unreadable(ValueError):
     """The body is no JSON object in UTF-8, or too long."""
 
 
-class Surface:
+class Surface(ABC):
     """What a dialect shows over HTTP: its deeds, its own shape of an error, and faults that were asked for."""
 
     name: str = ""
@@ -44,9 +45,9 @@ class Surface:
     def __init__(self, faults: Faults | None) -> None:
         self._faults = faults
 
+    @abstractmethod
     def problem(self, status: int, reason: str) -> Response:
         """An error in the dialect's shape; ``reason`` is for people, and some shapes have no place for it."""
-        raise NotImplementedError
 
     def refuse(self, status: int, reason: str) -> NoReturn:
         """End the request with such an error."""
